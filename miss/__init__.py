@@ -1,0 +1,1 @@
+"""MiSS: secure messaging for health professionals.  See docs/ARCHITECTURE.md for the rooms of this house."""

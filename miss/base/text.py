@@ -1,0 +1,47 @@
+"""Sentences for people, in French first and English second.
+
+Errors and mails carry their sentence beside their code as a `Text`; pages are translated by gettext catalogues
+(`locale/en.po` of each package, French being the source language).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    """The languages the interface speaks (BCP 47)."""
+
+    FR = "fr"
+    EN = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence in each language; `{name}` placeholders are filled by `in_`."""
+
+    fr: str
+    en: str
+
+    def in_(self, language: Language, **params: object) -> str:
+        """The sentence in `language`, with its placeholders filled from `params`.
+
+        Raises KeyError if the sentence names a parameter that is not given.
+        """
+        return (self.fr if language is Language.FR else self.en).format_map(params)
+
+
+def choose_language(accept_language: str | None) -> Language:
+    """The language to answer in, from an Accept-Language header (RFC 9110 §12.5.4); French by default."""
+    if not accept_language:
+        return Language.FR
+    ranked: list[tuple[float, Language]] = []
+    for rank, part in enumerate(accept_language.split(",")):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            weight = float(quality) if quality else 1.0
+        except ValueError:
+            continue
+        primary = tag.split("-")[0].lower()
+        if primary in {*Language} and weight > 0:
+            ranked.append((-weight + rank * 1e-6, Language(primary)))
+    return min(ranked)[1] if ranked else Language.FR

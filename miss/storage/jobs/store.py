@@ -1,0 +1,122 @@
+"""Queries on the job table."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, update
+from sqlmodel import col, select
+
+from miss.base.ids import new_row_id
+from miss.base.random import RandomBytes
+from miss.storage.database import Transaction
+from miss.storage.jobs.model import Job
+from miss.storage.jobs.tables import JobRow
+
+LEASE = timedelta(minutes=2)
+"""How long a worker may hold a job before another one takes it over."""
+
+
+async def schedule(
+    tx: Transaction,
+    kind: str,
+    key: str,
+    due_at: datetime,
+    *,
+    random_bytes: RandomBytes,
+    payload: Mapping[str, str] | None = None,
+) -> None:
+    """Have `kind` run for `key` at `due_at`.
+
+    A job of that kind and key that is waiting is moved to the new instant; a dead one lives again.
+    """
+    row = (await tx.exec(select(JobRow).where(JobRow.kind == kind, JobRow.key == key))).one_or_none()
+    if row is None:
+        row = JobRow(id=new_row_id(due_at, random_bytes), kind=kind, key=key, payload={}, due_at=due_at)
+    row.due_at, row.payload = due_at, dict(payload or {})
+    row.attempts, row.dead_at, row.last_error = 0, None, ""
+    # Whoever runs the earlier version now loses its lease, so that its end cannot remove this new one.
+    row.lease, row.leased_until = "", None
+    tx.add(row)
+    await tx.flush()
+
+
+async def cancel(tx: Transaction, kind: str, key: str) -> None:
+    """Forget a job; nothing happens if there is none."""
+    await tx.exec(delete(JobRow).where(col(JobRow.kind) == kind, col(JobRow.key) == key))
+
+
+async def take_due(
+    tx: Transaction, kinds: Collection[str], now: datetime, *, lease: str, limit: int = 20
+) -> Sequence[Job]:
+    """Lease up to `limit` due jobs of these kinds, oldest first; no two workers get the same one."""
+    query = (
+        select(JobRow)
+        .where(
+            col(JobRow.kind).in_(kinds),
+            col(JobRow.dead_at).is_(None),
+            col(JobRow.due_at) <= now,
+            or_(col(JobRow.leased_until).is_(None), col(JobRow.leased_until) < now),
+        )
+        .order_by(col(JobRow.due_at), col(JobRow.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = (await tx.exec(query)).all()
+    for row in rows:
+        row.lease, row.leased_until = lease, now + LEASE
+        tx.add(row)
+    await tx.flush()
+    return [_job(row) for row in rows]
+
+
+async def finish(tx: Transaction, job: Job, *, lease: str) -> bool:
+    """Remove a job that succeeded; False if somebody else holds it, or it was scheduled anew, meanwhile."""
+    done = await tx.exec(delete(JobRow).where(col(JobRow.id) == job.id, col(JobRow.lease) == lease))
+    return done.rowcount == 1
+
+
+async def fail(tx: Transaction, job: Job, reason: str, due_at: datetime | None, now: datetime, *, lease: str) -> None:
+    """Record a failure: again at `due_at`, or dead if None."""
+    await tx.exec(
+        update(JobRow)
+        .where(col(JobRow.id) == job.id, col(JobRow.lease) == lease)
+        .values(
+            attempts=job.attempts + 1,
+            last_error=reason[:400],
+            leased_until=None,
+            lease="",
+            due_at=due_at or job.due_at,
+            dead_at=None if due_at else now,
+        )
+    )
+
+
+async def next_due_at(tx: Transaction, kinds: Collection[str]) -> datetime | None:
+    """When the earliest living job of these kinds is due; None: nothing waits."""
+    query = (
+        select(JobRow.due_at)
+        .where(col(JobRow.kind).in_(kinds), col(JobRow.dead_at).is_(None))
+        .order_by(col(JobRow.due_at))
+        .limit(1)
+    )
+    return (await tx.exec(query)).one_or_none()
+
+
+async def list_dead(tx: Transaction, limit: int = 100) -> Sequence[tuple[Job, str]]:
+    """Jobs that were given up, with their last error, newest first."""
+    query = select(JobRow).where(col(JobRow.dead_at).is_not(None)).order_by(col(JobRow.dead_at).desc()).limit(limit)
+    return [(_job(row), row.last_error) for row in await tx.exec(query)]
+
+
+async def revive(tx: Transaction, job_id: str, now: datetime) -> bool:
+    """Give a dead job another life, due at once; False if there is no such dead job."""
+    revived = await tx.exec(
+        update(JobRow)
+        .where(col(JobRow.id) == job_id, col(JobRow.dead_at).is_not(None))
+        .values(dead_at=None, attempts=0, due_at=now, last_error="")
+    )
+    return revived.rowcount == 1
+
+
+def _job(row: JobRow) -> Job:
+    return Job(row.id, row.kind, row.key, dict(row.payload), row.due_at, row.attempts)

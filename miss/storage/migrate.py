@@ -1,0 +1,89 @@
+"""Bring a database to the schema this version of MiSS knows, or say why not.
+
+Migrations are Alembic's.  The house has one line of revisions, every service adds a branch of its own (its folder is
+named by its plug-in), and the key store has another database with another line.  An older binary refuses a newer
+database; there is no way down: a rollback is the backup made before the upgrade (docs/operations.md).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData
+from sqlmodel import SQLModel
+
+from miss.storage.database import Database
+from miss.storage.errors import DatabaseNewer, DatabaseOutdated
+from miss.storage.sealed.tables import KEYSTORE_METADATA
+
+_HERE = Path(__file__).parent
+_MIGRATION_LOCK = 0x4D695353
+"""PostgreSQL advisory lock: two processes that start together migrate one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The revisions one database needs, and the tables they lead to."""
+
+    versions: tuple[Path, ...]
+    metadata: MetaData
+    version_table: str = "alembic_version"
+
+
+def application_schema(services: Sequence[Path] = ()) -> Schema:
+    """The application's database: the house's revisions and those of each service's `versions` folder."""
+    return Schema((_HERE / "migrations" / "versions", *services), SQLModel.metadata)
+
+
+def keystore_schema() -> Schema:
+    """The key store's database."""
+    return Schema((_HERE / "sealed" / "versions",), KEYSTORE_METADATA, "keystore_version")
+
+
+async def migrate(db: Database, schema: Schema) -> None:
+    """Run what is missing.  Raises DatabaseNewer if the database knows revisions that we do not."""
+    async with db.engine.begin() as connection:
+        await connection.run_sync(_upgrade, schema, db.name)
+
+
+async def require_current(db: Database, schema: Schema) -> None:
+    """Raises DatabaseOutdated if a revision is missing, DatabaseNewer if one is unknown."""
+    async with db.engine.begin() as connection:
+        current = await connection.run_sync(_check_known, schema, db.name)
+    if set(current) != set(_scripts(schema).get_heads()):
+        raise DatabaseOutdated(database=db.name)
+
+
+def alembic_config(schema: Schema, connection: Connection | None = None) -> Config:
+    """Alembic's configuration for `schema`: also what `run.py revision` uses to write a new revision."""
+    config = Config()
+    config.set_main_option("script_location", str(_HERE / "migrations"))
+    config.set_main_option("version_path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(str(path) for path in schema.versions))
+    config.attributes.update(connection=connection, metadata=schema.metadata, version_table=schema.version_table)
+    return config
+
+
+def _scripts(schema: Schema) -> ScriptDirectory:
+    return ScriptDirectory.from_config(alembic_config(schema))
+
+
+def _check_known(connection: Connection, schema: Schema, name: str) -> tuple[str, ...]:
+    context = MigrationContext.configure(connection, opts={"version_table": schema.version_table})
+    known = {script.revision for script in _scripts(schema).walk_revisions()}
+    current = context.get_current_heads()
+    for revision in current:
+        if revision not in known:
+            raise DatabaseNewer(database=name, revision=revision)
+    return current
+
+
+def _upgrade(connection: Connection, schema: Schema, name: str) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+    _check_known(connection, schema, name)
+    command.upgrade(alembic_config(schema, connection), "heads")

@@ -1,0 +1,10 @@
+"""Encryption at rest: content under a key of its own, that key under the master key, the keys apart from the data.
+
+Requests, drafts, mails waiting to leave and quarantined originals are sealed this way (ADR 8).  Destroying one
+data key destroys its content wherever a copy lies, backups of the application's database included.
+"""
+
+from miss.storage.sealed.keystore import KeyStore
+from miss.storage.sealed.master import MasterKey, create_master_key, load_master_key
+
+__all__ = ["KeyStore", "MasterKey", "create_master_key", "load_master_key"]
