@@ -1,0 +1,104 @@
+"""Fixtures every test may use: a clock that is moved by hand, repeatable randomness, real databases and brokers."""
+
+import random
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlmodel import SQLModel
+
+from miss.base.clock import MovableClock
+from miss.base.random import RandomBytes, system_random
+from miss.broker import Broker, MemoryBroker, RedisBroker
+from miss.storage import Database
+from miss.storage.jobs import JobRunner
+from miss.storage.sealed import KeyStore, MasterKey
+from miss.storage.sealed.tables import KEYSTORE_METADATA
+from tests import servers
+
+_database_numbers = count(1)
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """Friday 20 November 2026, 09:00 UTC; move it with `advance`."""
+    return MovableClock(datetime(2026, 11, 20, 9, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def random_bytes() -> RandomBytes:
+    """Repeatable randomness."""
+    return random.Random(20261120).randbytes
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A real PostgreSQL server; append a database's name."""
+    with servers.postgresql() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real Redis-compatible server."""
+    with servers.redis() as url:
+        yield url
+
+
+@asynccontextmanager
+async def empty_postgresql_database(server_url: str) -> AsyncIterator[str]:
+    """A database of its own for one test; its URL."""
+    name = f"test_{next(_database_numbers)}"
+    admin = await asyncpg.connect(f"{server_url}/postgres")
+    try:
+        await admin.execute(f"CREATE DATABASE {name}")
+        yield f"{server_url}/{name}"
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def db(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """A real database of each kind, with every table that the test imported."""
+    async with AsyncExitStack() as stack:
+        url = f"sqlite:///{tmp_path}/miss.db"
+        if request.param == "postgresql":
+            server_url = request.getfixturevalue("postgresql_url")
+            url = await stack.enter_async_context(empty_postgresql_database(server_url))
+        database = Database(url)
+        stack.push_async_callback(database.close)
+        async with database.engine.begin() as connection:
+            await connection.run_sync(SQLModel.metadata.create_all)
+        yield database
+
+
+@pytest.fixture
+async def keystore(tmp_path: Path, clock: MovableClock, random_bytes: RandomBytes) -> AsyncIterator[KeyStore]:
+    """A real key store in a database of its own."""
+    database = Database(f"sqlite:///{tmp_path}/keys.db")
+    async with database.engine.begin() as connection:
+        await connection.run_sync(KEYSTORE_METADATA.create_all)
+    yield KeyStore(database, MasterKey(random_bytes(32)), clock, random_bytes)
+    await database.close()
+
+
+@pytest.fixture
+def jobs(db: Database, clock: MovableClock) -> JobRunner:
+    """A job runner whose `run_due` the test calls."""
+    return JobRunner(db, clock, system_random)
+
+
+@pytest.fixture(params=["memory", "redis"])
+async def broker(request: pytest.FixtureRequest) -> AsyncIterator[Broker]:
+    """A started broker of each kind."""
+    made: Broker = (
+        MemoryBroker() if request.param == "memory" else RedisBroker(request.getfixturevalue("redis_url"))
+    )
+    await made.start()
+    yield made
+    await made.close()

