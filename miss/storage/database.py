@@ -102,7 +102,9 @@ def _with_async_driver(url: URL) -> URL:
 
 
 def _sqlite_engine(url: URL, *, begin: str, size: int) -> AsyncEngine:
-    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0)
+    engine = create_async_engine(
+        url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, hide_parameters=True
+    )
 
     # The driver's own transaction control would start with a plain BEGIN at the first write, too late for two
     # writers: it is switched off and SQLAlchemy's "begin" says which kind is meant.

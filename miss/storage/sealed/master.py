@@ -3,6 +3,7 @@
 import base64
 import os
 import stat
+import tempfile
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -26,11 +27,16 @@ def create_master_key(path: Path, random_bytes: RandomBytes) -> MasterKey:
     """Write a new key at `path`, mode 0600.  Raises FileExistsError: a master key is never overwritten."""
     path.parent.mkdir(parents=True, exist_ok=True)
     secret = random_bytes(32)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(base64.b64encode(secret) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    descriptor, unfinished = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(base64.b64encode(secret) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        # Linking, unlike renaming, fails if the name is taken: of two processes that start together, one makes the key.
+        os.link(unfinished, path)
+    finally:
+        os.unlink(unfinished)
     return MasterKey(secret)
 
 

@@ -1,0 +1,75 @@
+"""A mail to send: everything its bytes depend on, except the date."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from miss.mail.addresses import Mailbox
+from miss.mail.errors import HeaderMalformed
+
+_ID_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_DOMAIN = re.compile(r"[a-z0-9.-]+")
+
+
+class TextCharset(StrEnum):
+    """The charset of the text part."""
+
+    UTF_8 = "utf-8"
+    LATIN_1 = "iso-8859-1"
+    """For an HPRIM body: readers expect it, and its bytes arrive as composed."""
+
+
+class AutoSubmitted(StrEnum):
+    """RFC 3834 §5: tells other programs not to answer."""
+
+    GENERATED = "auto-generated"
+    """A notice nobody wrote to us for: assignment, reminder."""
+    REPLIED = "auto-replied"
+    """An acknowledgement or a refusal of one mail."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OutboundAttachment:
+    name: str
+    mime_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class OutboundMail:
+    """One mail.  Not shown by `repr`: it would reach the logs."""
+
+    message_id: str
+    """`<…>`: stable across retries, see `message_id_for`."""
+    sender: Mailbox
+    to: Mailbox
+    """One recipient a mail, so that each has its own trace."""
+    subject: str
+    text: str
+    """Any line ends; a final one is added if missing."""
+    charset: TextCharset = TextCharset.UTF_8
+    reply_to: Mailbox | None = None
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    attachments: tuple[OutboundAttachment, ...] = ()
+    x_headers: tuple[tuple[str, str], ...] = ()
+    """Names begin with `X-`."""
+    auto_submitted: AutoSubmitted | None = None
+    """None: a person's words (an expert's answer)."""
+    wants_read_report: bool = False
+    """Ask for an MDN (RFC 8098), to the sender's mailbox."""
+    wants_delivery_report: bool = False
+    """Ask the relay for a DSN (RFC 3461): nothing in the bytes, the relay says it in the envelope."""
+
+
+def message_id_for(kind: str, reference: str, domain: str) -> str:
+    """`<reference.kind@domain>`, the same for the same mail however often it is composed.
+
+    `kind`: `ack`, `answer`, `notice-2`…; `reference`: the request's number or row id.  Raises HeaderMalformed.
+    """
+    for field, word in (("kind", kind), ("reference", reference)):
+        if _ID_WORD.fullmatch(word) is None:
+            raise HeaderMalformed(field=field)
+    if _DOMAIN.fullmatch(domain) is None:
+        raise HeaderMalformed(field="domain")
+    return f"<{reference.lower()}.{kind.lower()}@{domain}>"

@@ -1,0 +1,90 @@
+"""The outbox: a mail is queued in the transaction that decides to send it, and leaves by a job.
+
+At least once: a crash between the relay's 250 and our record of it sends the mail again, under the same Message-ID
+(security §3).  Nothing is sent twice otherwise: a Message-ID that was queued before is not queued again.
+"""
+
+from datetime import timedelta
+
+import structlog
+
+from miss.base.clock import Clock
+from miss.base.ids import MailId, new_row_id
+from miss.base.random import RandomBytes
+from miss.mail.outbound.errors import RelayRefused
+from miss.mail.outbound import store
+from miss.mail.outbound.compose import compose_mail
+from miss.mail.outbound.model import OutboundMail
+from miss.mail.outbound.transport import MailTransport
+from miss.storage import Database, Transaction
+from miss.storage.jobs import Job, JobHandler, RetryPolicy, schedule
+from miss.storage.sealed import KeyStore
+
+log = structlog.get_logger("miss.mail.outbound")
+
+SEND = "mail.send"
+RETRY = RetryPolicy(first_wait=timedelta(minutes=30), longest_wait=timedelta(hours=4), max_attempts=33)
+"""RFC 5321 §4.5.4.1: at least 30 minutes between tries, and several days before giving up (here five)."""
+
+
+class Outbox:
+    """Queues mails and sends them."""
+
+    def __init__(
+        self,
+        db: Database,
+        keystore: KeyStore,
+        transport: MailTransport,
+        clock: Clock,
+        random_bytes: RandomBytes,
+        *,
+        retry: RetryPolicy = RETRY,
+    ) -> None:
+        self._db = db
+        self._keystore = keystore
+        self._transport = transport
+        self._clock = clock
+        self._random_bytes = random_bytes
+        self._retry = retry
+
+    async def enqueue(self, tx: Transaction, mail: OutboundMail, *, about: str) -> MailId:
+        """Have `mail` sent once `tx` commits; call `JobRunner.wake()` after the commit to send it at once.
+
+        `about` names what it belongs to (`request:<id>`), never what it says.  Raises what `compose_mail` raises.
+        """
+        if known := await store.find_by_message_id(tx, mail.message_id):
+            return known
+        now = self._clock.now()
+        mail_id = MailId(new_row_id(now, self._random_bytes))
+        sealed = await self._keystore.seal(f"mail:{mail_id}", compose_mail(mail, now), what="outbound_mail")
+        await store.insert(
+            tx,
+            mail_id,
+            message_id=mail.message_id,
+            about=about,
+            sender=str(mail.sender.address),
+            recipient=str(mail.to.address),
+            sealed=sealed,
+            now=now,
+        )
+        await schedule(tx, SEND, mail_id, now, random_bytes=self._random_bytes)
+        return mail_id
+
+    def job_handler(self) -> JobHandler:
+        """Sends what is due."""
+        return JobHandler(SEND, self._send, self._retry)
+
+    async def _send(self, job: Job) -> None:
+        async with self._db.snapshot() as tx:
+            queued = await store.find_queued(tx, job.key)
+        if queued is None:
+            return
+        sender, recipient, sealed = queued
+        content = await self._keystore.open(f"mail:{job.key}", sealed, what="outbound_mail")
+        try:
+            state, reply = "accepted", await self._transport.send(sender, recipient, content, mail_id=job.key)
+        except RelayRefused as error:
+            state, reply = "refused", str(error.params["reply"])
+        async with self._db.transaction() as tx:
+            await store.settle(tx, job.key, state, reply, self._clock.now())
+        (log.info if state == "accepted" else log.error)("mail.settled", mail_id=job.key, state=state, reply=reply)

@@ -1,0 +1,66 @@
+"""Queries on the mails on their way out."""
+
+from datetime import datetime
+
+from sqlalchemy import func, update
+from sqlmodel import col, select
+
+from miss.base.ids import MailId
+from miss.mail.outbound.tables import OutboundMailRow
+from miss.storage import Transaction
+
+
+async def find_by_message_id(tx: Transaction, message_id: str) -> MailId | None:
+    """The mail that carries this Message-ID, if it was queued before."""
+    query = select(OutboundMailRow.id).where(OutboundMailRow.message_id == message_id)
+    found = (await tx.exec(query)).one_or_none()
+    return MailId(found) if found else None
+
+
+async def insert(
+    tx: Transaction,
+    mail_id: MailId,
+    *,
+    message_id: str,
+    about: str,
+    sender: str,
+    recipient: str,
+    sealed: bytes,
+    now: datetime,
+) -> None:
+    """Queue a mail."""
+    tx.add(
+        OutboundMailRow(
+            id=mail_id,
+            message_id=message_id,
+            about=about,
+            sender=sender,
+            recipient=recipient,
+            sealed=sealed,
+            queued_at=now,
+        )
+    )
+    await tx.flush()
+
+
+async def find_queued(tx: Transaction, mail_id: str) -> tuple[str, str, bytes] | None:
+    """Sender, recipient and sealed content of a mail that still has to leave."""
+    row = await tx.get(OutboundMailRow, mail_id)
+    if row is None or row.state != "queued":
+        return None
+    return row.sender, row.recipient, row.sealed
+
+
+async def settle(tx: Transaction, mail_id: str, state: str, reply: str, now: datetime) -> None:
+    """Record how it ended: `accepted` or `refused`."""
+    await tx.exec(
+        update(OutboundMailRow)
+        .where(col(OutboundMailRow.id) == mail_id)
+        .values(state=state, reply=reply, settled_at=now)
+    )
+
+
+async def count_by_state(tx: Transaction) -> dict[str, int]:
+    """How many mails are in each state, for the metrics."""
+    query = select(OutboundMailRow.state, func.count()).group_by(OutboundMailRow.state)
+    return dict((await tx.exec(query)).all())

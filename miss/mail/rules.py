@@ -1,0 +1,116 @@
+"""Who may write to the platform, and what is never answered: pure decisions for inbound mail.
+
+The SMTP listener asks them in order, inside the session: `require_recipient` and `require_size` at RCPT and MAIL,
+then on the content `require_crlf_lines`, `require_answerable`, `require_one_sender`; then it looks the sender up in the
+directory and calls `require_member`.  Nothing here looks anything up, stores or answers.
+
+Source: RFC 5321 §2.3.8, §4.1.1.4, §6.3; RFC 3834 §2 and §5; design of tele-expertise §2.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from miss.mail.addresses import MailAddress, is_no_reply, parse_address, parse_mailbox
+from miss.mail.errors import (
+    AutomaticMail,
+    BareLineEnd,
+    FromNotAligned,
+    FromNotSingle,
+    MailLoop,
+    MailTooLarge,
+    NoReplySender,
+    RecipientUnknown,
+    SenderUnknown,
+)
+from miss.mail.headers import Headers, value_of, values_of
+
+INBOUND_LIMIT_BYTES = 10 * 1024 * 1024
+"""What the platform's address accepts: two photos exceed what it sends."""
+OUTBOUND_LIMIT_BYTES = 900_000
+"""What some operators still accept: 900 KB, encoding included."""
+MAX_RECEIVED = 25
+
+_BARE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n|\0")
+_LIST_HEADERS = ("List-Id", "List-Unsubscribe", "List-Post", "List-Help")
+_BULK = ("bulk", "junk", "list")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What SMTP said before the content.  `mail_from` is empty for the null sender `<>`."""
+
+    mail_from: str
+    rcpt_tos: tuple[str, ...]
+    size_bytes: int
+
+
+def require_size(size_bytes: int, limit_bytes: int) -> None:
+    """Raises MailTooLarge."""
+    if size_bytes > limit_bytes:
+        raise MailTooLarge(size_bytes=size_bytes, limit_bytes=limit_bytes)
+
+
+def require_recipient(rcpt_to: str, own_addresses: Collection[MailAddress]) -> MailAddress:
+    """The address of ours that is written to.  Raises RecipientUnknown: nothing is relayed."""
+    address = parse_address(rcpt_to, "RCPT TO")
+    if address not in own_addresses:
+        raise RecipientUnknown()
+    return address
+
+
+def require_crlf_lines(content: bytes) -> None:
+    """Raises BareLineEnd for content where another server could see another end of message."""
+    if _BARE_LINE_END.search(content):
+        raise BareLineEnd()
+
+
+def require_answerable(envelope: Envelope, headers: Headers) -> None:
+    """Raises MailLoop or AutomaticMail for what must never receive an answer (RFC 3834 §2)."""
+    hops = len(values_of(headers, "Received"))
+    if hops > MAX_RECEIVED:
+        raise MailLoop(hops=hops)
+    reason = automatic_sign(envelope, headers)
+    if reason is not None:
+        raise AutomaticMail(reason=reason)
+
+
+def automatic_sign(envelope: Envelope, headers: Headers) -> str | None:
+    """What tells that a program wrote this mail, or None."""
+    if envelope.mail_from in ("", "<>"):
+        return "null sender"
+    if any(_first_word(value) != "no" for value in values_of(headers, "Auto-Submitted")):
+        return "Auto-Submitted"
+    if any(values_of(headers, name) for name in _LIST_HEADERS):
+        return "list"
+    if _first_word(value_of(headers, "Precedence")) in _BULK:
+        return "Precedence"
+    if _first_word(value_of(headers, "Content-Type")) == "multipart/report":
+        return "report"
+    return None
+
+
+def _first_word(value: str) -> str:
+    return value.partition(";")[0].strip().lower()
+
+
+def require_one_sender(envelope: Envelope, headers: Headers) -> MailAddress:
+    """The one address that both the envelope and the single From header name.
+
+    Raises FromNotSingle, AddressMalformed, DisplayNameMisleading, FromNotAligned, NoReplySender.
+    """
+    from_values = values_of(headers, "From")
+    if len(from_values) != 1:
+        raise FromNotSingle(count=len(from_values))
+    shown = parse_mailbox(from_values[0], "From").address
+    if shown != parse_address(envelope.mail_from, "MAIL FROM"):
+        raise FromNotAligned()
+    if is_no_reply(shown):
+        raise NoReplySender()
+    return shown
+
+
+def require_member(is_member: bool) -> None:
+    """Raises SenderUnknown.  `is_member`: the directory knows the sender and has verified them."""
+    if not is_member:
+        raise SenderUnknown()
