@@ -1,0 +1,42 @@
+"""How a practitioner is shown."""
+
+from miss.base.ids import PractitionerId
+from miss.directory.practitioners.model import Coding, Practitioner, PractitionerRole
+
+DERMATOLOGY = Coding("SM15", "Dermatologie et Vénéréologie")
+CARDIOLOGY = Coding("SM04", "Cardiologie")
+
+
+def a_practitioner(*roles: PractitionerRole, civility: str = "Dr") -> Practitioner:
+    return Practitioner(
+        id=PractitionerId("p1"),
+        national_id="899900000029",
+        rpps="99900000029",
+        family="d'Exemple",
+        given="Paul",
+        civility=civility,
+        profession=Coding("10", "Médecin"),
+        roles=roles,
+        mailboxes=(),
+    )
+
+
+def test_display_name() -> None:
+    assert a_practitioner().display_name == "Dr Paul D'EXEMPLE"
+    assert a_practitioner(civility="").display_name == "Paul D'EXEMPLE"
+
+
+def test_each_specialty_once_and_the_first_town() -> None:
+    practitioner = a_practitioner(
+        PractitionerRole(DERMATOLOGY, None, "", "", ""),
+        PractitionerRole(None, None, "Lille", "59000", ""),
+        PractitionerRole(CARDIOLOGY, None, "Dunkerque", "59140", ""),
+        PractitionerRole(DERMATOLOGY, None, "Dunkerque", "59140", ""),
+    )
+    assert practitioner.specialties == (DERMATOLOGY, CARDIOLOGY)
+    assert practitioner.town == "Lille"
+
+
+def test_somebody_without_role_has_no_town() -> None:
+    assert a_practitioner().town == ""
+    assert a_practitioner().specialties == ()

@@ -1,0 +1,40 @@
+"""Words are compared without case, accents, hyphens or apostrophes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from miss.directory.practitioners.search import MAX_WORDS, fold_words, question_words, search_key
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Jean-Noël D'HŒUR", ("jean", "noel", "d", "hoeur")),
+        ("LEFÈVRE", ("lefevre",)),
+        ("De\u0301mode\u0301", ("demode",)),
+        ("Prénom d’exercice", ("prenom", "d", "exercice")),
+        ("ÆGIR  Łódź\tØ", ("aegir", "lodz", "o")),
+        ("100% _like_", ("100", "like")),
+        ("", ()),
+        (" '-| ", ()),
+    ],
+)
+def test_fold_words(text: str, words: tuple[str, ...]) -> None:
+    assert fold_words(text) == words
+
+
+@given(st.text())
+def test_folded_words_are_letters_and_digits_and_fold_to_themselves(text: str) -> None:
+    words = fold_words(text)
+    assert all(word.isalnum() for word in words)
+    assert fold_words(" ".join(words)) == words
+
+
+def test_search_key_holds_each_word_once_between_spaces() -> None:
+    assert search_key(["LEFÈVRE", "Hélène", "Saint-Pierre", "Pierre"]) == " lefevre helene saint pierre "
+
+
+def test_question_words_are_bounded_and_different() -> None:
+    assert question_words("a a b") == ("a", "b")
+    assert len(question_words(" ".join(f"w{n}" for n in range(50)))) == MAX_WORDS

@@ -1,0 +1,56 @@
+import pytest
+from nacl.signing import SigningKey
+
+from miss.protocol.crypto.opcert import Purpose, compose_opcert, require_cover, verify_opcert, verify_opcerts
+from miss.protocol.errors import BadOpCert, OpCertRefused, UnsupportedVersion
+from tests.miss.protocol.people import NOW_MS, OPERATOR, YEAR_MS
+
+CERT = OPERATOR.cert(Purpose.IDENTITY)
+
+
+def test_root_vouches_for_a_key() -> None:
+    assert verify_opcert(CERT.raw, OPERATOR.root_public) == CERT
+    assert verify_opcerts([CERT.raw], OPERATOR.root_public) == (CERT,)
+    assert CERT.public == bytes(OPERATOR.op.verify_key)
+
+
+def test_another_root_does_not() -> None:
+    with pytest.raises(BadOpCert) as refused:
+        verify_opcert(CERT.raw, bytes(SigningKey(b"x" * 32).verify_key))
+    assert refused.value.params["reason"] == "not_signed_by_root"
+
+
+def test_every_changed_byte_is_seen() -> None:
+    for at in range(len(CERT.raw)):
+        changed = bytearray(CERT.raw)
+        changed[at] ^= 1
+        with pytest.raises((BadOpCert, UnsupportedVersion)):
+            verify_opcert(bytes(changed), OPERATOR.root_public)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "at_ms", "covered"),
+    [
+        (Purpose.IDENTITY, NOW_MS, True),
+        (Purpose.IDENTITY, NOW_MS - YEAR_MS, True),
+        (Purpose.IDENTITY, NOW_MS + YEAR_MS, True),
+        (Purpose.IDENTITY, NOW_MS - YEAR_MS - 1, False),
+        (Purpose.IDENTITY, NOW_MS + YEAR_MS + 1, False),
+        (Purpose.RECEIPT, NOW_MS, False),
+    ],
+)
+def test_purpose_and_dates_bind(purpose: Purpose, at_ms: int, covered: bool) -> None:
+    assert CERT.covers(purpose, at_ms) is covered
+    if covered:
+        require_cover(CERT, purpose, at_ms)
+    else:
+        with pytest.raises(OpCertRefused):
+            require_cover(CERT, purpose, at_ms)
+
+
+def test_reversed_dates_are_refused() -> None:
+    with pytest.raises(BadOpCert) as refused:
+        compose_opcert(
+            OPERATOR.root, purpose=Purpose.RECEIPT, public=CERT.public, not_before_ms=NOW_MS, not_after_ms=NOW_MS - 1
+        )
+    assert refused.value.params["reason"] == "dates_reversed"

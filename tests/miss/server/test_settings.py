@@ -1,0 +1,48 @@
+"""Settings: every one documented, wrong ones named."""
+
+import pytest
+from pydantic import ValidationError
+
+from miss.server.settings import Settings
+
+
+def test_a_laptop_needs_no_setting() -> None:
+    settings = Settings()
+    assert settings.database == "sqlite:///var/miss.db"
+    assert settings.keystore == "sqlite:///var/keys/keys.db"
+    assert settings.public_origin == "http://127.0.0.1:8080"
+    assert not settings.https
+
+
+def test_every_setting_says_what_it_is() -> None:
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+        assert field.description.endswith("."), name
+
+
+def test_the_keys_lie_apart_from_the_data() -> None:
+    with pytest.raises(ValidationError, match="MISS_KEYSTORE_URL is missing"):
+        Settings(database_url="postgresql://a/b")  # type: ignore[arg-type]
+    with pytest.raises(ValidationError, match="must not be the database"):
+        Settings(database_url="postgresql://a/b", keystore_url="postgresql://a/b")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("url", ["miss.example", "ftp://miss.example", "https://miss.example/path"])
+def test_the_public_address_is_an_origin(url: str) -> None:
+    with pytest.raises(ValidationError, match="https://miss.example"):
+        Settings(public_url=url)
+
+
+def test_an_unknown_log_level_is_named() -> None:
+    with pytest.raises(ValidationError, match="MISS_LOG_LEVEL"):
+        Settings(log_level="LOUD")
+
+
+def test_secrets_are_not_shown() -> None:
+    settings = Settings(
+        database_url="postgresql://miss:hunter2@a/b",  # type: ignore[arg-type]
+        keystore_url="postgresql://miss:hunter2@a/c",  # type: ignore[arg-type]
+        relay_password="hunter2",  # type: ignore[arg-type]
+    )
+    assert "hunter2" not in repr(settings)
+    assert settings.database == "postgresql://miss:hunter2@a/b"
