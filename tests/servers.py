@@ -65,7 +65,10 @@ def postgresql() -> Iterator[str]:
         command = [binaries / "bin/postgres", "-D", data, *(f"-c{name}={value}" for name, value in options.items())]
         server = subprocess.Popen(command, cwd=root, stderr=subprocess.DEVNULL, **demote)  # type: ignore[call-overload]
         try:
-            _wait_for(port, server)
+            ready = [binaries / "bin/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "miss"]
+            # The port opens before the server takes queries.
+            while subprocess.run(ready, check=False, cwd=root, **demote).returncode:  # type: ignore[call-overload]
+                _require_alive(server)
             yield f"postgresql://miss@127.0.0.1:{port}"
         finally:
             server.send_signal(signal.SIGINT)
@@ -98,16 +101,21 @@ def start_redis(port: int) -> "subprocess.Popen[bytes]":
 
 
 def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
-    """Until the server accepts connections; raises RuntimeError if it ends instead."""
+    """Until the server accepts connections."""
     while True:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        try:
-            server.wait(0.02)
-        except subprocess.TimeoutExpired:
-            continue
-        raise RuntimeError(f"{server.args!r} ended with {server.returncode}")
+        _require_alive(server)
+
+
+def _require_alive(server: "subprocess.Popen[bytes]") -> None:
+    """Give the server a moment.  Raises RuntimeError if it ended instead of starting."""
+    try:
+        server.wait(0.02)
+    except subprocess.TimeoutExpired:
+        return
+    raise RuntimeError(f"{server.args!r} ended with {server.returncode}")
 
 
 def _package(name: str) -> Path:

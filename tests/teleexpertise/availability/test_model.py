@@ -73,6 +73,12 @@ def test_slots_that_meet_at_midnight_are_one_night() -> None:
     assert openings == [Opening(utc(2026, 11, 20, 19), utc(2026, 11, 21, 7))]
 
 
+def test_slots_that_overlap_or_hold_one_another_are_one() -> None:
+    long, inside, over = (WeeklySlot(4, time(start), time(end), PARIS) for start, end in ((9, 12), (10, 11), (11, 14)))
+    assert on(Availability((long, inside)), date(2026, 11, 20)) == on(Availability((long,)), date(2026, 11, 20))
+    assert on(Availability((over, long)), date(2026, 11, 20)) == [Opening(utc(2026, 11, 20, 8), utc(2026, 11, 20, 13))]
+
+
 def test_the_night_when_clocks_go_forward_is_an_hour_shorter_and_back_an_hour_longer() -> None:
     night = Availability((WeeklySlot(6, time(0), time(8), PARIS),))
     (spring,) = night.openings(utc(2026, 3, 28), utc(2026, 3, 30))

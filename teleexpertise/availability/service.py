@@ -1,0 +1,98 @@
+"""Experts change their calendar; dispatch reads those of a pool.
+
+Every change returns the whole calendar as it now stands.  A change may open somebody for a request that waits: the
+caller wakes the queue (`requests`), this room knows nothing of it.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy.exc import IntegrityError
+
+from miss.base.clock import Clock
+from miss.base.ids import PractitionerId
+from miss.storage import Database, Transaction
+from teleexpertise.availability import store
+from teleexpertise.availability.errors import CalendarFull
+from teleexpertise.availability.holidays import Territory
+from teleexpertise.availability.model import Availability, DayException, Leave, WeeklySlot
+
+MAX_LINES = 1000
+"""Weekly slots, leaves and exceptions together; a calendar is read under a pool's lock and must stay small."""
+
+
+class Availabilities:
+    """The calendars of experts."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+
+    async def get(self, practitioner_id: PractitionerId) -> Availability:
+        """What the expert declared; an empty availability if nothing."""
+        async with self._db.snapshot() as tx:
+            return (await store.load(tx, [practitioner_id]))[practitioner_id]
+
+    async def load(
+        self, tx: Transaction, practitioner_ids: Collection[PractitionerId]
+    ) -> Mapping[PractitionerId, Availability]:
+        """What each of them declared, in one query inside the caller's transaction."""
+        return await store.load(tx, practitioner_ids)
+
+    async def replace_week(
+        self,
+        practitioner_id: PractitionerId,
+        weekly: Iterable[WeeklySlot],
+        territory: Territory | None = Territory.METROPOLE,
+    ) -> Availability:
+        """Draw the week anew, and say whose public holidays are kept; no slot: follow the pool's hours."""
+        slots = tuple(weekly)
+        return await self._change(practitioner_id, lambda old: replace(old, weekly=slots, territory=territory))
+
+    async def add_leave(self, practitioner_id: PractitionerId, leave: Leave) -> Availability:
+        """Be away; the same leave twice is one."""
+        return await self._change(
+            practitioner_id, lambda old: replace(old, leaves=(*(kept for kept in old.leaves if kept != leave), leave))
+        )
+
+    async def remove_leave(self, practitioner_id: PractitionerId, leave: Leave) -> Availability:
+        """Take that leave back; nothing happens if there is none."""
+        return await self._change(
+            practitioner_id, lambda old: replace(old, leaves=tuple(kept for kept in old.leaves if kept != leave))
+        )
+
+    async def put_exception(self, practitioner_id: PractitionerId, exception: DayException) -> Availability:
+        """Say how one day is; replaces what was said of that day before."""
+        return await self._change(
+            practitioner_id, lambda old: replace(old, exceptions=(*_other_days(old, exception.day), exception))
+        )
+
+    async def remove_exception(self, practitioner_id: PractitionerId, day: date) -> Availability:
+        """Make that day like the others again; nothing happens if it is."""
+        return await self._change(practitioner_id, lambda old: replace(old, exceptions=_other_days(old, day)))
+
+    async def _change(
+        self, practitioner_id: PractitionerId, change: Callable[[Availability], Availability]
+    ) -> Availability:
+        try:
+            return await self._change_once(practitioner_id, change)
+        except IntegrityError:
+            # Two first declarations at once: the other one stands now, this one is made on top of it.
+            return await self._change_once(practitioner_id, change)
+
+    async def _change_once(
+        self, practitioner_id: PractitionerId, change: Callable[[Availability], Availability]
+    ) -> Availability:
+        async with self._db.transaction() as tx:
+            held = await store.lock(tx, practitioner_id)
+            changed = change(held or Availability())
+            if len(changed.weekly) + len(changed.leaves) + len(changed.exceptions) > MAX_LINES:
+                raise CalendarFull(limit=MAX_LINES)
+            write = store.insert if held is None else store.replace
+            await write(tx, practitioner_id, changed, self._clock.now())
+        return changed
+
+
+def _other_days(availability: Availability, day: date) -> tuple[DayException, ...]:
+    return tuple(kept for kept in availability.exceptions if kept.day != day)

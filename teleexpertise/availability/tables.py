@@ -1,0 +1,20 @@
+"""The calendar of an expert, as declared."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, Column
+from sqlmodel import Field, SQLModel
+
+from miss.storage.columns import UtcDateTime
+
+
+class ExpertCalendarRow(SQLModel, table=True):
+    """One row per expert who declared something: a calendar is read and replaced whole, for many experts at once."""
+
+    __tablename__: ClassVar[Any] = "expert_calendar"
+
+    practitioner_id: str = Field(primary_key=True, max_length=36)
+    calendar: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    """`availability_to_json`: local times and zone names, never instants."""
+    changed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

@@ -1,0 +1,208 @@
+"""Queries on pools, members and the record of choices; those on attempts are in `attempts.store`.
+
+Credits and virtual time are written only by whoever holds the pool's lock.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import func, or_, update
+from sqlmodel import col, select
+
+from miss.base.ids import PoolId, PractitionerId, RequestId
+from miss.storage import Transaction
+from teleexpertise.availability import Availability, availability_from_json, availability_to_json
+from teleexpertise.dispatch.attempts.model import LIVE
+from teleexpertise.dispatch.attempts.tables import AttemptRow
+from teleexpertise.dispatch.errors import PoolUnknown
+from teleexpertise.dispatch.model import Decision, Member, Pool, Terms
+from teleexpertise.dispatch.tables import DispatchDecisionRow, PoolMemberRow, PoolRow
+
+_DECISION = TypeAdapter(Decision)
+_FRESH = {"populate_existing": True}
+"""A transaction may have read the row before it held the lock."""
+
+
+async def insert_pool(tx: Transaction, pool: Pool, now: datetime) -> None:
+    """Write a new pool."""
+    tx.add(
+        PoolRow(
+            id=pool.id,
+            name=pool.name,
+            questionnaire=pool.questionnaire,
+            coordinator_id=pool.coordinator_id,
+            hours=availability_to_json(pool.hours),
+            zone=pool.zone,
+            answer_within_s=_seconds(pool.answer_within),
+            accept_within_s=_seconds(pool.accept_within),
+            answer_time_s=_seconds(pool.answer_time),
+            open_now_only=pool.open_now_only,
+            virtual_time=pool.virtual_time,
+            created_at=now,
+        )
+    )
+    await tx.flush()
+
+
+async def lock_pool(tx: Transaction, pool_id: PoolId) -> Pool:
+    """The pool, held until the transaction ends: one assignment at a time.  Raises PoolUnknown."""
+    query = select(PoolRow).where(PoolRow.id == pool_id).with_for_update()
+    return _require(await _one_pool(tx, query), pool_id)
+
+
+async def get_pool(tx: Transaction, pool_id: PoolId) -> Pool:
+    """Raises PoolUnknown."""
+    return _require(await _one_pool(tx, select(PoolRow).where(PoolRow.id == pool_id)), pool_id)
+
+
+async def list_pools(tx: Transaction, questionnaire: str | None, limit: int) -> list[Pool]:
+    """Pools that receive that form (all if None), oldest first."""
+    query = select(PoolRow).order_by(col(PoolRow.id)).limit(limit)
+    if questionnaire is not None:
+        query = query.where(PoolRow.questionnaire == questionnaire)
+    return [_pool(row) for row in await tx.exec(query.execution_options(**_FRESH))]
+
+
+async def put_member(tx: Transaction, pool: Pool, practitioner_id: PractitionerId, terms: Terms, now: datetime) -> None:
+    """Join at the pool's virtual time, or go on under other terms at one's own place."""
+    row = await tx.get(PoolMemberRow, (pool.id, practitioner_id), populate_existing=True)
+    if row is None:
+        row = PoolMemberRow(pool_id=pool.id, practitioner_id=practitioner_id, credit=pool.virtual_time, joined_at=now)
+    row.weight, row.cap, row.weekly_quota, row.active = terms.weight, terms.cap, terms.weekly_quota, terms.active
+    row.competences = sorted(terms.competences)
+    tx.add(row)
+    await tx.flush()
+
+
+async def list_members(tx: Transaction, pool: Pool, now: datetime) -> list[Member]:
+    """The pool's members with their counts, in the order of their identifiers; their calendars are not loaded."""
+    counts = await _counts(tx, pool, now)
+    query = select(PoolMemberRow).where(PoolMemberRow.pool_id == pool.id).order_by(col(PoolMemberRow.practitioner_id))
+    members = []
+    for row in await tx.exec(query.execution_options(**_FRESH)):
+        open_count, week_count = counts.get(row.practitioner_id, (0, 0))
+        members.append(
+            Member(
+                PractitionerId(row.practitioner_id),
+                Terms(row.weight, frozenset(row.competences), row.cap, row.weekly_quota, row.active),
+                Availability(),
+                row.credit,
+                row.last_turn,
+                open_count,
+                week_count,
+            )
+        )
+    return members
+
+
+async def take_turn(tx: Transaction, pool: Pool, decision: Decision, now: datetime) -> None:
+    """Write the credits and the virtual time that a decision leads to.  Under the pool's lock."""
+    by_credit: dict[int, list[PractitionerId]] = defaultdict(list)
+    for practitioner_id, credit in decision.credits.items():
+        by_credit[credit].append(practitioner_id)
+    in_pool = update(PoolMemberRow).where(col(PoolMemberRow.pool_id) == pool.id)
+    for credit, ids in by_credit.items():
+        await tx.exec(in_pool.where(col(PoolMemberRow.practitioner_id).in_(ids)).values(credit=credit))
+    await tx.exec(in_pool.where(col(PoolMemberRow.practitioner_id) == decision.chosen).values(last_turn=now))
+    if decision.virtual_time != pool.virtual_time:
+        await tx.exec(update(PoolRow).where(col(PoolRow.id) == pool.id).values(virtual_time=decision.virtual_time))
+
+
+async def refund(tx: Transaction, pool_id: PoolId, practitioner_id: PractitionerId, charge: int) -> None:
+    """Give the credit of a turn back.  Under the pool's lock."""
+    await tx.exec(
+        update(PoolMemberRow)
+        .where(col(PoolMemberRow.pool_id) == pool_id, col(PoolMemberRow.practitioner_id) == practitioner_id)
+        .values(credit=col(PoolMemberRow.credit) - charge)
+    )
+
+
+async def insert_decision(
+    tx: Transaction,
+    row_id: str,
+    request_id: RequestId,
+    pool_id: PoolId,
+    attempt_id: str | None,
+    decision: Decision,
+    now: datetime,
+) -> None:
+    """Keep what was weighed, and why each was set aside."""
+    tx.add(
+        DispatchDecisionRow(
+            id=row_id,
+            request_id=request_id,
+            pool_id=pool_id,
+            attempt_id=attempt_id,
+            decided_at=now,
+            decision=_DECISION.dump_python(decision, mode="json"),
+        )
+    )
+    await tx.flush()
+
+
+async def find_decision(tx: Transaction, attempt_id: str) -> Decision | None:
+    """The decision that led to an attempt."""
+    query = select(DispatchDecisionRow.decision).where(DispatchDecisionRow.attempt_id == attempt_id)
+    decision = (await tx.exec(query)).one_or_none()
+    return None if decision is None else _DECISION.validate_python(decision)
+
+
+async def list_decisions(tx: Transaction, request_id: RequestId, limit: int) -> list[tuple[datetime, Decision]]:
+    """Every choice made for a request, oldest first, with its instant."""
+    query = (
+        select(DispatchDecisionRow)
+        .where(DispatchDecisionRow.request_id == request_id)
+        .order_by(col(DispatchDecisionRow.id))
+        .limit(limit)
+    )
+    return [(row.decided_at, _DECISION.validate_python(row.decision)) for row in await tx.exec(query)]
+
+
+async def _counts(tx: Transaction, pool: Pool, now: datetime) -> Mapping[str, tuple[int, int]]:
+    """By expert of the pool: requests held now, turns since Monday that were not refunded."""
+    live = col(AttemptRow.state).in_(LIVE)
+    this_week = col(AttemptRow.offered_at) >= pool.week_start(now)
+    query = (
+        select(
+            AttemptRow.practitioner_id,
+            func.count().filter(live),
+            func.count().filter(this_week, col(AttemptRow.charge) > 0),
+        )
+        .where(AttemptRow.pool_id == pool.id, or_(live, this_week))
+        .group_by(col(AttemptRow.practitioner_id))
+    )
+    return {who: (open_count, week_count) for who, open_count, week_count in await tx.exec(query)}
+
+
+async def _one_pool(tx: Transaction, query: Any) -> PoolRow | None:
+    row: PoolRow | None = (await tx.exec(query.execution_options(**_FRESH))).one_or_none()
+    return row
+
+
+def _require(row: PoolRow | None, pool_id: PoolId) -> Pool:
+    if row is None:
+        raise PoolUnknown(pool=pool_id)
+    return _pool(row)
+
+
+def _pool(row: PoolRow) -> Pool:
+    return Pool(
+        id=PoolId(row.id),
+        name=row.name,
+        questionnaire=row.questionnaire,
+        coordinator_id=PractitionerId(row.coordinator_id),
+        hours=availability_from_json(row.hours),
+        zone=row.zone,
+        answer_within=timedelta(seconds=row.answer_within_s),
+        accept_within=timedelta(seconds=row.accept_within_s),
+        answer_time=timedelta(seconds=row.answer_time_s),
+        open_now_only=row.open_now_only,
+        virtual_time=row.virtual_time,
+    )
+
+
+def _seconds(duration: timedelta) -> int:
+    return round(duration.total_seconds())
