@@ -242,7 +242,7 @@ def test_content_without_padding() -> None:
     assert refused.value.params["reason"] == "not_padded"
 
 
-@pytest.mark.parametrize("packed", [b"", pack([1, 2]), pack(msgspec.structs.replace(body(), type="Text"))])
+@pytest.mark.parametrize("packed", [b"", pack([1, 2]), pack(msgspec.structs.replace(body(), type="text\n"))])
 def test_signed_content_of_an_unknown_shape(packed: bytes) -> None:
     hdr = header_bytes()
     sig = sign(BOB.keys.ik, "msg", hash_("hdr", hdr) + packed)

@@ -82,6 +82,7 @@ def test_every_changed_byte_is_seen() -> None:
         msgspec.structs.replace(LINK.core, uek_pk=bytes(10)),
         msgspec.structs.replace(LINK.core, ts=-1),
         msgspec.structs.replace(LINK.core, who=Who("123", "A", "B", "C")),
+        msgspec.structs.replace(LINK.core, who=Who("99900000011\n", "A", "B", "C")),
         msgspec.structs.replace(LINK.core, who=Who("", "A" * 121, "B", "C")),
         msgspec.structs.replace(LINK.core, proof=Proof("By Hand", 0)),
     ],

@@ -44,8 +44,9 @@ def test_purpose_and_dates_bind(purpose: Purpose, at_ms: int, covered: bool) -> 
     if covered:
         require_cover(CERT, purpose, at_ms)
     else:
-        with pytest.raises(OpCertRefused):
+        with pytest.raises(OpCertRefused) as refused:
             require_cover(CERT, purpose, at_ms)
+        assert refused.value.params["reason"] == ("date" if purpose is Purpose.IDENTITY else "purpose")
 
 
 def test_reversed_dates_are_refused() -> None:

@@ -156,6 +156,7 @@ CID, MID = ConversationId(b"c" * 32), MessageId(b"m" * 16)
         [14, CID, 1],
         [15, 4],
         [19, None, "Not A Code"],
+        [19, None, "rate\n"],
         [19, None, "rate", -1],
         [17, {"t": 1}],
     ],

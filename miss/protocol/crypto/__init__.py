@@ -1,0 +1,1 @@
+"""Keys and signed objects, one small module each.  protocol §2 – §5"""

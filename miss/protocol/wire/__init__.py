@@ -1,0 +1,1 @@
+"""Frames, their codec, close codes.  protocol §7"""
