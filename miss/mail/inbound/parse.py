@@ -77,14 +77,14 @@ def parse_mail(raw: bytes) -> InboundMail:
 class _Contents:
     """What the walk through the parts has found so far."""
 
-    plain: list[str] = field(default_factory=list)
-    html: list[str] = field(default_factory=list)
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    """Type (`text/plain`, `text/html`) and content, in order."""
     attachments: list[Attachment] = field(default_factory=list)
     parts: int = 0
 
     def text(self) -> str:
-        plain = "\n\n".join(text for text in self.plain if text.strip())
-        return plain or "\n\n".join(map(html_to_text, self.html))
+        words = (html_to_text(text) if mime_type == "text/html" else text for mime_type, text in self.texts)
+        return "\n\n".join(text for text in words if text.strip())
 
     def attach(self, declared_name: str, mime_type: str, content: bytes) -> None:
         if len(self.attachments) == MAX_ATTACHMENTS:
@@ -112,14 +112,13 @@ def _gather(part: Message, contents: _Contents, depth: int) -> None:
     name = _declared_name(part)
     is_text = mime_type in ("text/plain", "text/html")
     if is_text and not name and part.get_content_disposition() != "attachment":
-        text = _text_of(part)
-        (contents.plain if mime_type == "text/plain" else contents.html).append(text)
+        contents.texts.append((mime_type, _text_of(part)))
     else:
         contents.attach(name, mime_type, _content_of(part))
 
 
 def _gather_multipart(parts: list[Message], mime_type: str, contents: _Contents, depth: int) -> None:
-    """Of alternatives, the HTML is dropped once a plain text is there; elsewhere each text counts."""
+    """Each text counts, except that alternatives say the same: of those, a plain text is enough."""
     if mime_type != "multipart/alternative":
         for part in parts:
             _gather(part, contents, depth + 1)
@@ -128,7 +127,8 @@ def _gather_multipart(parts: list[Message], mime_type: str, contents: _Contents,
     for part in parts:
         _gather(part, found, depth + 1)
     contents.parts = found.parts
-    contents.plain.append(found.text())
+    plain = [(kind, text) for kind, text in found.texts if kind == "text/plain" and text.strip()]
+    contents.texts += plain or found.texts
 
 
 def _content_of(part: Message) -> bytes:

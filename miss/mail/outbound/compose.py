@@ -86,7 +86,7 @@ def _fold(name: str, value: str) -> bytes:
     lines = [f"{name}:"]
     for rank, word in enumerate(value.split(" ")):
         is_long = len(lines[-1]) + 1 + len(word) > FOLD_CHARS
-        if rank and word and is_long and lines[-1].strip():
+        if rank and word and is_long:
             lines.append(f" {word}")
         else:
             lines[-1] += f" {word}"

@@ -58,8 +58,6 @@ class OutboundMail:
     """None: a person's words (an expert's answer)."""
     wants_read_report: bool = False
     """Ask for an MDN (RFC 8098), to the sender's mailbox."""
-    wants_delivery_report: bool = False
-    """Ask the relay for a DSN (RFC 3461): nothing in the bytes, the relay says it in the envelope."""
 
 
 def message_id_for(kind: str, reference: str, domain: str) -> str:

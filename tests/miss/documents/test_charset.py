@@ -68,6 +68,12 @@ def test_a_wrong_declaration_is_replaced_by_a_guess(data: bytes, declared: str |
     assert (decoded.text, decoded.is_declared) == (FRENCH, False)
 
 
+@pytest.mark.parametrize("declared", ["utf-7", "unicode_escape", "punycode", "undefined"])
+def test_codecs_that_are_no_charset_of_text_are_not_used(declared: str) -> None:
+    decoded = decode_text(rb"+AOk- \u00e9 -e", declared)
+    assert (decoded.text, decoded.is_declared) == (r"+AOk- \u00e9 -e", False)
+
+
 @given(st.binary(), st.none() | st.text(max_size=20))
 def test_any_bytes_give_a_text(data: bytes, declared: str | None) -> None:
     assert isinstance(decode_text(data, declared).text, str)

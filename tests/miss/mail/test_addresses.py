@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from miss.mail.addresses import (
@@ -140,6 +140,7 @@ def test_long_hostile_values_are_refused_quickly() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="@＠﹫<>\u200e"), max_size=60))
+@example('Paul"Polo"EX\\EMPLE')
 def test_a_composed_mailbox_reads_back(name: str) -> None:
     mailbox = Mailbox(PAUL, name)
     assert parse_mailbox(compose_mailbox(require_mailbox(mailbox, "From"))) == mailbox

@@ -143,23 +143,18 @@ async def test_an_address_moves_with_the_register_and_needs_a_known_owner(practi
     assert (await get_by_rpps(practitioners, PAUL)).mailboxes == ()
 
 
-@pytest.mark.parametrize("address", ["Paul.Exemple@MEDECIN.mssante.example", " paul.exemple@medecin.mssante.example "])
-async def test_find_by_mailbox(practitioners: Practitioners, address: str) -> None:
-    found = await practitioners.find_by_mailbox(address)
-    assert found is not None
-    assert found.rpps == PAUL
+async def test_find_by_mailbox_finds_persons_only(practitioners: Practitioners) -> None:
+    for address in ("Paul.Exemple@MEDECIN.mssante.example", " paul.exemple@medecin.mssante.example "):
+        found = await practitioners.find_by_mailbox(address)
+        assert found is not None
+        assert found.rpps == PAUL
+    for address in ("", "\x00", "nobody@medecin.mssante.example", "dermatologie@ch-fictif.mssante.example"):
+        assert await practitioners.find_by_mailbox(address) is None
 
 
-@pytest.mark.parametrize(
-    "address", ["", "\x00", "nobody@medecin.mssante.example", "dermatologie@ch-fictif.mssante.example"]
-)
-async def test_find_by_mailbox_finds_persons_only(practitioners: Practitioners, address: str) -> None:
-    assert await practitioners.find_by_mailbox(address) is None
-
-
-@pytest.mark.parametrize("rpps", ["", "\x00", "99900009996", "8" + PAUL])
-async def test_find_by_rpps_finds_nobody(practitioners: Practitioners, rpps: str) -> None:
-    assert await practitioners.find_by_rpps(rpps) is None
+async def test_find_by_rpps_finds_nobody(practitioners: Practitioners) -> None:
+    for rpps in ("", "\x00", "99900009996", "8" + PAUL):
+        assert await practitioners.find_by_rpps(rpps) is None
 
 
 async def test_get_and_get_many(practitioners: Practitioners) -> None:
@@ -172,32 +167,32 @@ async def test_get_and_get_many(practitioners: Practitioners) -> None:
         await practitioners.get(nobody)
 
 
-@pytest.mark.parametrize(
-    ("text", "specialty", "expected"),
-    [
-        ("exemple", None, ["EXEMPLE"]),
-        ("EXEM paul", None, ["EXEMPLE"]),
-        ("lefevre", None, ["LEFÈVRE", "LEFEVRE"]),
-        ("Hélène lefèv", None, ["LEFÈVRE", "LEFEVRE"]),
-        ("noel", None, ["D'HŒUR-VANFICTIF"]),
-        ("d'hœur", None, ["D'HŒUR-VANFICTIF"]),
-        ("dhoeur", None, []),
-        ("cardio", None, ["BROUILLON", "JALON"]),
-        ("cardio reunion", None, []),
-        ("cardio saint-denis", None, ["JALON"]),
-        ("sage femme", None, ["BERCEAU"]),
-        ("xemple", None, []),
-        ("%", None, []),
-        ("", None, []),
-        ("", "SM49", ["COORDO", "REPÈRE"]),
-        ("lille", "SM15", ["ESSAI", "MODELE"]),
-        ("exemple", "SM15", []),
-        ("exemple", "SM15\x00", []),
-    ],
-)
-async def test_search(practitioners: Practitioners, text: str, specialty: str | None, expected: list[str]) -> None:
-    found = await practitioners.search(text, specialty=specialty)
-    assert sorted(practitioner.family for practitioner in found) == sorted(expected)
+SEARCHES: list[tuple[str, str | None, list[str]]] = [
+    ("exemple", None, ["EXEMPLE"]),
+    ("EXEM paul", None, ["EXEMPLE"]),
+    ("lefevre", None, ["LEFÈVRE", "LEFEVRE"]),
+    ("Hélène lefèv", None, ["LEFÈVRE", "LEFEVRE"]),
+    ("noel", None, ["D'HŒUR-VANFICTIF"]),
+    ("d'hœur", None, ["D'HŒUR-VANFICTIF"]),
+    ("dhoeur", None, []),
+    ("cardio", None, ["BROUILLON", "JALON"]),
+    ("cardio reunion", None, []),
+    ("cardio saint-denis", None, ["JALON"]),
+    ("sage femme", None, ["BERCEAU"]),
+    ("xemple", None, []),
+    ("%", None, []),
+    ("", None, []),
+    ("", "SM49", ["COORDO", "REPÈRE"]),
+    ("lille", "SM15", ["ESSAI", "MODELE"]),
+    ("exemple", "SM15", []),
+    ("exemple", "SM15\x00", []),
+]
+
+
+async def test_search(practitioners: Practitioners) -> None:
+    for text, specialty, expected in SEARCHES:
+        found = await practitioners.search(text, specialty=specialty)
+        assert sorted(practitioner.family for practitioner in found) == sorted(expected), (text, specialty)
 
 
 async def test_search_shows_family_names_first_and_is_bounded(practitioners: Practitioners) -> None:

@@ -2,8 +2,6 @@
 
 from collections import Counter
 
-import pytest
-
 from miss.directory.practitioners import Practitioners
 from miss.directory.practitioners.extraction import Findings
 from miss.directory.practitioners.mailboxes import read_mailboxes
@@ -61,33 +59,29 @@ def test_every_address_is_fictive() -> None:
     assert all(entry.address.endswith(".mssante.example") for entry in entries)
 
 
-@pytest.mark.parametrize(
-    ("rpps", "name", "field", "town", "mailbox"),
-    [
-        (people.PAUL_EXEMPLE, "Dr Paul EXEMPLE", "SM54", "Dunkerque", "paul.exemple@medecin.mssante.example"),
-        (people.ANNE_MODELE, "Dr Anne MODELE", "SM15", "Lille", "anne.modele@ch-fictif.mssante.example"),
-        (people.KARIM_ESSAI, "Dr Karim ESSAI", "SM15", "Lille", "karim.essai@ch-fictif.mssante.example"),
-        (
-            people.LUCIE_SPECIMEN,
-            "Dr Lucie SPECIMEN",
-            "SM15",
-            "Saint-Denis",
-            "lucie.specimen@chu-reunion.mssante.example",
-        ),
-        (people.CLAIRE_TEMOIN, "Mme Claire TEMOIN", "60", "Dunkerque", "claire.temoin@infirmier.mssante.example"),
-        (people.HUGO_FACTICE, "Dr Hugo FACTICE", "SM03", "Lille", "hugo.factice@biologie.mssante.example"),
-        (people.INES_BROUILLON, "Dr Inès BROUILLON", "SM04", "Lille", "ines.brouillon@ch-fictif.mssante.example"),
-        (people.MARC_COORDO, "Dr Marc COORDO", "SM49", "Lille", "marc.coordo@ch-fictif.mssante.example"),
-    ],
-)
-async def test_the_people_of_the_demonstration(
-    practitioners: Practitioners, rpps: str, name: str, field: str, town: str, mailbox: str
-) -> None:
-    found = await practitioners.find_by_rpps(rpps)
-    assert found is not None
-    codes = [coding.code for coding in found.specialties] or [found.profession.code]
-    assert (found.display_name, codes, found.town, found.mailboxes[0]) == (name, [field], town, mailbox)
+DEMONSTRATION = [
+    (people.PAUL_EXEMPLE, "Dr Paul EXEMPLE", "SM54", "Dunkerque", "paul.exemple@medecin.mssante.example"),
+    (people.ANNE_MODELE, "Dr Anne MODELE", "SM15", "Lille", "anne.modele@ch-fictif.mssante.example"),
+    (people.KARIM_ESSAI, "Dr Karim ESSAI", "SM15", "Lille", "karim.essai@ch-fictif.mssante.example"),
+    (
+        people.LUCIE_SPECIMEN,
+        "Dr Lucie SPECIMEN",
+        "SM15",
+        "Saint-Denis",
+        "lucie.specimen@chu-reunion.mssante.example",
+    ),
+    (people.CLAIRE_TEMOIN, "Mme Claire TEMOIN", "60", "Dunkerque", "claire.temoin@infirmier.mssante.example"),
+    (people.HUGO_FACTICE, "Dr Hugo FACTICE", "SM03", "Lille", "hugo.factice@biologie.mssante.example"),
+    (people.INES_BROUILLON, "Dr Inès BROUILLON", "SM04", "Lille", "ines.brouillon@ch-fictif.mssante.example"),
+    (people.MARC_COORDO, "Dr Marc COORDO", "SM49", "Lille", "marc.coordo@ch-fictif.mssante.example"),
+]
 
 
-def test_everybody_is_listed_once() -> None:
-    assert len(set(people.EVERYBODY)) == len(people.EVERYBODY) == 8
+async def test_the_people_of_the_demonstration(practitioners: Practitioners) -> None:
+    for rpps, name, field, town, mailbox in DEMONSTRATION:
+        found = await practitioners.find_by_rpps(rpps)
+        assert found is not None
+        codes = [coding.code for coding in found.specialties] or [found.profession.code]
+        assert (found.display_name, codes, found.town, found.mailboxes[0]) == (name, [field], town, mailbox)
+    assert {person[0] for person in DEMONSTRATION} == set(people.EVERYBODY)
+    assert len(people.EVERYBODY) == 8

@@ -177,7 +177,9 @@ def with_line(number: int, text: str) -> str:
         ("14/07/85", date(1985, 7, 14), {GuessKind.TWO_DIGIT_YEAR}),
         ("14/07/26", date(2026, 7, 14), {GuessKind.TWO_DIGIT_YEAR}),
         ("21/11/26", date(1926, 11, 21), {GuessKind.TWO_DIGIT_YEAR}),
+        ("14/20/1985", date(1985, 1, 14), {GuessKind.PSEUDO_MONTH}),
         ("14/35/1985", date(1985, 1, 14), {GuessKind.PSEUDO_MONTH}),
+        ("14/99/1985", date(1985, 1, 14), {GuessKind.PSEUDO_MONTH}),
         (" 4/7/1985 ", date(1985, 7, 4), set()),
     ],
 )

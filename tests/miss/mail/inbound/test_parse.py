@@ -120,7 +120,9 @@ def test_a_blank_plain_text_gives_way_to_the_html() -> None:
 
 
 def test_texts_side_by_side_are_all_kept() -> None:
-    assert mail(multipart("mixed", PLAIN, PHOTO, PLAIN)).text == "en texte\n\nen texte"
+    assert mail(multipart("mixed", PLAIN, PHOTO, HTML)).text == "en texte\n\nen HTML"
+    alternative = multipart("alternative", HTML, PLAIN, boundary="I").decode()
+    assert mail(multipart("mixed", HTML, alternative)).text == "en HTML\n\nen texte"
 
 
 def test_nested_parts_and_an_attachment() -> None:
@@ -264,6 +266,7 @@ PIECES = st.sampled_from(
 )
 @example(b"From: a@x.example\r\nTo: " + b"(" * 3000 + b"\r\n\r\n")
 @example(b"From: a@x.example\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\nRnJvbQ==")
+@example(HEAD + b"Content-Type: message/delivery-status\r\n\r\nContent-Type: multipart/alternative\r\n\xc1")
 def test_any_bytes_give_a_mail_or_a_named_error(raw: bytes) -> None:
     try:
         parsed = parse_mail(raw)

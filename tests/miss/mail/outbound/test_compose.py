@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from miss.base.errors import MissError
@@ -92,6 +92,7 @@ def test_the_bytes_are_ascii_crlf_lines_of_bounded_length() -> None:
     assert raw.isascii()
     assert max(map(len, raw.split(b"\r\n"))) <= 120
     assert parse_mail(raw).subject == "é" * 400
+    assert b"\r\nSubject: =?utf-8?b?" in raw, "the first line of a header is not left empty"
 
 
 def test_an_hprim_body_arrives_as_composed() -> None:
@@ -160,6 +161,7 @@ LINE = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=120
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufeff")),
     st.binary(max_size=200),
 )
+@example("a" * 60 + " " * 100 + "b", "", "", "", b"")
 def test_any_values_give_exactly_the_headers_asked_for(
     subject: str, name: str, filename: str, text: str, content: bytes
 ) -> None:
@@ -169,6 +171,7 @@ def test_any_values_give_exactly_the_headers_asked_for(
         raw = compose_mail(mail, DATE)
     except DisplayNameMisleading:
         return
+    assert not any(line.isspace() for line in raw.partition(b"\r\n\r\n")[0].split(b"\r\n")), "RFC 5322 §3.2.2"
     names = [name for name, _ in parse_headers(raw)]
     assert names[: len(NAMES)] == NAMES
     assert set(names[len(NAMES) :]) <= {"MIME-Version", "Content-Type", "Content-Transfer-Encoding"}

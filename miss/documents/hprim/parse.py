@@ -1,0 +1,129 @@
+"""HPRIM text read as tolerantly as the readers in use, each assumption being reported.
+
+Accepts CR, LF and CRLF; UTF-8, UTF-16 with its mark, Latin-1, Windows-1252 and MacRoman; a header of eleven to thirteen
+lines; several date forms; missing end tags; text after them.  It does not repair content: what cannot be read is
+refused by name, and the caller still holds the bytes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from miss.documents.charset import decode_text
+from miss.documents.errors import HprimDateUnreadable, HprimSeveralPatients, NotHprim
+from miss.documents.hprim.header import read_header
+from miss.documents.hprim.model import (
+    END_OF_FILE,
+    END_OF_RECORD,
+    LABORATORY,
+    Guess,
+    GuessKind,
+    HprimMessage,
+    restore,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """Lines up to an end tag, or to the end of the text."""
+
+    lines: list[str]
+    ended_by: str
+
+
+def parse_hprim(data: bytes, *, charset: str | None = None, received_on: date | None = None) -> HprimMessage:
+    """The one record of a file.
+
+    `charset`: as declared by what carried the file; guessed when absent or wrong.  `received_on`: serves only to find
+    the century of two-digit years.  Raises NotHprim, HprimDateUnreadable, HprimSeveralPatients.
+    """
+    decoded = decode_text(data, charset)
+    message = parse_hprim_text(decoded.text, received_on=received_on)
+    guesses = [] if decoded.is_declared or decoded.charset == "ascii" else [Guess(GuessKind.CHARSET, decoded.charset)]
+    ends = _line_ends(decoded.text)
+    guesses += [Guess(GuessKind.LINE_ENDS, ends)] if ends != "crlf" else []
+    return replace(message, guesses=(*guesses, *message.guesses))
+
+
+def parse_hprim_text(text: str, *, received_on: date | None = None) -> HprimMessage:
+    """The one record of a text already decoded, as the body of a mail is.  Raises as `parse_hprim`."""
+    records = parse_hprim_records(text, received_on=received_on)
+    if len(records) > 1:
+        raise HprimSeveralPatients(count=len(records))
+    return records[0]
+
+
+def parse_hprim_records(text: str, *, received_on: date | None = None) -> tuple[HprimMessage, ...]:
+    """Every record of a text, at least one.  Raises NotHprim or HprimDateUnreadable if the first has no header.
+
+    What stands between or after the end tags without being a record is kept in `text_after_end` of the one before.
+    """
+    segments, has_end_of_file = _cut(text)
+    records = [_read_record(segments[0], received_on)]
+    for segment in segments[1:]:
+        try:
+            records.append(_read_record(segment, received_on))
+        except (NotHprim, HprimDateUnreadable):
+            records[-1] = _with_text_after_end(records[-1], segment.lines)
+    if has_end_of_file:
+        return tuple(records)
+    return tuple(_with_guess(record, GuessKind.NO_END_OF_FILE) for record in records)
+
+
+def _line_ends(text: str) -> str:
+    crlf, cr, lf = text.count("\r\n"), text.count("\r"), text.count("\n")
+    if cr == lf == crlf:
+        return "crlf"
+    if crlf == 0 and 0 in (cr, lf):
+        return "cr" if cr else "lf"
+    return "mixed"
+
+
+def _cut(text: str) -> tuple[list[_Segment], bool]:
+    """Segments between end tags, blank ones left out; and whether the tag that ends the file was seen."""
+    segments: list[_Segment] = []
+    lines: list[str] = []
+    has_end_of_file = False
+    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        tag = line.strip()
+        has_end_of_file = has_end_of_file or tag == END_OF_FILE
+        if tag in (END_OF_RECORD, END_OF_FILE):
+            segments.append(_Segment(lines, tag))
+            lines = []
+        else:
+            lines.append(line)
+    segments.append(_Segment(lines, ""))
+    filled = [segment for segment in segments if any(line.strip() for line in segment.lines)]
+    return filled or segments[:1], has_end_of_file
+
+
+def _read_record(segment: _Segment, received_on: date | None) -> HprimMessage:
+    is_ended = bool(segment.ended_by)
+    fields, guesses, length = read_header(segment.lines, is_ended=is_ended, received_on=received_on)
+    rest = segment.lines[length:]
+    if rest and not rest[0].strip():
+        rest = rest[1:]
+    elif rest:
+        guesses.append(Guess(GuessKind.NO_BLANK_LINE))
+    if segment.ended_by != END_OF_RECORD:
+        guesses.append(Guess(GuessKind.NO_END_OF_RECORD))
+    marks = [rank for rank, line in enumerate(rest) if line.strip() == LABORATORY]
+    text_end = marks[0] if marks else len(rest)
+    return HprimMessage(
+        **fields,
+        body="\n".join(restore(line.rstrip()) for line in rest[:text_end]),
+        lab_lines=tuple(rest[text_end + 1 :]),
+        text_after_end="",
+        guesses=tuple(guesses),
+    )
+
+
+def _with_text_after_end(record: HprimMessage, lines: Iterable[str]) -> HprimMessage:
+    text = "\n".join(lines).strip("\n")
+    joined = f"{record.text_after_end}\n{text}" if record.text_after_end else text
+    changed = replace(record, text_after_end=joined)
+    return changed if record.guessed(GuessKind.TEXT_AFTER_END) else _with_guess(changed, GuessKind.TEXT_AFTER_END)
+
+
+def _with_guess(record: HprimMessage, kind: GuessKind) -> HprimMessage:
+    return replace(record, guesses=(*record.guesses, Guess(kind)))
