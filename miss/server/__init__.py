@@ -1,0 +1,1 @@
+"""The front of the house: settings, composition root, command line, web shell, health and metrics."""

@@ -1,0 +1,1 @@
+"""The commands of `miss`, a module each."""

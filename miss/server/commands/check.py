@@ -1,0 +1,89 @@
+"""`miss check`: the effective configuration, and whether what it names is there."""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import typer
+
+from miss.base.errors import MissError
+from miss.base.text import Language
+from miss.broker import RedisBroker
+from miss.server.commands.session import load_settings, run
+from miss.server.service import find_services
+from miss.server.settings import Settings
+from miss.storage import Database
+from miss.storage.migrate import Schema, application_schema, keystore_schema, require_current
+from miss.storage.sealed import load_master_key
+
+RELAY_TIMEOUT_S = 5.0
+
+
+def check(
+    settings: Annotated[bool, typer.Option("--settings", help="Print the effective settings only.")] = False,
+) -> None:
+    """Examine this deployment and say what to do next; exit code 1 if something is wrong."""
+    loaded = load_settings()
+    print_settings(loaded)
+    if settings:
+        return
+    problems = run(_examine(loaded))
+    for problem in problems:
+        typer.echo(f"✗ {problem}", err=True)
+    if problems:
+        raise typer.Exit(1)
+    typer.echo("✓ tout est en ordre")
+
+
+def print_settings(settings: Settings) -> None:
+    """Every setting with its value and what it means; secrets show only that they are set."""
+    for owner in (settings, *(service.settings() for service in find_services().all)):
+        prefix = str(type(owner).model_config.get("env_prefix", ""))
+        for name, field in type(owner).model_fields.items():
+            typer.echo(f"{prefix}{name.upper()}={getattr(owner, name)}    # {field.description}")
+
+
+async def _examine(settings: Settings) -> list[str]:
+    problems = [
+        *await _examine_database(settings.database, application_schema(find_services().versions)),
+        *await _examine_database(settings.keystore, keystore_schema()),
+    ]
+    try:
+        load_master_key(settings.master_key)
+    except MissError as error:
+        problems.append(error.sentence(Language.FR))
+    if settings.redis_url and not await _redis_answers(settings.redis_url.get_secret_value()):
+        problems.append("Redis ne répond pas (MISS_REDIS_URL) : les messages passent, avec retard.")
+    if settings.relay_host:
+        try:
+            socket.create_connection((settings.relay_host, settings.relay_port), RELAY_TIMEOUT_S).close()
+        except OSError:
+            problems.append(f"Le relais {settings.relay_host}:{settings.relay_port} ne répond pas (MISS_RELAY_HOST).")
+    return problems
+
+
+async def _examine_database(url: str, schema: Schema) -> list[str]:
+    async with _database(url) as db:
+        try:
+            await require_current(db, schema)
+        except MissError as error:
+            return [error.sentence(Language.FR)]
+    return []
+
+
+@asynccontextmanager
+async def _database(url: str) -> AsyncIterator[Database]:
+    db = Database(url)
+    try:
+        yield db
+    finally:
+        await db.close()
+
+
+async def _redis_answers(url: str) -> bool:
+    broker = RedisBroker(url)
+    await broker.start()
+    answers = broker.connected
+    await broker.close()
+    return answers

@@ -1,0 +1,41 @@
+"""What the composition root builds once and lends to every service."""
+
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry
+
+from miss.base.clock import Clock
+from miss.base.random import RandomBytes
+from miss.broker import Broker
+from miss.directory.accounts import Accounts
+from miss.directory.practitioners import Practitioners
+from miss.directory.sign_in import SignIn
+from miss.mail.inbound import Intakes
+from miss.mail.outbound import Outbox
+from miss.server.settings import Settings
+from miss.server.web.pages import Pages
+from miss.storage import Database
+from miss.storage.blobs import BlobStore
+from miss.storage.jobs import JobRunner
+from miss.storage.sealed import KeyStore
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The rooms' services, ready to use."""
+
+    settings: Settings
+    clock: Clock
+    random_bytes: RandomBytes
+    db: Database
+    keystore: KeyStore
+    blobs: BlobStore
+    broker: Broker
+    jobs: JobRunner
+    practitioners: Practitioners
+    accounts: Accounts
+    sign_in: SignIn
+    intakes: Intakes
+    outbox: Outbox
+    pages: Pages
+    metrics: CollectorRegistry

@@ -1,0 +1,129 @@
+"""Server-rendered pages: Jinja2, French in the templates, English from gettext catalogues."""
+
+import gettext
+import io
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_timedelta
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from miss.base.clock import Clock
+from miss.base.text import Language, Text, choose_language
+from miss.directory.sign_in import SignedIn
+from miss.server.service import MenuEntry
+from miss.server.web.assets import Assets
+
+_HERE = Path(__file__).parent
+PAGE_ZONE = ZoneInfo("Europe/Paris")
+"""Pages show times in the zone of the platform; a practitioner's own zone is shown beside where it differs."""
+
+
+class Pages:
+    """Renders templates inside the layout of the house."""
+
+    def __init__(self, clock: Clock, assets: Assets) -> None:
+        self._clock = clock
+        self._assets = assets
+        self._menu: list[MenuEntry] = []
+        self._folders: dict[str, Path] = {}
+        self._locales: list[Path] = [_HERE / "locale"]
+        self._environments: dict[Language, Environment] = {}
+
+    def add_service(self, name: str, templates: Path, locale: Path | None, menu: Sequence[MenuEntry]) -> None:
+        """Make a service's pages known; its templates are named `<name>/…`."""
+        self._folders[name] = templates
+        if locale:
+            self._locales.append(locale)
+        self._menu.extend(menu)
+        self._environments.clear()
+
+    async def render(self, request: Request, template: str, status_code: int = 200, **context: Any) -> Response:
+        """The page, in the reader's language; never cached, as it may show health data."""
+        language = language_of(request)
+        page = self._environment(language).get_template(template)
+        body = await page.render_async(self._shared(request, language) | context)
+        return HTMLResponse(body, status_code, headers={"Cache-Control": "no-store", "Content-Language": language})
+
+    def _shared(self, request: Request, language: Language) -> dict[str, Any]:
+        signed_in: SignedIn | None = getattr(request.state, "signed_in", None)
+        roles = {role.value for role in signed_in.account.roles} if signed_in else set()
+        menu = [entry for entry in self._menu if not entry.role or entry.role in roles] if signed_in else []
+        return {
+            "request": request,
+            "language": language,
+            "other_language": Language.EN if language is Language.FR else Language.FR,
+            "signed_in": signed_in,
+            "menu": menu,
+            "now": self._clock.now(),
+        }
+
+    def _environment(self, language: Language) -> Environment:
+        if language not in self._environments:
+            self._environments[language] = self._build(language)
+        return self._environments[language]
+
+    def _build(self, language: Language) -> Environment:
+        environment = Environment(
+            loader=ChoiceLoader(
+                [
+                    FileSystemLoader(_HERE / "templates"),
+                    PrefixLoader({name: FileSystemLoader(folder) for name, folder in self._folders.items()}),
+                ]
+            ),
+            autoescape=True,
+            enable_async=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )
+        translations = load_translations(self._locales, language)
+        environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+        environment.globals["static"] = self._assets.url
+
+        def said(text: Text, params: Mapping[str, object] | None = None) -> str:
+            return text.in_(language, **(params or {}))
+
+        def moment(instant: datetime) -> str:
+            local = instant.astimezone(PAGE_ZONE)
+            return format_datetime(local, "EEEE d MMMM y, HH:mm", locale=language.value)
+
+        def remaining(instant: datetime) -> str:
+            return format_timedelta(instant - self._clock.now(), add_direction=True, locale=language.value)
+
+        environment.filters.update(said=said, moment=moment, remaining=remaining)
+        return environment
+
+
+def load_translations(folders: Sequence[Path], language: Language) -> gettext.NullTranslations:
+    """The catalogues of `folders` merged; French is the source language and needs none."""
+    merged = gettext.NullTranslations()
+    if language is Language.FR:
+        return merged
+    for folder in folders:
+        path = folder / f"{language.value}.po"
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=language.value)
+        compiled = io.BytesIO()
+        write_mo(compiled, catalogue)
+        compiled.seek(0)
+        translations = gettext.GNUTranslations(compiled)
+        translations.add_fallback(merged)
+        merged = translations
+    return merged
+
+
+def language_of(request: Request) -> Language:
+    """The reader's choice (`lang` cookie), else the browser's, else French."""
+    chosen = request.cookies.get("lang")
+    if chosen in {*Language}:
+        return Language(chosen)
+    return choose_language(request.headers.get("accept-language"))
