@@ -1,0 +1,241 @@
+"""Accounts: opened, verified, suspended; activation codes issued, checked, used up.  Every act is recorded."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from miss.base.clock import Clock
+from miss.base.ids import AccountId, PractitionerId
+from miss.base.random import RandomBytes
+from miss.base.text import Language
+from miss.directory.accounts import codes, store
+from miss.directory.accounts.errors import (
+    AccountExists,
+    AccountNotActive,
+    AccountNotFound,
+    ActivationLocked,
+    RppsRequired,
+    WrongActivationCode,
+)
+from miss.directory.accounts.model import (
+    Account,
+    AccountEvent,
+    Act,
+    Activation,
+    ActivationPurpose,
+    IssuedCode,
+    Role,
+    Verification,
+    change_verification,
+    require_usable,
+)
+from miss.directory.practitioners import Practitioner
+from miss.directory.practitioners import store as practitioner_store
+from miss.directory.practitioners.errors import PractitionerNotFound
+from miss.documents.identities import NumberVerdict, check_rpps, parse_rpps
+from miss.storage import Database, Transaction
+
+UID_BYTES = 16
+MAX_EVENTS = 500
+
+_NOBODY = AccountId(bytes(UID_BYTES))
+"""Stands for an account that does not exist, so that looking for its code costs the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Right:
+    """The code was right; whether it may be used is another question."""
+
+    account: Account
+    activation: Activation
+
+
+class Accounts:
+    """Who has an account, and in which state."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        random_bytes: RandomBytes,
+        *,
+        validity: timedelta = timedelta(days=30),
+        tries: int = 5,
+    ) -> None:
+        """`validity`: life of an activation code; `tries`: wrong codes before activation is locked."""
+        self._db = db
+        self._clock = clock
+        self._random_bytes = random_bytes
+        self._validity = validity
+        self._tries = tries
+
+    async def open(
+        self,
+        practitioner_id: PractitionerId,
+        *,
+        by: str,
+        roles: Collection[Role] = (Role.PRACTITIONER,),
+        language: Language = Language.FR,
+    ) -> Account:
+        """A pending account.  Raises PractitionerNotFound, RppsRequired, AccountExists."""
+        now = self._clock.now()
+        account = Account(
+            uid=AccountId(self._random_bytes(UID_BYTES)),
+            practitioner_id=practitioner_id,
+            verification=Verification.PENDING,
+            verification_since=now,
+            roles=frozenset(roles),
+            language=language,
+        )
+        async with self._db.transaction() as tx:
+            await _get_rpps(tx, practitioner_id)
+            if not await store.insert_account(tx, account):
+                raise AccountExists
+            await self.record(tx, Act.OPEN, uid=account.uid, by=by)
+        return account
+
+    async def verify(self, uid: AccountId, by: str) -> Account:
+        """The identity was checked, or a suspension ends.  Raises AccountNotFound, WrongVerificationState."""
+        return await self._change(uid, Act.VERIFY, by, "")
+
+    async def suspend(self, uid: AccountId, by: str, reason: str) -> Account:
+        """Close the account for now; its sessions are over.  Raises AccountNotFound, WrongVerificationState."""
+        return await self._change(uid, Act.SUSPEND, by, reason)
+
+    async def revoke(self, uid: AccountId, by: str, reason: str) -> Account:
+        """Close the account for good.  Raises AccountNotFound, WrongVerificationState."""
+        return await self._change(uid, Act.REVOKE, by, reason)
+
+    async def issue_activation(self, uid: AccountId, purpose: ActivationPurpose, by: str) -> IssuedCode:
+        """A code for the letter; an earlier one for the same purpose dies, and wrong tries are forgotten.
+
+        Raises AccountNotFound, and AccountNotActive unless the account is verified.
+        """
+        now = self._clock.now()
+        code, salt = codes.compose_code(self._random_bytes), self._random_bytes(codes.SALT_BYTES)
+        issued = IssuedCode(code, now + self._validity)
+        async with self._db.transaction() as tx:
+            account = await _get_locked(tx, uid)
+            if not account.is_active:
+                raise AccountNotActive
+            digest = codes.hash_code(code, salt, uid, purpose)
+            await store.replace_activation(tx, uid, purpose, Activation(salt, digest, issued.expires_at, None))
+            rpps = await _get_rpps(tx, account.practitioner_id)
+            await store.lock_wrong_tries(tx, rpps, purpose, now)
+            await store.set_wrong_tries(tx, rpps, purpose, 0, now)
+            await store.forget_tries(tx, now - self._validity)
+            await self.record(tx, Act.CODE_ISSUED, uid=uid, by=by, detail=purpose.value)
+        return issued
+
+    async def check_activation(self, rpps: str, code: str, purpose: ActivationPurpose) -> Account:
+        """The account of `rpps`, if `code` is its living code.  A wrong one counts, whatever the caller does next.
+
+        Raises WrongActivationCode or ActivationLocked, the same for a number without an account; and only to who
+        gives the right code AccountNotActive, ActivationSpent, ActivationExpired.  Raises IdentifierRefused for a
+        number whose form or key is wrong, which counts nothing.
+        """
+        number = parse_rpps(rpps)
+        async with self._db.transaction() as tx:
+            answer = await self._judge(tx, number, code, purpose)
+        if isinstance(answer, WrongActivationCode | ActivationLocked):
+            raise answer
+        require_usable(answer.account, answer.activation, is_locked=False, now=self._clock.now())
+        return answer.account
+
+    async def consume_activation(self, tx: Transaction, uid: AccountId, purpose: ActivationPurpose, code: str) -> None:
+        """Use the code up in the caller's writing transaction: what it opens and its end are one.
+
+        Call `check_activation` first: here a wrong code is refused but not counted, since the caller's transaction
+        is rolled back.  Raises as `check_activation`, and AccountNotFound.  Of two concurrent calls one succeeds.
+        """
+        now = self._clock.now()
+        account = await _get_locked(tx, uid)
+        wrong = await store.lock_wrong_tries(tx, await _get_rpps(tx, account.practitioner_id), purpose, now)
+        activation = await store.find_activation(tx, uid, purpose)
+        if not codes.is_right_code(code, activation, uid, purpose) or activation is None:
+            raise WrongActivationCode(tries_left=max(self._tries - wrong, 0))
+        require_usable(account, activation, is_locked=wrong >= self._tries, now=now)
+        await store.mark_used(tx, uid, purpose, now)
+        await self.record(tx, Act.CODE_USED, uid=uid, by=uid.hex(), detail=purpose.value)
+
+    async def record(self, tx: Transaction, act: Act, *, uid: AccountId | None, by: str, detail: str = "") -> None:
+        """One line of the account's story, in the caller's transaction.  Never health data."""
+        event = AccountEvent(self._clock.now(), act, uid, by, detail)
+        await store.insert_event(tx, event, self._random_bytes)
+
+    async def get(self, uid: AccountId) -> Account:
+        """Raises AccountNotFound."""
+        found = await self.get_many([uid])
+        if uid not in found:
+            raise AccountNotFound
+        return found[uid]
+
+    async def get_many(self, uids: Collection[AccountId]) -> dict[AccountId, Account]:
+        """Accounts by identifier (some hundreds at most); unknown ones are absent."""
+        async with self._db.snapshot() as tx:
+            return await store.get_many(tx, uids)
+
+    async def find_by_practitioner(self, practitioner_id: PractitionerId) -> Account | None:
+        """The practitioner's account, in whatever state."""
+        async with self._db.snapshot() as tx:
+            return await store.find_by_practitioner(tx, practitioner_id)
+
+    async def find_by_rpps(self, rpps: str) -> Account | None:
+        """The account of the person with that RPPS number (11 digits, spaces allowed), in whatever state."""
+        number = "".join(rpps.split())
+        if check_rpps(number) is NumberVerdict.MALFORMED:
+            return None
+        async with self._db.snapshot() as tx:
+            return await _find_by_rpps(tx, number)
+
+    async def list_events(self, uid: AccountId, limit: int = 100) -> Sequence[AccountEvent]:
+        """The account's story, newest first; `limit` is capped at `MAX_EVENTS`."""
+        async with self._db.snapshot() as tx:
+            return await store.list_events(tx, uid, min(limit, MAX_EVENTS))
+
+    async def _change(self, uid: AccountId, act: Act, by: str, reason: str) -> Account:
+        async with self._db.transaction() as tx:
+            account = await _get_locked(tx, uid)
+            changed, event = change_verification(account, act, by=by, now=self._clock.now(), reason=reason)
+            await store.update_verification(tx, changed)
+            await store.insert_event(tx, event, self._random_bytes)
+        return changed
+
+    async def _judge(
+        self, tx: Transaction, rpps: str, code: str, purpose: ActivationPurpose
+    ) -> _Right | WrongActivationCode | ActivationLocked:
+        """Compare, and count a wrong code; the same queries whether or not there is an account."""
+        now = self._clock.now()
+        wrong = await store.lock_wrong_tries(tx, rpps, purpose, now)
+        if wrong >= self._tries:
+            return ActivationLocked()
+        account = await _find_by_rpps(tx, rpps)
+        uid = account.uid if account else _NOBODY
+        activation = await store.find_activation(tx, uid, purpose)
+        if codes.is_right_code(code, activation, uid, purpose) and account and activation:
+            return _Right(account, activation)
+        wrong += 1
+        await store.set_wrong_tries(tx, rpps, purpose, wrong, now)
+        await self.record(tx, Act.CODE_WRONG, uid=account.uid if account else None, by="", detail=purpose.value)
+        return WrongActivationCode(tries_left=self._tries - wrong) if wrong < self._tries else ActivationLocked()
+
+
+async def _get_locked(tx: Transaction, uid: AccountId) -> Account:
+    account = await store.find_locked(tx, uid)
+    if account is None:
+        raise AccountNotFound
+    return account
+
+
+async def _find_by_rpps(tx: Transaction, rpps: str) -> Account | None:
+    practitioner_id = await practitioner_store.find_id_by_rpps(tx, rpps)
+    return await store.find_by_practitioner(tx, practitioner_id or PractitionerId(""))
+
+
+async def _get_rpps(tx: Transaction, practitioner_id: PractitionerId) -> str:
+    found: Practitioner | None = (await practitioner_store.get_many(tx, [practitioner_id])).get(practitioner_id)
+    if found is None:
+        raise PractitionerNotFound
+    if found.rpps is None:
+        raise RppsRequired
+    return found.rpps

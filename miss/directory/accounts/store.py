@@ -1,0 +1,201 @@
+"""Queries on accounts, activation codes and events."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+
+from miss.base.ids import AccountId, PractitionerId, new_row_id
+from miss.base.random import RandomBytes
+from miss.base.text import Language
+from miss.directory.accounts.model import (
+    Account,
+    AccountEvent,
+    Act,
+    Activation,
+    ActivationPurpose,
+    Role,
+    Verification,
+)
+from miss.directory.accounts.tables import (
+    AccountActivationRow,
+    AccountEventRow,
+    AccountRoleRow,
+    AccountRow,
+    ActivationTryRow,
+)
+from miss.storage import Transaction
+
+
+async def insert_account(tx: Transaction, account: Account) -> bool:
+    """False if the practitioner has an account already."""
+    try:
+        async with tx.begin_nested():
+            tx.add(
+                AccountRow(
+                    uid=account.uid,
+                    practitioner_id=account.practitioner_id,
+                    verification=account.verification.value,
+                    verification_since=account.verification_since,
+                    language=account.language.value,
+                )
+            )
+            await tx.flush()
+    except IntegrityError:
+        return False
+    tx.add_all(AccountRoleRow(uid=account.uid, role=role.value) for role in account.roles)
+    await tx.flush()
+    return True
+
+
+async def update_verification(tx: Transaction, account: Account) -> None:
+    """Write the account's verification and its instant."""
+    await tx.exec(
+        update(AccountRow)
+        .where(col(AccountRow.uid) == account.uid)
+        .values(verification=account.verification.value, verification_since=account.verification_since)
+    )
+
+
+async def get_many(tx: Transaction, uids: Collection[AccountId]) -> dict[AccountId, Account]:
+    """The accounts of `uids` (some hundreds at most); unknown ones are absent."""
+    rows = await tx.exec(select(AccountRow).where(col(AccountRow.uid).in_(uids)))
+    return {account.uid: account for account in await _load(tx, rows.all())}
+
+
+async def find_locked(tx: Transaction, uid: AccountId) -> Account | None:
+    """The account, held until the transaction ends: its state cannot change meanwhile."""
+    rows = await tx.exec(select(AccountRow).where(AccountRow.uid == uid).with_for_update())
+    return next(iter(await _load(tx, rows.all())), None)
+
+
+async def find_by_practitioner(tx: Transaction, practitioner_id: PractitionerId) -> Account | None:
+    """The practitioner's account."""
+    rows = await tx.exec(select(AccountRow).where(AccountRow.practitioner_id == practitioner_id))
+    return next(iter(await _load(tx, rows.all())), None)
+
+
+async def replace_activation(
+    tx: Transaction, uid: AccountId, purpose: ActivationPurpose, activation: Activation
+) -> None:
+    """Keep `activation` in the place of an earlier one for the same purpose.  The account is locked."""
+    await tx.exec(
+        delete(AccountActivationRow).where(
+            col(AccountActivationRow.uid) == uid, col(AccountActivationRow.purpose) == purpose.value
+        )
+    )
+    tx.add(
+        AccountActivationRow(
+            uid=uid,
+            purpose=purpose.value,
+            salt=activation.salt,
+            digest=activation.digest,
+            expires_at=activation.expires_at,
+        )
+    )
+    await tx.flush()
+
+
+async def find_activation(tx: Transaction, uid: AccountId, purpose: ActivationPurpose) -> Activation | None:
+    """What is kept of the last code issued."""
+    row = (
+        await tx.exec(
+            select(AccountActivationRow).where(
+                AccountActivationRow.uid == uid, AccountActivationRow.purpose == purpose.value
+            )
+        )
+    ).one_or_none()
+    return Activation(row.salt, row.digest, row.expires_at, row.used_at) if row else None
+
+
+async def mark_used(tx: Transaction, uid: AccountId, purpose: ActivationPurpose, now: datetime) -> None:
+    """Use the code up.  The account is locked: nobody else uses it meanwhile."""
+    await tx.exec(
+        update(AccountActivationRow)
+        .where(col(AccountActivationRow.uid) == uid, col(AccountActivationRow.purpose) == purpose.value)
+        .values(used_at=now)
+    )
+
+
+async def lock_wrong_tries(tx: Transaction, rpps: str, purpose: ActivationPurpose, now: datetime) -> int:
+    """How many wrong codes were tried; the count is held until the transaction ends, so that each try counts."""
+    query = (
+        select(ActivationTryRow.wrong)
+        .where(ActivationTryRow.rpps == rpps, ActivationTryRow.purpose == purpose.value)
+        .with_for_update()
+    )
+    wrong = (await tx.exec(query)).one_or_none()
+    if wrong is not None:
+        return wrong
+    try:
+        async with tx.begin_nested():
+            tx.add(ActivationTryRow(rpps=rpps, purpose=purpose.value, last_at=now))
+            await tx.flush()
+    except IntegrityError:
+        pass  # another process made the row first: its count is read below
+    return (await tx.exec(query)).one()
+
+
+async def set_wrong_tries(tx: Transaction, rpps: str, purpose: ActivationPurpose, wrong: int, now: datetime) -> None:
+    """Write the count of a row that `lock_wrong_tries` holds."""
+    await tx.exec(
+        update(ActivationTryRow)
+        .where(col(ActivationTryRow.rpps) == rpps, col(ActivationTryRow.purpose) == purpose.value)
+        .values(wrong=wrong, last_at=now)
+    )
+
+
+async def forget_tries(tx: Transaction, before: datetime) -> None:
+    """Drop counts that were last touched before that instant."""
+    await tx.exec(delete(ActivationTryRow).where(col(ActivationTryRow.last_at) < before))
+
+
+async def insert_event(tx: Transaction, event: AccountEvent, random_bytes: RandomBytes) -> None:
+    """Write one act."""
+    tx.add(
+        AccountEventRow(
+            id=new_row_id(event.at, random_bytes),
+            at=event.at,
+            act=event.act.value,
+            uid=event.uid,
+            actor=event.by[:100],
+            detail=event.detail,
+        )
+    )
+    await tx.flush()
+
+
+async def list_events(tx: Transaction, uid: AccountId, limit: int) -> Sequence[AccountEvent]:
+    """The account's story, newest first."""
+    rows = await tx.exec(
+        select(AccountEventRow)
+        .where(AccountEventRow.uid == uid)
+        .order_by(col(AccountEventRow.at).desc(), col(AccountEventRow.id).desc())
+        .limit(limit)
+    )
+    return [
+        AccountEvent(row.at, Act(row.act), AccountId(row.uid) if row.uid else None, row.actor, row.detail)
+        for row in rows
+    ]
+
+
+async def _load(tx: Transaction, rows: Sequence[AccountRow]) -> list[Account]:
+    """The accounts of `rows`, in their order, with their roles: one more query."""
+    if not rows:
+        return []
+    roles: dict[bytes, set[Role]] = {row.uid: set() for row in rows}
+    for role in await tx.exec(select(AccountRoleRow).where(col(AccountRoleRow.uid).in_(roles))):
+        roles[role.uid].add(Role(role.role))
+    return [
+        Account(
+            uid=AccountId(row.uid),
+            practitioner_id=PractitionerId(row.practitioner_id),
+            verification=Verification(row.verification),
+            verification_since=row.verification_since,
+            roles=frozenset(roles[row.uid]),
+            language=Language(row.language),
+        )
+        for row in rows
+    ]
