@@ -5,7 +5,7 @@
     python3 run.py test       set up if needed, pass the tests
 
 More: `run.py check` (format, lint, types, layering), `run.py miss …` (the command line of the server),
-`run.py lock` (pin the dependencies again).  Standard library only: this file runs before anything is installed.
+`run.py revision` (write a migration), `run.py lock` (pin the dependencies again).  Standard library only: this file runs before anything is installed.
 """
 
 import hashlib
@@ -45,6 +45,9 @@ def main(arguments: list[str]) -> int:
         case "check":
             install(DEV_LOCK)
             return check()
+        case "revision":
+            install(DEV_LOCK)
+            return run(PYTHON, ROOT / "scripts" / "revision.py", *rest)
         case "lock":
             return lock()
         case "help" | "--help" | "-h":

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import structlog
 import uvicorn
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -24,11 +24,11 @@ from miss.base.clock import Clock
 from miss.base.errors import MissError, NotFound
 from miss.base.random import RandomBytes
 from miss.broker import Broker, MemoryBroker, RedisBroker
-from miss.chat import Chat, ChatLimits, chat_routes
+from miss.chat import Chat, ChatLimits, chat_routes, session_limits
 from miss.directory.accounts import Accounts
 from miss.directory.practitioners import Practitioners
 from miss.directory.sign_in import SignIn
-from miss.directory.signer import load_or_create_signer
+from miss.directory.signer import Signer, load_or_create_signer
 from miss.mail.inbound import Intakes, MailDoor
 from miss.mail.outbound import MailTransport, Outbox, SmtpRelay, Spool
 from miss.server.errors import PortTaken, SignInNeeded
@@ -233,6 +233,25 @@ def ensure_master_key(settings: Settings, random_bytes: RandomBytes) -> None:
     """Make the master key if there is none."""
     with contextlib.suppress(FileExistsError):
         create_master_key(settings.master_key, random_bytes)
+
+
+def _chat(house: House, signer: Signer) -> Chat:
+    settings = house.settings
+    return Chat(
+        db=house.db,
+        broker=house.broker,
+        blobs=house.blobs,
+        clock=house.clock,
+        random_bytes=house.random_bytes,
+        accounts=house.accounts,
+        practitioners=house.practitioners,
+        signer=signer,
+        metrics=house.metrics,
+        public_origin=settings.public_origin,
+        limits=ChatLimits(
+            session=session_limits(settings.send_burst, settings.send_per_s), gather_s=settings.gather_ms / 1000
+        ),
+    )
 
 
 def _transport(settings: Settings) -> MailTransport:

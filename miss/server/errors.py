@@ -1,6 +1,6 @@
 """What the front of the house may refuse."""
 
-from miss.base.errors import BadInput, Forbidden, MissError, NotAuthenticated, TooLarge
+from miss.base.errors import BadInput, Forbidden, MissError, NotAuthenticated
 from miss.base.text import Text
 
 
@@ -26,16 +26,6 @@ class PasswordsDiffer(BadInput):
 
     code = "passwords_differ"
     text = Text(fr="Les deux mots de passe ne sont pas identiques.", en="The two passwords are not the same.")
-
-
-class BodyTooLarge(TooLarge):
-    """A form over the limit of the pages."""
-
-    code = "body_too_large"
-    text = Text(
-        fr="Votre envoi dépasse {limit_mb} Mo. Réduisez le nombre ou la taille des photos et recommencez.",
-        en="What you sent is over {limit_mb} MB. Reduce the number or size of the photos and try again.",
-    )
 
 
 class PortTaken(MissError):

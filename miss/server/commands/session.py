@@ -23,7 +23,7 @@ T = TypeVar("T")
 def load_settings(**overrides: object) -> Settings:
     """Settings from the environment; a wrong one ends the command with a sentence for each mistake."""
     try:
-        settings = Settings(_env_file=os.environ.get("MISS_ENV_FILE"), **overrides)  # type: ignore[call-arg,arg-type]
+        settings = Settings(_env_file=os.environ.get("MISS_ENV_FILE"), **overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         for mistake in error.errors(include_url=False, include_input=False):
             name = "MISS_" + "_".join(str(part) for part in mistake["loc"]).upper() if mistake["loc"] else "settings"

@@ -55,7 +55,6 @@ class ChatStory:
 
     async def _link(self, member: CastMember, rpps: str) -> str:
         with self.report.step(f"{member.name.capitalize()} relie son appareil avec son code d'activation"):
-            await member.start()
             code = await issue_code(self.house, rpps, ActivationPurpose.DEVICE)
             uid: str = await member.do(
                 "link",

@@ -24,7 +24,7 @@ class PageUser:
 
 
 async def load_directory(house: House) -> int:
-    """Import the sample register and mailboxes, open and verify the accounts of who plays; how many people there are."""
+    """Import the sample extractions, open and verify the accounts of who plays; how many people there are."""
     with open_register() as lines:
         report = await house.practitioners.import_register(lines)
     with open_mailboxes() as lines:

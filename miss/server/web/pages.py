@@ -123,7 +123,7 @@ def load_translations(folders: Sequence[Path], language: Language) -> gettext.Nu
 
 def language_of(request: Request) -> Language:
     """The reader's choice (`lang` cookie), else the browser's, else French."""
-    chosen = request.cookies.get("lang")
+    chosen = request.cookies.get("lang", "")
     if chosen in {*Language}:
         return Language(chosen)
     return choose_language(request.headers.get("accept-language"))

@@ -1,0 +1,85 @@
+"""Upload, download, sweep.  protocol §4: readable by whoever was a member at the envelope that names it."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from miss.base.clock import Clock
+from miss.base.errors import NotFound
+from miss.base.ids import AccountId, BlobId
+from miss.base.random import RandomBytes
+from miss.chat.blobs import store
+from miss.chat.blobs.errors import BlobEmpty
+from miss.chat.blobs.model import ByteRange, StoredBlob, blob_name
+from miss.chat.conversations import store as conversation_store
+from miss.protocol.errors import BlobTooLarge
+from miss.protocol.limits import MAX_BLOB_BYTES
+from miss.storage import Database, Transaction
+from miss.storage.blobs import BlobStore
+
+UNATTACHED_LIFE = timedelta(hours=24)
+
+
+class Blobs:
+    """The service of this room."""
+
+    def __init__(self, db: Database, blobs: BlobStore, clock: Clock, random_bytes: RandomBytes) -> None:
+        self._db = db
+        self._blobs = blobs
+        self._clock = clock
+        self._random_bytes = random_bytes
+
+    async def upload(self, uid: AccountId, content: AsyncIterator[bytes]) -> BlobId:
+        """Store a blob, durable on return; its identifier.  Raises BlobTooLarge as soon as it is, BlobEmpty."""
+        blob = BlobId(self._random_bytes(16))
+        async with self._db.transaction() as tx:
+            await store.add(tx, blob, uid, self._clock.now())
+        size_bytes = await self._blobs.put(blob_name(blob), _at_most(content, MAX_BLOB_BYTES))
+        if not size_bytes:
+            raise BlobEmpty
+        async with self._db.transaction() as tx:
+            await store.complete(tx, blob, size_bytes)
+        return blob
+
+    async def get(self, uid: AccountId, blob: BlobId) -> StoredBlob:
+        """A blob this person may read: named by an envelope they may read or, while nothing names it, their own.
+
+        Raises NotFound otherwise, as for one that does not exist.
+        """
+        async with self._db.snapshot() as tx:
+            found = await store.find(tx, blob)
+            if found is not None and await self._may_read(tx, uid, found):
+                return found
+        raise NotFound
+
+    async def _may_read(self, tx: Transaction, uid: AccountId, blob: StoredBlob) -> bool:
+        uses = await store.uses_of(tx, blob.id)
+        for use in uses:
+            intervals = await conversation_store.intervals_of(tx, use.cid, uid)
+            if any(interval.clip(use.seq, use.seq) for interval in intervals):
+                return True
+        return not uses and blob.uploader == uid
+
+    async def read(self, blob: StoredBlob, part: ByteRange | None) -> bytes:
+        """The bytes, or a part of them.  Raises BlobMissing if the store has lost them."""
+        if part is None:
+            return await self._blobs.read(blob.name)
+        return await self._blobs.read(blob.name, part.start, part.stop - part.start)
+
+    async def sweep(self) -> int:
+        """Delete blobs that nothing named within 24 hours; how many."""
+        before = self._clock.now() - UNATTACHED_LIFE
+        async with self._db.transaction() as tx:
+            blobs = await store.take_unattached(tx, before)
+        # After the commit: a crash here leaves bytes that nobody can reach, never a name without bytes.
+        for blob in blobs:
+            await self._blobs.delete(blob_name(blob))
+        return len(blobs)
+
+
+async def _at_most(content: AsyncIterator[bytes], max_bytes: int) -> AsyncIterator[bytes]:
+    size_bytes = 0
+    async for chunk in content:
+        size_bytes += len(chunk)
+        if size_bytes > max_bytes:
+            raise BlobTooLarge(size_bytes=size_bytes, max_bytes=max_bytes)
+        yield chunk

@@ -1,0 +1,151 @@
+"""Commits in, commits and heads out.  protocol §4
+
+A commit is verified on a snapshot, outside any writing transaction, since that costs signatures; the transaction
+then only compares: the chains' heads are still those that the commit names, the epoch is still the one before.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from miss.base.clock import Clock
+from miss.base.errors import NotFound
+from miss.base.ids import AccountId, ConversationId
+from miss.chat.conversations import store
+from miss.chat.conversations.errors import StaleEpoch
+from miss.chat.conversations.model import (
+    ConversationState,
+    HeadOf,
+    MemberChange,
+    StoredCommit,
+    compare_members,
+)
+from miss.chat.devices import store as device_store
+from miss.chat.devices.errors import StaleLink
+from miss.chat.devices.model import LinkedDevice
+from miss.chat.devices.service import Announce, Devices
+from miss.chat.notices import store as notice_store
+from miss.chat.notices.model import Committed
+from miss.protocol.crypto.commits import Commit, Member, parse_commit
+from miss.protocol.crypto.membership import stale_members, verify_commit
+from miss.protocol.crypto.receipts import log_start
+from miss.protocol.errors import CommitForged
+from miss.storage import Database, Transaction
+
+MAX_COMMITS = 200
+"""Commits one answer holds; the client asks again from the next epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The epoch a commit opened."""
+
+    cid: ConversationId
+    epoch: int
+
+
+class Conversations:
+    """The service of this room."""
+
+    def __init__(self, db: Database, clock: Clock, devices: Devices, *, origin: bytes, announce: Announce) -> None:
+        """`origin`: this process, in notices."""
+        self._db = db
+        self._clock = clock
+        self._devices = devices
+        self._origin = origin
+        self._announce = announce
+
+    async def commit(self, by: LinkedDevice, data: bytes) -> Accepted:
+        """Let a commit open the next epoch.  The one that is current already is accepted again.
+
+        Raises a ProtocolError, NotFound (no such conversation for this person), StaleEpoch, StaleLink,
+        ConversationKnown.
+        """
+        commit = parse_commit(data)
+        core = commit.core
+        if (core.uid, core.did) != (by.uid, by.did):
+            raise CommitForged(epoch=core.epoch)
+        previous = await self._verify(commit)
+        if previous is commit:
+            return Accepted(core.cid, core.epoch)
+        now = self._clock.now()
+        notices = (Committed(core.cid, core.epoch),)
+        async with self._db.transaction() as tx:
+            # Chains are locked before the conversation: a link takes them in the same order.
+            await _require_current(tx, core.members)
+            await self._open_epoch(tx, commit, compare_members(commit, previous), now)
+            await store.add_commit(tx, commit, now)
+            number = await notice_store.append(tx, self._origin, notices, now)
+        await self._announce(number, notices)
+        return Accepted(core.cid, core.epoch)
+
+    async def _verify(self, commit: Commit) -> Commit | None:
+        """The commit before, once `commit` holds against it; `commit` itself if it was accepted already."""
+        core = commit.core
+        async with self._db.snapshot() as tx:
+            state = await store.find_state(tx, core.cid)
+            if state is not None and state.commit_hash == commit.hash:
+                return commit
+            previous = await self._find_previous(tx, commit, state)
+            chains = await self._devices.chains_in(tx, [member.uid for member in core.members])
+        verify_commit(commit, previous, chains)
+        if stale := stale_members(commit, chains):
+            raise StaleLink(uid=stale[0].hex())
+        return previous
+
+    async def _find_previous(self, tx: Transaction, commit: Commit, state: ConversationState | None) -> Commit | None:
+        core = commit.core
+        if state is None:
+            if core.epoch != 1:
+                raise NotFound(cid=core.cid.hex())
+            return None
+        previous = await store.find_commit(tx, core.cid, state.epoch)
+        if previous is None or previous.member(core.uid) is None:
+            raise NotFound(cid=core.cid.hex())
+        if core.epoch != state.epoch + 1:
+            raise StaleEpoch(epoch=state.epoch)
+        return previous
+
+    async def _open_epoch(self, tx: Transaction, commit: Commit, change: MemberChange, now: datetime) -> None:
+        core = commit.core
+        if core.epoch == 1:
+            first = ConversationState(core.cid, 1, commit.hash, False, 1, 0, log_start(core.cid))
+            await store.add_conversation(tx, first, now)
+            version, last_seq = 1, 0
+        else:
+            swapped = await store.swap_epoch(tx, commit, new_version=change.changes_members, at=now)
+            if swapped is None:
+                state = await store.find_state(tx, core.cid)
+                raise StaleEpoch(epoch=state.epoch if state else 0)
+            version, last_seq = swapped
+        await store.change_members(tx, core.cid, change, version=version, epoch=core.epoch, last_seq=last_seq)
+
+    async def list_commits(self, uid: AccountId, cid: ConversationId, from_epoch: int) -> list[StoredCommit]:
+        """Commits from `from_epoch` on, at most MAX_COMMITS, with the reader's own boxes.
+
+        Members read all of them, since each is verified against the one before; somebody who has left, up to the
+        one that says so.  Raises NotFound for everybody else.
+        """
+        async with self._db.snapshot() as tx:
+            intervals = await store.intervals_of(tx, cid, uid)
+            if not intervals:
+                raise NotFound(cid=cid.hex())
+            to_epoch = intervals[-1].to_epoch
+            commits = await store.list_commits(tx, cid, uid, from_epoch, to_epoch, MAX_COMMITS)
+            if not commits and to_epoch is not None:
+                raise NotFound(cid=cid.hex())
+        return commits
+
+    async def list_heads(self, uid: AccountId, changed_since: datetime | None = None) -> list[HeadOf]:
+        """The person's conversations, most recent first; see `store.list_heads`."""
+        async with self._db.snapshot() as tx:
+            return await store.list_heads(tx, uid, changed_since)
+
+
+async def _require_current(tx: Transaction, members: Iterable[Member]) -> None:
+    """Raises StaleLink if a chain has grown since the commit was verified; holds the chains until the end."""
+    named = {member.uid: member.link_head for member in members}
+    heads = await device_store.heads_of(tx, named.keys(), hold=True)
+    for uid, head in named.items():
+        if heads.get(uid) != head:
+            raise StaleLink(uid=uid.hex())

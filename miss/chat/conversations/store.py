@@ -1,0 +1,288 @@
+"""Queries on conversations.  Those of the hot path (`lock`, `advance`) are Core statements for a whole batch."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, bindparam, func, insert, or_, tuple_, update
+from sqlalchemy import select as select_columns
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+
+from miss.base.ids import AccountId, ConversationId
+from miss.chat.conversations.errors import ConversationKnown
+from miss.chat.conversations.model import ConversationState, HeadOf, Interval, Mark, MemberChange, StoredCommit
+from miss.chat.conversations.tables import BoxRow, CommitRow, ConversationRow, MarkerRow, MemberRow
+from miss.protocol.crypto.commits import Commit, parse_commit
+from miss.storage import Transaction
+
+_MARKER = MarkerRow.__table__  # type: ignore[attr-defined]
+_CONVERSATION = ConversationRow.__table__  # type: ignore[attr-defined]
+_STATE_COLUMNS = (
+    col(ConversationRow.cid),
+    col(ConversationRow.epoch),
+    col(ConversationRow.commit_hash),
+    col(ConversationRow.needs_rekey),
+    col(ConversationRow.version),
+    col(ConversationRow.last_seq),
+    col(ConversationRow.log),
+)
+
+
+def _state(row: Row[bytes, int, bytes, bool, int, int, bytes]) -> ConversationState:
+    cid, epoch, commit_hash, needs_rekey, version, last_seq, log = row
+    return ConversationState(ConversationId(cid), epoch, commit_hash, needs_rekey, version, last_seq, log)
+
+
+class Advance(NamedTuple):
+    """Where a conversation's log stands after a batch."""
+
+    cid: ConversationId
+    last_seq: int
+    log: bytes
+
+
+async def lock(tx: Transaction, cids: Collection[ConversationId]) -> dict[ConversationId, ConversationState]:
+    """The state of each conversation, locked until the transaction ends; unknown ones are absent.
+
+    Rows are locked in sorted order, so that two processes never wait for each other (protocol §7).  On SQLite the
+    writing transaction has already locked everything.
+    """
+    query = (
+        select_columns(*_STATE_COLUMNS)
+        .where(col(ConversationRow.cid).in_(sorted(cids)))
+        .order_by(col(ConversationRow.cid))
+        .with_for_update()
+    )
+    connection = await tx.connection()
+    states = (_state(row) for row in await connection.execute(query))
+    return {state.cid: state for state in states}
+
+
+async def advance(tx: Transaction, advances: Sequence[Advance], at: datetime) -> None:
+    """Move the log of conversations that this transaction has locked."""
+    statement = (
+        update(_CONVERSATION)
+        .where(_CONVERSATION.c.cid == bindparam("of_cid"))
+        .values(last_seq=bindparam("to_seq"), log=bindparam("to_log"), changed_at=at)
+    )
+    connection = await tx.connection()
+    await connection.execute(
+        statement, [{"of_cid": each.cid, "to_seq": each.last_seq, "to_log": each.log} for each in advances]
+    )
+
+
+async def find_state(tx: Transaction, cid: ConversationId) -> ConversationState | None:
+    """The state of one conversation, not locked."""
+    connection = await tx.connection()
+    row = (
+        await connection.execute(select_columns(*_STATE_COLUMNS).where(col(ConversationRow.cid) == cid))
+    ).one_or_none()
+    return None if row is None else _state(row)
+
+
+async def add_conversation(tx: Transaction, state: ConversationState, at: datetime) -> None:
+    """Open a conversation.  Raises ConversationKnown."""
+    tx.add(
+        ConversationRow(
+            cid=state.cid,
+            epoch=state.epoch,
+            commit_hash=state.commit_hash,
+            version=state.version,
+            last_seq=state.last_seq,
+            log=state.log,
+            changed_at=at,
+        )
+    )
+    try:
+        await tx.flush()
+    except IntegrityError:
+        raise ConversationKnown(cid=state.cid.hex()) from None
+
+
+async def swap_epoch(tx: Transaction, commit: Commit, *, new_version: bool, at: datetime) -> tuple[int, int] | None:
+    """Let `commit` open its epoch if the one before is current; `version` and `last_seq` then, None otherwise."""
+    swapped = await tx.exec(
+        update(_CONVERSATION)
+        .where(_CONVERSATION.c.cid == commit.core.cid, _CONVERSATION.c.epoch == commit.core.epoch - 1)
+        .values(
+            epoch=commit.core.epoch,
+            commit_hash=commit.hash,
+            needs_rekey=False,
+            version=_CONVERSATION.c.version + int(new_version),
+            changed_at=at,
+        )
+        .returning(_CONVERSATION.c.version, _CONVERSATION.c.last_seq)
+    )
+    row = swapped.one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def mark_for_rekey(tx: Transaction, uid: AccountId) -> None:
+    """This person's user key changed: each of their conversations needs a commit before the next envelope."""
+    theirs = select(col(MemberRow.cid)).where(col(MemberRow.uid) == uid, col(MemberRow.to_version).is_(None))
+    await tx.exec(update(ConversationRow).where(col(ConversationRow.cid).in_(theirs)).values(needs_rekey=True))
+
+
+async def add_commit(tx: Transaction, commit: Commit, at: datetime) -> None:
+    """Keep a commit: stripped, and each member's boxes apart."""
+    core = commit.core
+    tx.add(CommitRow(cid=core.cid, epoch=core.epoch, commit=commit.stripped().to_bytes(), created_at=at))
+    for box in commit.boxes:
+        history = commit.history_box(box.uid)
+        tx.add(BoxRow(cid=core.cid, epoch=core.epoch, uid=box.uid, box=box.sealed, history=history))
+    await tx.flush()
+
+
+async def find_commit(tx: Transaction, cid: ConversationId, epoch: int) -> Commit | None:
+    """One commit, with digests in place of boxes."""
+    row = await tx.get(CommitRow, (cid, epoch))
+    return None if row is None else parse_commit(row.commit)
+
+
+async def list_commits(
+    tx: Transaction, cid: ConversationId, uid: AccountId, from_epoch: int, to_epoch: int | None, limit: int
+) -> list[StoredCommit]:
+    """Commits from one epoch to another (None: the current one), oldest first, with the boxes of `uid`."""
+    own = (col(BoxRow.cid) == CommitRow.cid) & (col(BoxRow.epoch) == CommitRow.epoch) & (col(BoxRow.uid) == uid)
+    query = (
+        select(col(CommitRow.epoch), col(CommitRow.commit), col(BoxRow.box), col(BoxRow.history))
+        .outerjoin(BoxRow, own)
+        .where(col(CommitRow.cid) == cid, col(CommitRow.epoch) >= from_epoch)
+        .order_by(col(CommitRow.epoch))
+        .limit(limit)
+    )
+    if to_epoch is not None:
+        query = query.where(col(CommitRow.epoch) <= to_epoch)
+    return [StoredCommit(*row) for row in await tx.exec(query)]
+
+
+async def boxes_of(
+    tx: Transaction, cid: ConversationId, epoch: int, uids: Collection[AccountId]
+) -> Mapping[AccountId, tuple[bytes, bytes | None]]:
+    """The box and the history box of each of these members."""
+    query = select(col(BoxRow.uid), col(BoxRow.box), col(BoxRow.history)).where(
+        col(BoxRow.cid) == cid, col(BoxRow.epoch) == epoch, col(BoxRow.uid).in_(sorted(uids))
+    )
+    return {AccountId(uid): (box, history) for uid, box, history in await tx.exec(query)}
+
+
+async def change_members(
+    tx: Transaction, cid: ConversationId, change: MemberChange, *, version: int, epoch: int, last_seq: int
+) -> None:
+    """Open and close memberships at `version`: from the next envelope on, which follows `last_seq`."""
+    current = (col(MemberRow.cid) == cid) & col(MemberRow.to_version).is_(None)
+    if change.leave:
+        await tx.exec(
+            update(MemberRow)
+            .where(current, col(MemberRow.uid).in_(change.leave))
+            .values(to_version=version, to_seq=last_seq, to_epoch=epoch)
+        )
+    for uid, role in change.roles:
+        await tx.exec(update(MemberRow).where(current, col(MemberRow.uid) == uid).values(role=int(role)))
+    for uid, role, open_history in change.enter:
+        from_seq = 1 if open_history else last_seq + 1
+        tx.add(MemberRow(cid=cid, uid=uid, from_version=version, role=int(role), from_seq=from_seq))
+    await tx.flush()
+
+
+async def members_at(tx: Transaction, cid: ConversationId, version: int) -> tuple[AccountId, ...]:
+    """Who was a member at that version."""
+    query = select(col(MemberRow.uid)).where(
+        col(MemberRow.cid) == cid,
+        col(MemberRow.from_version) <= version,
+        or_(col(MemberRow.to_version).is_(None), col(MemberRow.to_version) > version),
+    )
+    return tuple(AccountId(uid) for uid in await tx.exec(query))
+
+
+async def left_at(tx: Transaction, cid: ConversationId, epoch: int) -> tuple[AccountId, ...]:
+    """Whom the commit of `epoch` left out."""
+    query = select(col(MemberRow.uid)).where(col(MemberRow.cid) == cid, col(MemberRow.to_epoch) == epoch)
+    return tuple(AccountId(uid) for uid in await tx.exec(query))
+
+
+async def intervals_of(tx: Transaction, cid: ConversationId, uid: AccountId) -> list[Interval]:
+    """Every membership this person had or has, oldest first."""
+    query = (
+        select(col(MemberRow.from_seq), col(MemberRow.to_seq), col(MemberRow.to_epoch))
+        .where(col(MemberRow.cid) == cid, col(MemberRow.uid) == uid)
+        .order_by(col(MemberRow.from_version))
+    )
+    return [Interval(*row) for row in await tx.exec(query)]
+
+
+async def contacts_of(tx: Transaction, uid: AccountId) -> frozenset[AccountId]:
+    """Everybody who shares a conversation with this person now, the person included."""
+    theirs = select(col(MemberRow.cid)).where(col(MemberRow.uid) == uid, col(MemberRow.to_version).is_(None))
+    query = (
+        select(col(MemberRow.uid)).where(col(MemberRow.cid).in_(theirs), col(MemberRow.to_version).is_(None)).distinct()
+    )
+    return frozenset(AccountId(each) for each in await tx.exec(query)) | {uid}
+
+
+async def list_heads(tx: Transaction, uid: AccountId, changed_since: datetime | None = None) -> list[HeadOf]:
+    """The person's conversations, most recent first; only those with news since `changed_since`, if given."""
+    query = (
+        select(
+            col(ConversationRow.cid),
+            col(ConversationRow.last_seq),
+            func.coalesce(col(MarkerRow.read_seq), 0),
+            col(ConversationRow.epoch),
+        )
+        .join(MemberRow, col(MemberRow.cid) == ConversationRow.cid)
+        .outerjoin(MarkerRow, (col(MarkerRow.cid) == ConversationRow.cid) & (col(MarkerRow.uid) == uid))
+        .where(col(MemberRow.uid) == uid, col(MemberRow.to_version).is_(None))
+        .order_by(col(ConversationRow.changed_at).desc(), col(ConversationRow.cid))
+    )
+    if changed_since is not None:
+        news = or_(col(ConversationRow.changed_at) >= changed_since, col(MarkerRow.moved_at) >= changed_since)
+        query = query.where(news)
+    return [HeadOf(*row) for row in await tx.exec(query)]
+
+
+async def read_marks(tx: Transaction, cid: ConversationId, uids: Collection[AccountId]) -> Mapping[AccountId, int]:
+    """How far each has read; absent: nothing."""
+    query = select(col(MarkerRow.uid), col(MarkerRow.read_seq)).where(
+        col(MarkerRow.cid) == cid, col(MarkerRow.uid).in_(sorted(uids))
+    )
+    return {AccountId(uid): seq for uid, seq in await tx.exec(query)}
+
+
+async def marks_of(
+    tx: Transaction, keys: Collection[tuple[ConversationId, AccountId]]
+) -> dict[tuple[ConversationId, AccountId], Mark]:
+    """The marker of each member; absent: nothing received.  The caller has locked the conversations."""
+    row = MarkerRow
+    columns = col(row.cid), col(row.uid), col(row.recv_seq), col(row.read_seq), col(row.read_receipt)
+    query = select_columns(*columns).where(tuple_(col(row.cid), col(row.uid)).in_(sorted(keys)))
+    connection = await tx.connection()
+    return {
+        (ConversationId(cid), AccountId(uid)): Mark(recv_seq, read_seq, receipt)
+        for cid, uid, recv_seq, read_seq, receipt in await connection.execute(query)
+    }
+
+
+async def put_marks(
+    tx: Transaction, marks: Mapping[tuple[ConversationId, AccountId], Mark], *, known: Collection[object], at: datetime
+) -> None:
+    """Keep these markers in place of those before; `known`: the keys that have one."""
+    rows = [
+        {
+            "of_cid": cid,
+            "of_uid": uid,
+            "recv_seq": mark.recv_seq,
+            "read_seq": mark.read_seq,
+            "read_receipt": mark.receipt,
+            "moved_at": at,
+        }
+        for (cid, uid), mark in marks.items()
+    ]
+    values: dict[str, Any] = {name: bindparam(name) for name in ("recv_seq", "read_seq", "read_receipt", "moved_at")}
+    key: dict[str, Any] = {"cid": bindparam("of_cid"), "uid": bindparam("of_uid")}
+    of_member = (_MARKER.c.cid == key["cid"]) & (_MARKER.c.uid == key["uid"])
+    connection = await tx.connection()
+    if first := [row for row in rows if (row["of_cid"], row["of_uid"]) not in known]:
+        await connection.execute(insert(_MARKER).values(**key, **values), first)
+    if moved := [row for row in rows if (row["of_cid"], row["of_uid"]) in known]:
+        await connection.execute(update(_MARKER).where(of_member).values(**values), moved)

@@ -1,0 +1,131 @@
+"""One envelope on its way into the log, and the rules that decide its place.  Values and pure rules.
+
+The order of the rules is protocol §7: an envelope that is there already is answered first, so that a repetition
+gets its ack even if the epoch has changed or the sender has left meanwhile.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from miss.base.errors import MissError, NotFound
+from miss.base.ids import AccountId, BlobId, ConversationId, DeviceId, MessageId
+from miss.chat.conversations.errors import StaleEpoch
+from miss.chat.conversations.model import ConversationState
+from miss.chat.delivery.errors import MessageConflict
+from miss.chat.devices.errors import DeviceRevoked
+from miss.chat.devices.model import LinkedDevice
+from miss.protocol.crypto.envelopes import hash_envelope, parse_header
+from miss.protocol.crypto.receipts import log_next
+from miss.protocol.errors import BadEnvelope
+from miss.protocol.wire.frames import Send
+from miss.storage.errors import BlobMissing
+
+Key = tuple[ConversationId, DeviceId, MessageId]
+"""What makes a deposit the same one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """An envelope and what the server reads of it."""
+
+    uid: AccountId
+    did: DeviceId
+    cid: ConversationId
+    mid: MessageId
+    env: bytes
+    env_hash: bytes
+    commit: bytes
+    """Hash of the commit it is sealed under."""
+    blobs: tuple[BlobId, ...]
+
+    @property
+    def key(self) -> Key:
+        return self.cid, self.did, self.mid
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where an envelope stands in the log."""
+
+    cid: ConversationId
+    seq: int
+    env_hash: bytes
+    log: bytes
+    """log_seq, protocol §3."""
+    ts_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A deposit and its place; `dup`: it had it already."""
+
+    deposit: Deposit
+    stored: Stored
+    dup: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a batch read under lock."""
+
+    states: Mapping[ConversationId, ConversationState]
+    members: Mapping[ConversationId, Collection[AccountId]]
+    """Of each conversation, at its current version."""
+    stored: Mapping[Key, Stored]
+    active: Collection[DeviceId]
+    """The sending devices that are not revoked."""
+    uploaders: Mapping[BlobId, AccountId]
+    """Who uploaded each blob that the batch names."""
+    ts_ms: int
+
+
+def read_deposit(by: LinkedDevice, frame: Send) -> Deposit:
+    """What `by` deposits.  Raises as `parse_header`, and BadEnvelope if the header names another sender or place."""
+    header = parse_header(frame.env)
+    if header.did != by.did:
+        raise BadEnvelope(reason="another_device")
+    if header.cid != frame.cid:
+        raise BadEnvelope(reason="another_conversation")
+    return Deposit(
+        by.uid, by.did, frame.cid, frame.mid, frame.env, hash_envelope(frame.env), header.commit, header.blobs
+    )
+
+
+def place_all(deposits: Sequence[Deposit], facts: Facts) -> list[Placed | MissError]:
+    """A place for each deposit, in order, or why it gets none.  Places of one conversation follow each other."""
+    stored = dict(facts.stored)
+    ends = {cid: (state.last_seq, state.log) for cid, state in facts.states.items()}
+    outcomes: list[Placed | MissError] = []
+    for deposit in deposits:
+        known = stored.get(deposit.key)
+        if known is not None:
+            outcomes.append(_repeated(deposit, known))
+        elif (refusal := _refusal(deposit, facts)) is not None:
+            outcomes.append(refusal)
+        else:
+            last_seq, log = ends[deposit.cid]
+            seq = last_seq + 1
+            log = log_next(log, deposit.env_hash, seq)
+            ends[deposit.cid] = seq, log
+            stored[deposit.key] = place = Stored(deposit.cid, seq, deposit.env_hash, log, facts.ts_ms)
+            outcomes.append(Placed(deposit, place, dup=False))
+    return outcomes
+
+
+def _repeated(deposit: Deposit, known: Stored) -> Placed | MissError:
+    if known.env_hash == deposit.env_hash:
+        return Placed(deposit, known, dup=True)
+    return MessageConflict(seq=known.seq, env_hash=known.env_hash)
+
+
+def _refusal(deposit: Deposit, facts: Facts) -> MissError | None:
+    state = facts.states.get(deposit.cid)
+    if state is None or deposit.uid not in facts.members[deposit.cid]:
+        return NotFound(cid=deposit.cid.hex())
+    if deposit.did not in facts.active:
+        return DeviceRevoked(did=deposit.did.hex())
+    if state.needs_rekey or deposit.commit != state.commit_hash:
+        return StaleEpoch(epoch=state.epoch)
+    if any(facts.uploaders.get(blob) != deposit.uid for blob in deposit.blobs):
+        return BlobMissing()
+    return None

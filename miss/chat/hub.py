@@ -1,0 +1,71 @@
+"""The sockets of this process, by device and by account.  Looks nothing up and waits for nothing."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from miss.base.ids import AccountId, DeviceId
+from miss.chat.devices.model import LinkedDevice
+from miss.protocol.wire.close import CloseCode
+
+
+class Socket(Protocol):
+    """What the hub knows of a connection."""
+
+    device: LinkedDevice
+    connected_at_ms: int
+    """`server_ts` of its `ready`."""
+
+    def post(self, data: bytes, *, ephemeral: bool = False) -> None:
+        """Queue an encoded frame, within the connection's own bounds."""
+        ...
+
+    def end(self, code: CloseCode) -> None:
+        """Close once what is queued was sent."""
+        ...
+
+
+class Hub:
+    """Who is connected here."""
+
+    def __init__(self) -> None:
+        self._by_device: dict[DeviceId, Socket] = {}
+        self._by_account: dict[AccountId, dict[DeviceId, Socket]] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_device)
+
+    def join(self, socket: Socket) -> None:
+        """Enter an authenticated socket; an older one of the same device is replaced (protocol §7, 4009)."""
+        device = socket.device
+        self.end_device(device.did, CloseCode.REPLACED)
+        self._by_device[device.did] = socket
+        self._by_account.setdefault(device.uid, {})[device.did] = socket
+
+    def leave(self, socket: Socket) -> bool:
+        """Forget a socket; False if another one of the same device has taken its place already."""
+        device = socket.device
+        if self._by_device.get(device.did) is not socket:
+            return False
+        del self._by_device[device.did]
+        of_account = self._by_account[device.uid]
+        del of_account[device.did]
+        if not of_account:
+            del self._by_account[device.uid]
+        return True
+
+    def end_device(self, did: DeviceId, code: CloseCode, *, before_ms: int | None = None) -> None:
+        """Close the device's socket, if it has one here (and it is older than `before_ms`)."""
+        socket = self._by_device.get(did)
+        if socket is not None and (before_ms is None or socket.connected_at_ms < before_ms):
+            self.leave(socket)
+            socket.end(code)
+
+    def here(self, uids: Iterable[AccountId]) -> list[AccountId]:
+        """Those of `uids` who are connected here."""
+        return [uid for uid in uids if uid in self._by_account]
+
+    def tell(self, uid: AccountId, data: bytes, *, ephemeral: bool = False, but: DeviceId | None = None) -> None:
+        """Send an encoded frame to each of a person's sockets, except that of the device `but`."""
+        for did, socket in self._by_account.get(uid, {}).items():
+            if did != but:
+                socket.post(data, ephemeral=ephemeral)

@@ -1,0 +1,1 @@
+"""What changed, told to every process.  The broker carries it at once; the table lets a process catch up."""

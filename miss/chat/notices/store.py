@@ -1,0 +1,44 @@
+"""Queries on the list of recent publications."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert
+from sqlmodel import col, select
+
+from miss.chat.notices.model import AnyNotice, Bulletin, decode_notices, encode_notices
+from miss.chat.notices.tables import NoticeRow
+from miss.storage import Transaction
+
+MAX_BULLETINS = 5_000
+"""How many publications one catch-up reads."""
+
+
+async def append(tx: Transaction, origin: bytes, notices: tuple[AnyNotice, ...], at: datetime) -> int:
+    """Write down what this transaction changes; its number."""
+    connection = await tx.connection()
+    added = await connection.execute(
+        insert(NoticeRow).values(origin=origin, at=at, notices=encode_notices(notices)).returning(col(NoticeRow.number))
+    )
+    return added.scalar_one() or 0
+
+
+async def last_number(tx: Transaction) -> int:
+    """The number of the latest publication; 0 if there is none."""
+    return (await tx.exec(select(func.max(NoticeRow.number)))).one() or 0
+
+
+async def list_after(tx: Transaction, number: int, *, not_from: bytes) -> Sequence[Bulletin]:
+    """Publications of other processes after `number`, oldest first, at most MAX_BULLETINS."""
+    query = (
+        select(NoticeRow)
+        .where(col(NoticeRow.number) > number, NoticeRow.origin != not_from)
+        .order_by(col(NoticeRow.number))
+        .limit(MAX_BULLETINS)
+    )
+    return [Bulletin(row.origin, row.number or 0, decode_notices(row.notices)) for row in await tx.exec(query)]
+
+
+async def sweep(tx: Transaction, before: datetime) -> None:
+    """Forget publications older than `before`."""
+    await tx.exec(delete(NoticeRow).where(col(NoticeRow.at) < before))

@@ -1,0 +1,137 @@
+"""`Chat`: the rooms of the chat, wired.  The composition root builds one and mounts `chat_routes` of it."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from prometheus_client import CollectorRegistry
+
+from miss.base.clock import Clock
+from miss.base.ids import uuid7
+from miss.base.random import RandomBytes
+from miss.broker import Broker
+from miss.chat.blobs.service import Blobs
+from miss.chat.conversations.members import Members
+from miss.chat.conversations.service import Conversations
+from miss.chat.delivery.ephemera import Ephemera
+from miss.chat.delivery.markers import Markers
+from miss.chat.delivery.pages import Pages
+from miss.chat.delivery.service import Delivery
+from miss.chat.desk import Desk
+from miss.chat.devices.service import Devices
+from miss.chat.fanout import Fanout
+from miss.chat.hub import Hub
+from miss.chat.limits import ChatLimits
+from miss.chat.metrics import ChatMetrics
+from miss.chat.notices import store as notice_store
+from miss.directory.accounts import Accounts
+from miss.directory.practitioners import Practitioners
+from miss.directory.signer import Signer
+from miss.storage import Database
+from miss.storage.blobs import BlobStore
+from miss.storage.jobs import Job, JobHandler, schedule
+
+SWEEP_EVERY = timedelta(hours=1)
+NOTICES_LIFE = timedelta(hours=1)
+SWEEP_JOB = "chat.sweep"
+
+
+class Chat:
+    """The server side of the chat in one process."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        broker: Broker,
+        blobs: BlobStore,
+        clock: Clock,
+        random_bytes: RandomBytes,
+        accounts: Accounts,
+        practitioners: Practitioners,
+        signer: Signer,
+        metrics: CollectorRegistry,
+        public_origin: str,
+        limits: ChatLimits | None = None,
+    ) -> None:
+        """`public_origin`: scheme, host and port that people's clients connect to, `https://miss.example`.
+
+        Raises ValueError if it has no host.
+        """
+        origin = urlsplit(public_origin)
+        if not origin.hostname:
+            raise ValueError("public_origin needs a scheme and a host")
+        self.public_origin = public_origin.rstrip("/").lower()
+        self.practitioners, self.accounts, self.signer = practitioners, accounts, signer
+        self.limits = limits or ChatLimits()
+        self.metrics = ChatMetrics(metrics)
+        self._db, self._clock, self._random_bytes = db, clock, random_bytes
+        process = uuid7(clock.now(), random_bytes)
+        hub, members = Hub(), Members()
+        self.fanout = Fanout(db, broker, hub, members, self.metrics, origin=process, poll_s=self.limits.poll_s)
+        announce = self.fanout.announce
+        self.devices = Devices(
+            db, clock, accounts, practitioners, signer, host=origin.hostname, origin=process, announce=announce
+        )
+        self.conversations = Conversations(db, clock, self.devices, origin=process, announce=announce)
+        self.blobs = Blobs(db, blobs, clock, random_bytes)
+        self.desk = Desk(
+            clock=clock,
+            random_bytes=random_bytes,
+            limits=self.limits,
+            metrics=self.metrics,
+            hub=hub,
+            fanout=self.fanout,
+            devices=self.devices,
+            conversations=self.conversations,
+            delivery=Delivery(
+                db,
+                clock,
+                signer,
+                members,
+                self.metrics,
+                origin=process,
+                announce=announce,
+                gather_s=self.limits.gather_s,
+            ),
+            pages=Pages(db),
+            markers=Markers(db, clock, self.devices, members, announce=announce),
+            ephemera=Ephemera(db, members, announce=announce),
+        )
+        self._ticking: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Listen to the broker (which is started already), begin to flush, plan the first sweep."""
+        await self.fanout.start()
+        self.desk.delivery.start()
+        self.desk.markers.start()
+        self._ticking = asyncio.create_task(self.desk.tick_forever(), name="miss.chat.tick")
+        await self._plan_sweep()
+
+    async def close(self) -> None:
+        """See every socket out (4010), store what waits, stop.  Again: nothing happens."""
+        ticking, self._ticking = self._ticking, None
+        if ticking is None:
+            return
+        await self.desk.see_out()
+        await self.desk.delivery.close()
+        await self.desk.markers.close()
+        await self.fanout.close()
+        ticking.cancel()
+        await asyncio.gather(ticking, return_exceptions=True)
+
+    def job_handlers(self) -> Sequence[JobHandler]:
+        """What the job runner calls."""
+        return (JobHandler(SWEEP_JOB, self._sweep),)
+
+    async def _sweep(self, _job: Job) -> None:
+        await self.blobs.sweep()
+        async with self._db.transaction() as tx:
+            await notice_store.sweep(tx, self._clock.now() - NOTICES_LIFE)
+        await self._plan_sweep()
+
+    async def _plan_sweep(self) -> None:
+        async with self._db.transaction() as tx:
+            due_at = self._clock.now() + SWEEP_EVERY
+            await schedule(tx, SWEEP_JOB, "all", due_at, random_bytes=self._random_bytes)

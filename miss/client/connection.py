@@ -1,0 +1,258 @@
+"""One WebSocket, kept alive: connects, authenticates with the device's key, and connects again.  protocol §7
+
+The rules of the conversation with the server are `miss.protocol.session`'s; this shell moves the bytes, watches the
+clock and decides when to try again.  One task owns the session; the reader only hands it what came in.  Never
+compressed, never authenticated by URL.
+"""
+
+import asyncio
+from collections.abc import Callable
+from ssl import SSLContext
+from typing import Final
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.typing import Subprotocol
+
+from miss.base.clock import monotonic_s
+from miss.base.ids import ConversationId, DeviceId, MessageId
+from miss.base.random import RandomBytes
+from miss.client.events import Announcer, ConnectionChanged, ConnectionState
+from miss.client.server_time import ServerTime
+from miss.protocol.crypto.auth import sign_auth
+from miss.protocol.crypto.keys import DeviceKeys
+from miss.protocol.errors import NotConnected
+from miss.protocol.limits import MAX_FRAME_BYTES
+from miss.protocol.session import ClientSession, Rate
+from miss.protocol.session.events import ClientEvent, HelloReceived
+from miss.protocol.session.rates import TokenBucket
+from miss.protocol.wire.close import CloseCode
+from miss.protocol.wire.frames import SUBPROTOCOL, Err, Read, Ready, Recv
+
+FIRST_PAUSE_S: Final = 1.0
+MAX_PAUSE_S: Final = 60.0
+OPEN_TIMEOUT_S: Final = 10.0
+WRITE_TIMEOUT_S: Final = 20.0
+SLOWEST_PER_S: Final = 0.01
+"""Deposits a second at least, whatever the server announces."""
+PATH: Final = "/api/chat/socket"
+
+
+def pause_before(attempt: int, fraction: float) -> float:
+    """Seconds to wait before the `attempt`-th try in a row (from 1): within one, then doubling up to 60, jittered.
+
+    `fraction`: random, 0 ≤ fraction < 1.
+    """
+    if attempt <= 1:
+        return FIRST_PAUSE_S * fraction
+    longest = min(MAX_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(attempt - 1, 10))
+    return longest * (0.5 + fraction / 2)
+
+
+def socket_url(server_url: str) -> str:
+    """`wss://host/api/chat/socket` for `https://host`."""
+    parts = urlsplit(server_url)
+    return f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{PATH}"
+
+
+def host_of(server_url: str) -> str:
+    """The name that signatures cover: lower case, without the port."""
+    return urlsplit(server_url).hostname or ""
+
+
+class Connection:
+    """The connection of one device; `run` lasts until it is cancelled or the server will not have the device."""
+
+    def __init__(
+        self,
+        server_url: str,
+        *,
+        did: DeviceId,
+        keys: DeviceKeys,
+        time: ServerTime,
+        random_bytes: RandomBytes,
+        announcer: Announcer,
+        resume: Callable[[], int | None],
+        receive: Callable[[ClientEvent], None],
+        lost: Callable[[], None],
+        ssl_context: SSLContext | None = None,
+    ) -> None:
+        """`receive` takes every event after `hello`, `ready` first; `lost` is called when an open connection ends."""
+        self._url = socket_url(server_url)
+        self._host = host_of(server_url)
+        self._did = did
+        self._keys = keys
+        self._time = time
+        self._random_bytes = random_bytes
+        self._announcer = announcer
+        self._resume = resume
+        self._receive = receive
+        self._lost = lost
+        self._ssl_context = ssl_context
+        self._session: ClientSession | None = None
+        self._rate = Rate(1, SLOWEST_PER_S)
+        self._pace: TokenBucket | None = None
+        self._wake = asyncio.Event()
+        self._refusal = ""
+        self.state = ConnectionState.CONNECTING
+
+    # What others ask of it
+
+    @property
+    def refusal(self) -> str:
+        """Why the last connection ended, if it was the server's decision."""
+        return self._refusal
+
+    @property
+    def is_open(self) -> bool:
+        return self._session is not None and self._session.is_open
+
+    async def wait_turn(self) -> None:
+        """Keep to the server's pace for deposits: returns when the next one may go."""
+        if self._pace is not None and (wait_s := self._pace.take(monotonic_s())):
+            await asyncio.sleep(wait_s)
+            if self._pace is not None:
+                self._pace.take(monotonic_s())
+
+    def send_envelope(self, mid: MessageId, cid: ConversationId, env: bytes) -> None:
+        """Deposit an envelope; the answer comes as an event.  Raises NotConnected."""
+        self._open_session().send_envelope(mid, cid, env)
+        self._wake.set()
+
+    def pull(self, cid: ConversationId, from_seq: int, to_seq: int, limit: int) -> None:
+        """Ask for a range of the log; the answer comes as an event.  Raises NotConnected."""
+        self._open_session().pull(cid, from_seq, to_seq, limit)
+        self._wake.set()
+
+    def report(self, frame: Recv | Read) -> None:
+        """Say how far this device has come.  Raises NotConnected."""
+        self._open_session().report(frame)
+        self._wake.set()
+
+    def _open_session(self) -> ClientSession:
+        if self._session is None:
+            raise NotConnected
+        return self._session
+
+    # Staying connected
+
+    async def run(self) -> None:
+        """Connect and stay connected."""
+        attempt = 0
+        while True:
+            self._announce(ConnectionState.CONNECTING)
+            self._refusal = ""
+            was_open, reconnects = await self._connect_once()
+            if not reconnects:
+                self._announce(ConnectionState.REFUSED)
+                return
+            attempt = 1 if was_open else attempt + 1
+            self._announce(ConnectionState.WAITING)
+            await asyncio.sleep(pause_before(attempt, int.from_bytes(self._random_bytes(4), "big") / 2**32))
+
+    def _announce(self, state: ConnectionState) -> None:
+        self.state = state
+        self._announcer.announce(ConnectionChanged(state, self._refusal))
+
+    async def _connect_once(self) -> tuple[bool, bool]:
+        """Whether the connection was ever open, and whether to try again."""
+        session = ClientSession(now_s=monotonic_s())
+        was_open, code = False, None
+        try:
+            async with connect(
+                self._url,
+                subprotocols=[Subprotocol(SUBPROTOCOL)],
+                compression=None,
+                max_size=MAX_FRAME_BYTES,
+                ping_interval=None,  # the session has its own, which also tells a live server from a live proxy
+                open_timeout=OPEN_TIMEOUT_S,
+                close_timeout=1,
+                ssl=self._ssl_context,
+            ) as socket:
+                if socket.subprotocol != SUBPROTOCOL:
+                    session.close(CloseCode.PROTOCOL)
+                self._session = session
+                await self._serve(socket, session)
+                code = socket.close_code
+        except (OSError, TimeoutError, WebSocketException) as error:
+            self._refusal = self._refusal or type(error).__name__
+        finally:
+            self._session = None
+            was_open = self._pace is not None
+            self._pace = None
+            if was_open:
+                self._lost()
+        if session.close_code is not None:
+            self._refusal = self._refusal or session.close_code.explanation
+        return was_open, session.reconnects_after(session.close_code or code)
+
+    async def _serve(self, socket: ClientConnection, session: ClientSession) -> None:
+        """Drive one session over one socket until either ends."""
+        incoming: list[bytes | str] = []
+        reader = asyncio.create_task(self._read(socket, incoming))
+        try:
+            while True:
+                now_s = monotonic_s()
+                for data in incoming:
+                    if isinstance(data, str):
+                        session.close(CloseCode.PROTOCOL)
+                    else:
+                        session.receive(data, now_s)
+                incoming.clear()
+                session.tick(now_s)
+                for event in session.events():
+                    self._take(event, session)
+                for frame in session.frames_to_send():
+                    async with asyncio.timeout(WRITE_TIMEOUT_S):
+                        await socket.send(frame)
+                if session.close_code is not None:
+                    await socket.close(session.close_code, session.close_code.explanation)
+                    return
+                if reader.done() and not incoming:
+                    return
+                await self._sleep_until(session.wake_at_s)
+        except ConnectionClosed:
+            # What arrived before the end still counts.
+            await reader
+            for data in incoming:
+                if isinstance(data, bytes):
+                    session.receive(data, monotonic_s())
+            for event in session.events():
+                self._take(event, session)
+        finally:
+            reader.cancel()
+
+    async def _read(self, socket: ClientConnection, incoming: list[bytes | str]) -> None:
+        try:
+            async for data in socket:
+                incoming.append(data)
+                self._wake.set()
+        except ConnectionClosed:
+            pass
+        finally:
+            self._wake.set()
+
+    async def _sleep_until(self, at_s: float) -> None:
+        try:
+            async with asyncio.timeout(max(0.0, at_s - monotonic_s())):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+        self._wake.clear()
+
+    def _take(self, event: ClientEvent, session: ClientSession) -> None:
+        match event:
+            case HelloReceived():
+                self._time.note(event.server_ts_ms)
+                signature = sign_auth(self._keys.ik, event.nonce, self._host)
+                session.authenticate(self._did, signature, self._time.now_ms(), self._resume())
+                self._rate = Rate(max(event.send_burst, 1), max(event.send_per_s, SLOWEST_PER_S))
+            case Ready():
+                self._pace = TokenBucket(self._rate, monotonic_s())
+                self._announce(ConnectionState.OPEN)
+                self._receive(event)
+            case Err(fatal=True):
+                self._refusal = event.code
+            case _:
+                self._receive(event)

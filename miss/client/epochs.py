@@ -1,0 +1,240 @@
+"""Conversations' members and secrets: commits fetched, verified and made.  protocol §3, §4
+
+Every commit is checked as the server checks it, and against the one before: order, author's rights, members'
+chains, signature, then the box and its confirmation.  What does not hold is not applied.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+
+from miss.base.ids import AccountId, ConversationId
+from miss.base.random import RandomBytes
+from miss.client.api import ServerApi
+from miss.client.errors import NotInConversation, ServerRefused, ServerUnreachable, UnknownConversation
+from miss.client.events import Announcer, CommitRefused, ConversationJoined, MembersChanged
+from miss.client.identity import Identities
+from miss.client.server_time import ServerTime
+from miss.client.store import Store
+from miss.client.store.conversations import Epoch
+from miss.client.store.device import DeviceRecord
+from miss.protocol.crypto.commits import Commit, Policy, Role, open_box, open_history, parse_commit
+from miss.protocol.crypto.membership import Author, compose_commit, verify_commit
+from miss.protocol.errors import BadCommit, BoxMissing, CommitError, WrongUserKey
+from miss.protocol.wire.frames import EpochChanged
+
+MAX_REBASES = 5
+"""How often a commit that lost a race is made again before the person is told."""
+LOST_RACE = frozenset({"stale_epoch", "stale_link", "commit_stale", "commit_out_of_order"})
+
+
+class Epochs:
+    """The epochs of every conversation of this device."""
+
+    def __init__(
+        self,
+        store: Store,
+        device: DeviceRecord,
+        identities: Identities,
+        api: ServerApi,
+        time: ServerTime,
+        random_bytes: RandomBytes,
+        announcer: Announcer,
+    ) -> None:
+        self._store = store
+        self._device = device
+        self._identities = identities
+        self._api = api
+        self._time = time
+        self._random_bytes = random_bytes
+        self._announcer = announcer
+        self._author = Author(device.uid, device.did, device.keys)
+        self._cache: dict[tuple[ConversationId, bytes], Epoch] = {}
+        self._locks: defaultdict[ConversationId, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    # What is known
+
+    def last(self, cid: ConversationId) -> Epoch:
+        """The latest epoch known here.  Raises UnknownConversation."""
+        epoch = self._store.conversations.last_epoch(cid)
+        if epoch is None:
+            raise UnknownConversation
+        return epoch
+
+    def writable(self, cid: ConversationId) -> tuple[Commit, bytes]:
+        """The commit and secret to write under.  Raises UnknownConversation, NotInConversation, BoxMissing."""
+        epoch = self.last(cid)
+        if epoch.commit.member(self._device.uid) is None:
+            raise NotInConversation
+        if epoch.es is None:
+            raise BoxMissing(epoch=epoch.number)
+        return epoch.commit, epoch.es
+
+    async def epoch_of(self, cid: ConversationId, commit_hash: bytes) -> Epoch | None:
+        """The epoch an envelope names, fetched if it is new; None if the server does not know it either."""
+        key = cid, commit_hash
+        if key not in self._cache:
+            epoch = self._store.conversations.find_epoch_of(cid, commit_hash)
+            if epoch is None:
+                await self.catch_up(cid)
+                epoch = self._store.conversations.find_epoch_of(cid, commit_hash)
+            if epoch is None:
+                return None
+            self._cache[key] = epoch
+        return self._cache[key]
+
+    # What others did
+
+    async def catch_up(self, cid: ConversationId) -> bool:
+        """Fetch and verify the commits that are missing here; True if there were any.
+
+        Raises a CommitError or LinkError for the first that does not hold, ServerRefused, ServerUnreachable.
+        """
+        async with self._locks[cid]:
+            found = False
+            # The server tells them in portions; nothing after the commit that leaves us out is ours to know.
+            while (lines := await self._fetch_next(cid)) and not self._has_left(cid):
+                for raw, box, history in lines:
+                    await self._take(cid, parse_commit(raw), box, history)
+                found = True
+            return found
+
+    async def _fetch_next(self, cid: ConversationId) -> list[tuple[bytes, bytes | None, bytes | None]]:
+        known = self._store.conversations.last_epoch(cid)
+        try:
+            return (await self._api.fetch_commits(cid, known.number + 1 if known else 1)).lines
+        except ServerRefused as refused:
+            if refused.server_code == "not_found" and known is not None:
+                return []
+            raise
+
+    def _has_left(self, cid: ConversationId) -> bool:
+        known = self._store.conversations.last_epoch(cid)
+        return known is not None and known.commit.member(self._device.uid) is None
+
+    async def take_frame(self, frame: EpochChanged) -> None:
+        """The server announces a commit.  Raises as `catch_up`."""
+        known = self._store.conversations.last_epoch(frame.cid)
+        number = known.number if known else 0
+        if frame.epoch <= number:
+            return
+        if frame.epoch > number + 1:
+            await self.catch_up(frame.cid)
+            return
+        async with self._locks[frame.cid]:
+            await self._take(frame.cid, parse_commit(frame.commit), frame.box, frame.history)
+
+    async def _take(self, cid: ConversationId, commit: Commit, box: bytes | None, history: bytes | None) -> None:
+        """Verify the commit that follows what is known, open what is ours in it, and keep both."""
+        if commit.core.cid != cid:
+            raise BadCommit(reason="another_conversation")
+        previous = self._store.conversations.last_epoch(cid)
+        if previous is not None and commit.core.epoch <= previous.number:
+            return
+        chains = await self._identities.chains_for(commit)
+        verify_commit(commit, previous.commit if previous else None, chains)
+        if box is not None:
+            commit = commit.with_box(self._device.uid, box, history)
+        try:
+            es, older = self._open(commit)
+        except CommitError as error:
+            # The change itself holds and everybody else applies it; a secret that comes later completes it.
+            self._announcer.announce(CommitRefused(cid, error.code))
+            es, older = None, {}
+        with self._store.transaction():
+            is_new = self._store.conversations.add(cid, self._time.now_ms())
+            self._store.conversations.add_epoch(commit, es)
+            for number, secret in older.items():
+                epoch = self._store.conversations.find_epoch(cid, number)
+                if epoch is not None:
+                    self._store.conversations.add_epoch(epoch.commit, secret)
+                    self._cache.pop((cid, epoch.commit.hash), None)
+        self._announcer.announce(ConversationJoined(cid) if is_new else MembersChanged(cid, commit.core.epoch))
+
+    def _open(self, commit: Commit) -> tuple[bytes | None, dict[int, bytes]]:
+        """The secret of the epoch and those of earlier ones; nothing for an epoch we are no member of."""
+        member = commit.member(self._device.uid)
+        if member is None:
+            return None, {}
+        user_key = self._store.device.find_user_key(member.uek_gen)
+        if user_key is None:
+            raise WrongUserKey(wanted=member.uek_gen, given=0)
+        es = open_box(commit, self._device.uid, user_key)
+        if commit.history_box(self._device.uid) is None:
+            return es, {}
+        known = self._store.conversations.epochs(commit.core.cid)
+        commits = {number: epoch.commit for number, epoch in known.items()}
+        return es, open_history(commit, self._device.uid, user_key, commits)
+
+    # What this person does
+
+    async def create(self, members: Mapping[AccountId, Role], policy: Policy) -> ConversationId:
+        """A new conversation of this person, its admin, and `members`.
+
+        Raises NotReachable for a member without a device, ServerRefused, ServerUnreachable.
+        """
+        roles = {**members, self._device.uid: Role.ADMIN}
+        chains = await self._identities.refresh_all(roles)
+        commit, es = compose_commit(
+            author=self._author, members=roles, policy=policy, chains=chains, random_bytes=self._random_bytes
+        )
+        await self._send(commit)
+        async with self._locks[commit.core.cid]:
+            self._keep_own(commit, es)
+        return commit.core.cid
+
+    async def change(
+        self, cid: ConversationId, *, add: Mapping[AccountId, Role] | None = None, remove: AccountId | None = None
+    ) -> None:
+        """A new epoch: with more members, one less, or (neither given) only a new secret.
+
+        Made again when another member's commit came first.  Raises NotInConversation, CommitNotAllowed,
+        NotReachable, ServerRefused, ServerUnreachable.
+        """
+        for attempt in range(1, MAX_REBASES + 1):
+            await self.catch_up(cid)
+            previous, _ = self.writable(cid)
+            roles = {member.uid: member.role for member in previous.core.members} | dict(add or {})
+            if remove is not None:
+                roles.pop(remove, None)
+            commit, es = compose_commit(
+                author=self._author,
+                members=roles,
+                policy=previous.core.policy,
+                chains=await self._identities.refresh_all({*roles, *(m.uid for m in previous.core.members)}),
+                random_bytes=self._random_bytes,
+                previous=previous,
+                secrets=self._known_secrets(cid),
+            )
+            try:
+                await self._send(commit)
+            except ServerRefused as refused:
+                if refused.server_code not in LOST_RACE or attempt == MAX_REBASES:
+                    raise
+            else:
+                async with self._locks[cid]:
+                    self._keep_own(commit, es)
+                return
+
+    async def _send(self, commit: Commit) -> None:
+        """Once more after a lost answer: the server takes the same commit twice as once."""
+        data = commit.to_bytes()
+        try:
+            await self._api.send_commit(data)
+        except ServerUnreachable:
+            await self._api.send_commit(data)
+
+    def _known_secrets(self, cid: ConversationId) -> dict[int, bytes]:
+        epochs = self._store.conversations.epochs(cid)
+        return {number: epoch.es for number, epoch in epochs.items() if epoch.es is not None}
+
+    def _keep_own(self, commit: Commit, es: bytes) -> None:
+        """Keep a commit of ours that the server accepted, unless its announcement was faster."""
+        cid = commit.core.cid
+        with self._store.transaction():
+            is_new = self._store.conversations.add(cid, self._time.now_ms())
+            known = self._store.conversations.last_epoch(cid)
+            if known is not None and known.number >= commit.core.epoch:
+                return
+            self._store.conversations.add_epoch(commit, es)
+        self._announcer.announce(ConversationJoined(cid) if is_new else MembersChanged(cid, commit.core.epoch))

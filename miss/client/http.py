@@ -1,0 +1,111 @@
+"""One HTTP exchange with the server, and what its failures are called.  protocol §7
+
+Bodies are MessagePack both ways; a refusal is {code, text, params}.  Nothing is retried here but a token that has
+expired.
+"""
+
+from collections.abc import Awaitable, Callable
+from ssl import SSLContext
+from typing import Final, TypeVar
+
+import httpx
+import msgspec
+
+from miss.base.text import Language
+from miss.client.errors import ServerRefused, ServerUnreachable
+
+T = TypeVar("T")
+
+MSGPACK: Final = "application/msgpack"
+BYTES: Final = "application/octet-stream"
+TIMEOUT_S: Final = 30.0
+TokenSource = Callable[[bool], Awaitable[str]]
+"""`await token(renew)`: an HTTP token; `renew` asks for another one, since the last was refused."""
+
+
+class _Refusal(msgspec.Struct):
+    code: str
+    text: str = ""
+
+
+class HttpExchange:
+    """A pool of connections to one server."""
+
+    def __init__(
+        self,
+        server_url: str,
+        *,
+        language: Language,
+        ssl_context: SSLContext | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """`transport`: where the bytes go instead of the network (a test's own server, in the same process)."""
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            base_url=server_url,
+            timeout=TIMEOUT_S,
+            verify=ssl_context or True,
+            headers={"Accept": MSGPACK, "Accept-Language": language.value},
+        )
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    async def exchange(
+        self,
+        method: str,
+        path: str,
+        type_: type[T],
+        *,
+        body: object = None,
+        content: bytes | None = None,
+        query: dict[str, str | int] | None = None,
+        token: TokenSource | None = None,
+    ) -> T:
+        """Send `body` (packed) or `content` (as is) and read a `type_`.
+
+        Raises ServerRefused, ServerUnreachable.
+        """
+        packed = msgspec.msgpack.encode(body) if content is None and body is not None else content
+        headers = {"Content-Type": BYTES if body is None else MSGPACK} if packed is not None else {}
+        response = await self._send(method, path, packed, headers, query, token)
+        try:
+            return msgspec.msgpack.decode(response.content, type=type_)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            raise ServerUnreachable(reason="unreadable_answer", path=path) from None
+
+    async def fetch_bytes(self, path: str, *, token: TokenSource, headers: dict[str, str] | None = None) -> bytes:
+        """The body of an answer as it is.  Raises ServerRefused, ServerUnreachable."""
+        return (await self._send("GET", path, None, headers or {}, None, token)).content
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        headers: dict[str, str],
+        query: dict[str, str | int] | None,
+        token: TokenSource | None,
+    ) -> httpx.Response:
+        for renew in (False, True):
+            if token is not None:
+                headers = headers | {"Authorization": f"Bearer {await token(renew)}"}
+            try:
+                response = await self._client.request(method, path, content=content, headers=headers, params=query)
+            except httpx.TransportError as error:
+                raise ServerUnreachable(reason=type(error).__name__) from None
+            if response.is_success:
+                return response
+            refused = _refusal(response)
+            if token is None or refused.server_code != "token_refused":
+                break
+        raise refused
+
+
+def _refusal(response: httpx.Response) -> ServerRefused:
+    """What the server said no with.  Raises ServerUnreachable if it is not MiSS that answered."""
+    try:
+        refusal = msgspec.msgpack.decode(response.content, type=_Refusal)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise ServerUnreachable(reason="not_miss", status=response.status_code) from None
+    return ServerRefused(refusal.code, refusal.text)

@@ -1,0 +1,125 @@
+"""Who the others are: their chains of links, verified against the pinned root and pinned in turn.  protocol §3
+
+A chain seen once is never replaced: it only grows, and every added link is verified.  A server that shows a shorter
+or another chain than before is refused by name, and what is pinned stays in force.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
+from hashlib import blake2b
+
+from miss.base.ids import AccountId
+from miss.client.api import ServerApi
+from miss.client.errors import CertifiedIdentityMismatch, ChainWithdrawn, NotReachable, ServerRefused
+from miss.client.events import Announcer, ContactChanged
+from miss.client.server_time import ServerTime
+from miss.client.store import Store
+from miss.protocol.crypto.chains import Chain, verify_chain
+from miss.protocol.crypto.commits import Commit
+from miss.protocol.crypto.links import parse_link
+from miss.protocol.errors import LinkError, UnknownLinkHead
+
+
+def root_fingerprint(root_public: bytes) -> str:
+    """The fingerprint printed on the activation letter: eight groups of four hexadecimal digits."""
+    digest = blake2b(root_public, digest_size=16, person=b"MiSS root").hexdigest()
+    return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
+
+
+class Identities:
+    """Everybody this device has met."""
+
+    def __init__(
+        self, store: Store, root_public: bytes, api: ServerApi, time: ServerTime, announcer: Announcer
+    ) -> None:
+        self._store = store
+        self._root_public = root_public
+        self._api = api
+        self._time = time
+        self._announcer = announcer
+        self._chains: dict[AccountId, Chain] = {}
+        self._locks: defaultdict[AccountId, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def find(self, uid: AccountId) -> Chain | None:
+        """The pinned chain; None for a stranger.  Verified again when it is read from the store."""
+        if uid not in self._chains:
+            links = self._store.people.links(uid)
+            if not links:
+                return None
+            parsed = (parse_link(link) for link in links)
+            self._chains[uid] = verify_chain(parsed, self._root_public, self._store.device.opcerts())
+        return self._chains[uid]
+
+    async def get(self, uid: AccountId) -> Chain:
+        """The pinned chain, fetched on first meeting.  Raises as `refresh`."""
+        return self.find(uid) or await self.refresh(uid)
+
+    async def refresh(self, uid: AccountId) -> Chain:
+        """The chain as the server has it now, verified to continue the pinned one.
+
+        Raises NotReachable for somebody without a device, ChainWithdrawn, a LinkError, BadOpCert, ServerUnreachable.
+        """
+        async with self._locks[uid]:
+            try:
+                answer = await self._api.fetch_chain(uid)
+            except ServerRefused as refused:
+                if refused.server_code == "not_found":
+                    raise NotReachable(uid=uid.hex()) from None
+                raise
+            pinned = self._store.people.links(uid)
+            if list(answer.links[: len(pinned)]) != pinned:
+                raise ChainWithdrawn(uid=uid.hex(), pinned=len(pinned), shown=len(answer.links))
+            return self._extend(uid, answer.links[len(pinned) :], answer.opcerts)
+
+    async def refresh_all(self, uids: Iterable[AccountId]) -> dict[AccountId, Chain]:
+        """`refresh` for each of `uids`."""
+        wanted = list(uids)
+        return dict(zip(wanted, await asyncio.gather(*map(self.refresh, wanted)), strict=True))
+
+    async def chains_for(self, commit: Commit) -> dict[AccountId, Chain]:
+        """The chains of a commit's members, each long enough to hold the state that the commit names.
+
+        Raises UnknownLinkHead if the server does not show that state, and as `refresh`.
+        """
+        behind = [member.uid for member in commit.core.members if not self._has(member.uid, member.link_head)]
+        await self.refresh_all(behind)
+        for member in commit.core.members:
+            if not self._has(member.uid, member.link_head):
+                raise UnknownLinkHead(uid=member.uid.hex(), seq=0)
+        return {member.uid: await self.get(member.uid) for member in commit.core.members}
+
+    def _has(self, uid: AccountId, head: bytes) -> bool:
+        chain = self.find(uid)
+        return chain is not None and any(state.head == head for state in chain.states())
+
+    async def take_link(self, uid: AccountId, link: bytes) -> None:
+        """The server announces a new link of `uid`; ignored for a stranger.  Raises as `refresh`."""
+        chain = self.find(uid)
+        if chain is None:
+            return
+        try:
+            async with self._locks[uid]:
+                self._extend(uid, (link,), ())
+        except LinkError:
+            # Known already, or not the next one: the whole chain tells.
+            await self.refresh(uid)
+
+    def _extend(self, uid: AccountId, links: Iterable[bytes], opcerts: Iterable[bytes]) -> Chain:
+        """Verify `links` after what is pinned, and pin them."""
+        before = self.find(uid)
+        raws = tuple(links)
+        if before is not None and not raws:
+            return before
+        certs = tuple(dict.fromkeys((*self._store.device.opcerts(), *opcerts)))
+        parsed = [parse_link(raw) for raw in raws]
+        chain = verify_chain(parsed, self._root_public, certs, self._time.now_ms(), after=before)
+        if chain.uid != uid:
+            raise CertifiedIdentityMismatch(field="uid")
+        with self._store.transaction():
+            self._store.device.add_opcerts(certs)
+            self._store.people.append(uid, before.seq + 1 if before else 1, raws)
+        self._chains[uid] = chain
+        if before is not None:
+            self._announcer.announce(ContactChanged(uid, chain.resets))
+        return chain

@@ -1,0 +1,87 @@
+"""Telling how far this device has received and its person has read: cumulative, at most once a second.  protocol §7"""
+
+import asyncio
+from typing import Final
+
+from miss.base.clock import monotonic_s
+from miss.base.ids import ConversationId
+from miss.client.connection import Connection
+from miss.client.server_time import ServerTime
+from miss.client.store import Store
+from miss.client.store.conversations import ConversationRecord
+from miss.client.store.device import DeviceRecord
+from miss.protocol.crypto.receipts import compose_read_receipt, log_start
+from miss.protocol.errors import NotConnected
+from miss.protocol.wire.frames import Read, Recv
+
+PAUSE_S: Final = 1.0
+"""Between two reports about one conversation."""
+
+
+class Reports:
+    """One task; what is to be told is read from the store, so nothing is forgotten by a crash."""
+
+    def __init__(self, store: Store, device: DeviceRecord, connection: Connection, time: ServerTime) -> None:
+        self._store = store
+        self._device = device
+        self._connection = connection
+        self._time = time
+        self._wake = asyncio.Event()
+        self._due: set[ConversationId] = set()
+        self._last_at_s: dict[ConversationId, float] = {}
+
+    def note(self, cid: ConversationId) -> None:
+        """Something moved in `cid`."""
+        self._due.add(cid)
+        self._wake.set()
+
+    def restart(self) -> None:
+        """A new connection: tell what was not told yet."""
+        for record in self._store.conversations.list_():
+            if _has_news(record):
+                self.note(record.cid)
+
+    async def run(self) -> None:
+        """Report whatever is due, whenever it may be."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._due and self._connection.is_open:
+                now_s = monotonic_s()
+                ready = {cid for cid in self._due if now_s - self._last_at_s.get(cid, -PAUSE_S) >= PAUSE_S}
+                for cid in ready:
+                    self._due.discard(cid)
+                    self._report(self._store.conversations.get(cid), now_s)
+                if self._due:
+                    oldest_s = min(self._last_at_s[cid] for cid in self._due)
+                    await asyncio.sleep(max(0.0, oldest_s + PAUSE_S - now_s))
+
+    def _report(self, record: ConversationRecord, now_s: float) -> None:
+        cid = record.cid
+        try:
+            if record.synced_seq > record.received_reported_seq:
+                self._connection.report(Recv(cid=cid, seq=record.synced_seq))
+                self._store.conversations.advance(cid, received_reported_seq=record.synced_seq)
+            if record.read_seq > record.read_reported_seq:
+                self._connection.report(Read(cid=cid, seq=record.read_seq, receipt=self._sign(record)))
+                self._store.conversations.advance(cid, read_reported_seq=record.read_seq)
+        except NotConnected:
+            self.note(cid)
+        self._last_at_s[cid] = now_s
+
+    def _sign(self, record: ConversationRecord) -> bytes:
+        """The read receipt.  Its log is the start of the log if this device did not see all of it (protocol §3)."""
+        log = self._store.messages.log_at(record.cid, record.read_seq) or log_start(record.cid)
+        return compose_read_receipt(
+            cid=record.cid,
+            seq=record.read_seq,
+            log=log,
+            uid=self._device.uid,
+            did=self._device.did,
+            ts_ms=self._time.now_ms(),
+            ik=self._device.keys.ik,
+        ).raw
+
+
+def _has_news(record: ConversationRecord) -> bool:
+    return record.synced_seq > record.received_reported_seq or record.read_seq > record.read_reported_seq

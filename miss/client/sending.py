@@ -1,0 +1,208 @@
+"""The outbox, drained: in order within a conversation, each message once.  protocol §4, §7
+
+One message of a conversation is under way at a time, so that none overtakes another.  An envelope is stored before
+it is sent; after a crash or a lost connection the same bytes go again under the same `mid`, and the server answers
+as it did the first time.  Only `stale_epoch` makes the message be sealed anew.
+"""
+
+import asyncio
+from typing import Final
+
+import msgspec
+
+from miss.base.errors import MissError
+from miss.base.ids import ConversationId, MessageId
+from miss.base.random import RandomBytes
+from miss.client.api import ServerApi
+from miss.client.connection import Connection
+from miss.client.epochs import Epochs
+from miss.client.errors import ServerRefused
+from miss.client.events import Announcer, SendFailed
+from miss.client.intake import Intake
+from miss.client.store import Store
+from miss.client.store.device import DeviceRecord
+from miss.client.store.outbox import OutboxEntry
+from miss.protocol.crypto.envelopes import Body, seal_envelope
+from miss.protocol.crypto.opcert import Purpose, verify_opcerts
+from miss.protocol.crypto.receipts import parse_receipt, verify_receipt
+from miss.protocol.errors import ReceiptForged
+from miss.protocol.wire.frames import Ack, Err, Send
+
+RETRY_S: Final = 5.0
+"""Pause after a temporary refusal that names none."""
+MAX_SEALINGS: Final = 20
+"""Envelopes of one message before a person is asked: a conversation whose keys change that often is broken."""
+TEMPORARY: Final = frozenset({"rate", "internal", "database_unreachable"})
+"""Refusals of the server that pass by themselves."""
+BLOB_GONE: Final = frozenset({"blob_missing", "unknown_blob"})
+
+
+class Sending:
+    """One task (`run`) prepares and sends; answers come back through `take_answer`."""
+
+    def __init__(
+        self,
+        store: Store,
+        device: DeviceRecord,
+        epochs: Epochs,
+        api: ServerApi,
+        intake: Intake,
+        connection: Connection,
+        random_bytes: RandomBytes,
+        announcer: Announcer,
+    ) -> None:
+        self._store = store
+        self._device = device
+        self._epochs = epochs
+        self._api = api
+        self._intake = intake
+        self._connection = connection
+        self._random_bytes = random_bytes
+        self._announcer = announcer
+        self._wake = asyncio.Event()
+        self._under_way: dict[ConversationId, MessageId] = {}
+        self._stale: set[MessageId] = set()
+        """Messages whose last envelope the server refused: they are sealed anew."""
+
+    def wake(self) -> None:
+        """There is something to send, or a way to send it."""
+        self._wake.set()
+
+    def restart(self) -> None:
+        """A new connection: nothing is under way on it yet."""
+        self._under_way.clear()
+        self.wake()
+
+    async def run(self) -> None:
+        """Send whatever can be sent, whenever something changes."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            for entry in self._store.outbox.next_of_each():
+                if self._connection.is_open and not self._is_under_way(entry.cid):
+                    await self._try(entry)
+
+    def _is_under_way(self, cid: ConversationId) -> bool:
+        mid = self._under_way.get(cid)
+        if mid is not None and self._store.outbox.find(mid) is None:
+            # It came back through the log before its answer did.
+            del self._under_way[cid]
+            return False
+        return mid is not None
+
+    async def _try(self, entry: OutboxEntry) -> None:
+        self._under_way[entry.cid] = entry.mid
+        try:
+            await self._send(entry)
+        except MissError as error:
+            self._settle(entry, error)
+        else:
+            # Again: a reconnection meanwhile has forgotten it.
+            self._under_way[entry.cid] = entry.mid
+
+    def _settle(self, entry: OutboxEntry, error: MissError) -> None:
+        """A message could not be sent: later again by itself, or after a person's decision."""
+        code = error.server_code if isinstance(error, ServerRefused) else error.code
+        if error.temporary or code in TEMPORARY:
+            self._release(entry.cid, RETRY_S)
+        else:
+            self._fail(entry, code)
+            self._release(entry.cid, 0)
+
+    def _fail(self, entry: OutboxEntry, code: str) -> None:
+        self._store.outbox.fail(entry.mid, code)
+        self._announcer.announce(SendFailed(entry.cid, entry.mid, code))
+
+    def _release(self, cid: ConversationId, delay_s: float) -> None:
+        """Let the conversation's next message go, now or in a while."""
+        if delay_s:
+            asyncio.get_running_loop().call_later(delay_s, self._release, cid, 0)
+        else:
+            self._under_way.pop(cid, None)
+            self.wake()
+
+    async def _send(self, entry: OutboxEntry) -> None:
+        env = None if entry.mid in self._stale else self._store.outbox.last_envelope(entry.mid)
+        if env is None:
+            env = await self._seal(entry)
+        await self._connection.wait_turn()
+        self._connection.send_envelope(entry.mid, entry.cid, env)
+
+    async def _seal(self, entry: OutboxEntry) -> bytes:
+        """The next envelope of a message, stored; its attachments are uploaded first."""
+        for place, content in self._store.outbox.missing_blobs(entry.mid):
+            self._store.outbox.set_blob_id(entry.mid, place, await self._api.upload_blob(content))
+        blobs = zip(entry.draft.attachments, self._store.outbox.blob_ids(entry.mid), strict=True)
+        body = Body(
+            mid=entry.mid,
+            ts=entry.draft.ts_ms,
+            type=entry.draft.type,
+            text=entry.draft.text,
+            reply=None if entry.draft.reply is None else MessageId(entry.draft.reply),
+            att=tuple(msgspec.structs.replace(attachment, blob=blob) for attachment, blob in blobs),
+        )
+        commit, es = self._epochs.writable(entry.cid)
+        env = seal_envelope(
+            es=es,
+            commit=commit,
+            did=self._device.did,
+            ik=self._device.keys.ik,
+            body=body,
+            random_bytes=self._random_bytes,
+        )
+        self._store.outbox.keep_envelope(entry.mid, env)
+        self._stale.discard(entry.mid)
+        return env
+
+    async def take_answer(self, request: Send, answer: Ack | Err) -> int:
+        """The server's answer to one deposit; the place up to which the log is known to reach, or 0."""
+        entry = self._store.outbox.find(request.mid)
+        delay_s = 0.0
+        if entry is not None:
+            try:
+                if isinstance(answer, Ack):
+                    self._take_ack(entry, request.env, answer)
+                else:
+                    delay_s = await self._take_refusal(entry, answer)
+            except MissError as error:
+                self._settle(entry, error)
+                return 0
+        self._release(request.cid, delay_s)
+        return answer.seq or 0
+
+    def _take_ack(self, entry: OutboxEntry, env: bytes, ack: Ack) -> None:
+        """Settle the entry.  Raises ReceiptForged, BadReceipt if the server does not prove the deposit."""
+        receipt = parse_receipt(ack.receipt)
+        certs = [
+            cert
+            for cert in verify_opcerts(self._store.device.opcerts(), self._device.root)
+            if cert.covers(Purpose.RECEIPT, receipt.leaf.server_ts)
+        ]
+        if (receipt.leaf.cid, receipt.leaf.seq) != (entry.cid, ack.seq) or not receipt.covers(env) or not certs:
+            raise ReceiptForged(seq=ack.seq)
+        verify_receipt(receipt, certs[0])
+        self._intake.keep_own(entry, env, ack.seq, ack.ts)
+
+    async def _take_refusal(self, entry: OutboxEntry, refusal: Err) -> float:
+        """Do what the code asks for; seconds before the next try.  An unknown code asks for a person."""
+        is_ours = refusal.env_hash is not None and self._store.outbox.has_sent(entry.mid, refusal.env_hash)
+        if refusal.code == "stale_epoch" and entry.attempts < MAX_SEALINGS:
+            self._stale.add(entry.mid)
+            if not await self._epochs.catch_up(entry.cid):
+                # The epoch is the latest, a member's key is not: the next sender commits (protocol §4).
+                await self._epochs.change(entry.cid)
+        elif refusal.code == "conflict" and refusal.seq is not None and is_ours and not self._has(entry, refusal.seq):
+            # An earlier sealing of this very message arrived: it is delivered, and comes back through the log.
+            return RETRY_S
+        elif refusal.code in BLOB_GONE and entry.attempts < MAX_SEALINGS:
+            self._store.outbox.clear_blob_ids(entry.mid)
+            self._stale.add(entry.mid)
+        elif refusal.code in TEMPORARY or refusal.retry_after_s is not None:
+            return refusal.retry_after_s or RETRY_S
+        else:
+            self._fail(entry, refusal.code)
+        return 0
+
+    def _has(self, entry: OutboxEntry, seq: int) -> bool:
+        """True if that place of the log is stored here, and did not settle the entry."""
+        return self._store.messages.find(entry.cid, seq) is not None

@@ -1,0 +1,42 @@
+"""The durable state of one device, in one sealed SQLite file.
+
+`transaction()` makes writes to several parts one: a message, the position it moves and the outbox entry it settles
+are stored together or not at all.
+"""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from miss.base.random import RandomBytes
+from miss.client.store.conversations import ConversationStore
+from miss.client.store.device import DeviceStore
+from miss.client.store.file import StoreFile
+from miss.client.store.keys import key_from_file, key_from_passphrase
+from miss.client.store.messages import MessageStore
+from miss.client.store.outbox import OutboxStore
+from miss.client.store.people import PeopleStore
+
+__all__ = ["Store", "key_from_file", "key_from_passphrase"]
+
+
+class Store:
+    """Its parts, and the file they share."""
+
+    def __init__(self, path: Path, key: bytes, random_bytes: RandomBytes) -> None:
+        """Open the store at `path`, or make it.  `key`: 32 bytes (see `key_from_file`, `key_from_passphrase`).
+
+        Raises WrongStoreKey, StoreNewer, StoreInUse, StoreDamaged.
+        """
+        self._file = StoreFile(path, key, random_bytes)
+        self.device = DeviceStore(self._file)
+        self.people = PeopleStore(self._file)
+        self.conversations = ConversationStore(self._file)
+        self.messages = MessageStore(self._file)
+        self.outbox = OutboxStore(self._file)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All writes of the block, or none; durable when it ends."""
+        return self._file.transaction()
+
+    def close(self) -> None:
+        self._file.close()

@@ -1,0 +1,128 @@
+"""What this device has to send: durable before anything is tried, gone once the server has it.  protocol §7
+
+For each message every envelope ever sent is kept with it: after a crash the same bytes go out again, and a server
+that already holds other bytes under the same `mid` is recognised as holding our own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from miss.base.ids import BlobId, ConversationId, MessageId
+from miss.client.store.file import StoreFile
+from miss.protocol.crypto.attachments import Attachment
+from miss.protocol.crypto.envelopes import hash_envelope
+
+
+class Draft(msgspec.Struct, frozen=True, array_like=True):
+    """What a person wrote."""
+
+    ts_ms: int
+    type: str
+    text: str
+    reply: bytes | None = None
+    attachments: tuple[Attachment, ...] = ()
+    """Their `blob` is set when they are uploaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """One message on its way."""
+
+    mid: MessageId
+    cid: ConversationId
+    attempts: int
+    failed: str
+    draft: Draft = field(repr=False)
+
+
+_draft = msgspec.msgpack.Decoder(Draft)
+_COLUMNS = "mid, cid, attempts, failed, sealed"
+
+
+class OutboxStore:
+    """Entries in the order they were written."""
+
+    def __init__(self, file: StoreFile) -> None:
+        self._file = file
+
+    def add(self, mid: MessageId, cid: ConversationId, draft: Draft, blobs: Sequence[bytes] = ()) -> None:
+        """Keep a message and the encrypted content of its attachments, in their order."""
+        with self._file.transaction():
+            sealed = self._file.seal(_place(mid), msgspec.msgpack.encode(draft))
+            self._file.execute("INSERT INTO outbox (mid, cid, sealed) VALUES (?, ?, ?)", mid, cid, sealed)
+            for place, content in enumerate(blobs):
+                self._file.execute("INSERT INTO outbox_blob VALUES (?, ?, NULL, ?)", mid, place, content)
+
+    def find(self, mid: MessageId) -> OutboxEntry | None:
+        row = self._file.one(f"SELECT {_COLUMNS} FROM outbox WHERE mid = ?", mid)  # noqa: S608  # constants
+        return None if row is None else self._entry(*row)
+
+    def list_(self, cid: ConversationId) -> list[OutboxEntry]:
+        """Everything of one conversation that is not acknowledged."""
+        sql = f"SELECT {_COLUMNS} FROM outbox WHERE cid = ? ORDER BY place"  # noqa: S608  # constants
+        return [self._entry(*row) for row in self._file.all(sql, cid)]
+
+    def next_of_each(self) -> list[OutboxEntry]:
+        """The first entry of each conversation that did not fail, oldest first: what may be sent now."""
+        sql = f"""SELECT {_COLUMNS} FROM outbox WHERE place IN
+            (SELECT min(place) FROM outbox WHERE failed = '' GROUP BY cid) ORDER BY place"""  # noqa: S608
+        return [self._entry(*row) for row in self._file.all(sql)]
+
+    def _entry(self, mid: MessageId, cid: ConversationId, attempts: int, failed: str, sealed: bytes) -> OutboxEntry:
+        return OutboxEntry(mid, cid, attempts, failed, _draft.decode(self._file.open(_place(mid), sealed)))
+
+    def fail(self, mid: MessageId, code: str) -> None:
+        """Keep it, and let it wait for a person."""
+        self._file.execute("UPDATE outbox SET failed = ? WHERE mid = ?", code, mid)
+
+    def retry(self, mid: MessageId) -> None:
+        """Back in its place of the queue."""
+        self._file.execute("UPDATE outbox SET failed = '' WHERE mid = ?", mid)
+
+    def remove(self, mid: MessageId) -> None:
+        """Forget an entry with its envelopes and blobs; nothing happens if there is none."""
+        self._file.execute("DELETE FROM outbox WHERE mid = ?", mid)
+
+    # Envelopes
+
+    def keep_envelope(self, mid: MessageId, env: bytes) -> None:
+        """Remember what is about to be sent."""
+        with self._file.transaction():
+            self._file.execute("UPDATE outbox SET attempts = attempts + 1 WHERE mid = ?", mid)
+            sql = "INSERT INTO outbox_envelope (mid, env_hash, env) VALUES (?, ?, ?)"
+            self._file.execute(sql, mid, hash_envelope(env), env)
+
+    def last_envelope(self, mid: MessageId) -> bytes | None:
+        """What was last sent, or about to be."""
+        row = self._file.one("SELECT env FROM outbox_envelope WHERE mid = ? ORDER BY attempt DESC LIMIT 1", mid)
+        return None if row is None else row[0]
+
+    def has_sent(self, mid: MessageId, env_hash: bytes) -> bool:
+        """True if the envelope with that H(env) is one of ours."""
+        sql = "SELECT 1 FROM outbox_envelope WHERE mid = ? AND env_hash = ?"
+        return self._file.one(sql, mid, env_hash) is not None
+
+    # Blobs
+
+    def missing_blobs(self, mid: MessageId) -> list[tuple[int, bytes]]:
+        """Place and content of the attachments still to upload."""
+        sql = "SELECT place, content FROM outbox_blob WHERE mid = ? AND blob_id IS NULL ORDER BY place"
+        return [(place, content) for place, content in self._file.all(sql, mid)]
+
+    def blob_ids(self, mid: MessageId) -> list[BlobId]:
+        """What the server calls the uploaded attachments, in their order."""
+        sql = "SELECT blob_id FROM outbox_blob WHERE mid = ? AND blob_id IS NOT NULL ORDER BY place"
+        return [BlobId(blob_id) for (blob_id,) in self._file.all(sql, mid)]
+
+    def set_blob_id(self, mid: MessageId, place: int, blob_id: BlobId) -> None:
+        self._file.execute("UPDATE outbox_blob SET blob_id = ? WHERE mid = ? AND place = ?", blob_id, mid, place)
+
+    def clear_blob_ids(self, mid: MessageId) -> None:
+        """The server forgot the uploads (they die after 24 hours unattached): upload again."""
+        self._file.execute("UPDATE outbox_blob SET blob_id = NULL WHERE mid = ?", mid)
+
+
+def _place(mid: MessageId) -> str:
+    return f"outbox {mid.hex()}"

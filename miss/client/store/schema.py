@@ -1,0 +1,64 @@
+"""The tables of a device's store.
+
+In clear: identifiers, numbers and times, which the server knows anyway.  Every column named `sealed` is encrypted
+under the store's key (see `file`).  A change is a new entry at the end of STEPS, never an edit of an old one.
+"""
+
+import sqlite3
+from typing import Final
+
+from miss.client.errors import StoreNewer
+
+STEPS: Final[tuple[tuple[str, ...], ...]] = (
+    (
+        "CREATE TABLE meta (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID",
+        # The one device this store belongs to, from the first key pair on, linked or not yet.
+        """CREATE TABLE device (
+            only_one INTEGER PRIMARY KEY CHECK (only_one = 1),
+            uid BLOB NOT NULL, did BLOB NOT NULL, linked INTEGER NOT NULL DEFAULT 0, sealed BLOB NOT NULL)""",
+        "CREATE TABLE user_key (generation INTEGER PRIMARY KEY, sealed BLOB NOT NULL)",
+        """CREATE TABLE link (
+            uid BLOB NOT NULL, seq INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (uid, seq)) WITHOUT ROWID""",
+        # synced_seq: everything up to there was fetched.  last_seq: where the conversation stood when last heard of.
+        """CREATE TABLE conversation (
+            cid BLOB PRIMARY KEY,
+            synced_seq INTEGER NOT NULL DEFAULT 0, last_seq INTEGER NOT NULL DEFAULT 0,
+            read_seq INTEGER NOT NULL DEFAULT 0, read_reported_seq INTEGER NOT NULL DEFAULT 0,
+            received_reported_seq INTEGER NOT NULL DEFAULT 0,
+            active_at_ms INTEGER NOT NULL DEFAULT 0, sealed BLOB NOT NULL) WITHOUT ROWID""",
+        """CREATE TABLE epoch (
+            cid BLOB NOT NULL, epoch INTEGER NOT NULL, commit_hash BLOB NOT NULL, sealed BLOB NOT NULL,
+            PRIMARY KEY (cid, epoch)) WITHOUT ROWID""",
+        "CREATE UNIQUE INDEX epoch_by_hash ON epoch (cid, commit_hash)",
+        """CREATE TABLE message (
+            cid BLOB NOT NULL, seq INTEGER NOT NULL, mid BLOB, did BLOB, envelope_id BLOB,
+            mine INTEGER NOT NULL DEFAULT 0, log BLOB, sealed BLOB NOT NULL, PRIMARY KEY (cid, seq)) WITHOUT ROWID""",
+        "CREATE UNIQUE INDEX message_by_mid ON message (mid, did, cid) WHERE mid IS NOT NULL",
+        # The same (device, envelope id) twice is a replay (protocol §4).
+        "CREATE UNIQUE INDEX message_by_envelope ON message (cid, did, envelope_id) WHERE envelope_id IS NOT NULL",
+        """CREATE TABLE outbox (
+            place INTEGER PRIMARY KEY AUTOINCREMENT, mid BLOB NOT NULL UNIQUE, cid BLOB NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0, failed TEXT NOT NULL DEFAULT '', sealed BLOB NOT NULL)""",
+        """CREATE TABLE outbox_envelope (
+            attempt INTEGER PRIMARY KEY AUTOINCREMENT, mid BLOB NOT NULL REFERENCES outbox (mid) ON DELETE CASCADE,
+            env_hash BLOB NOT NULL, env BLOB NOT NULL, UNIQUE (mid, env_hash))""",
+        """CREATE TABLE outbox_blob (
+            mid BLOB NOT NULL REFERENCES outbox (mid) ON DELETE CASCADE, place INTEGER NOT NULL,
+            blob_id BLOB, content BLOB NOT NULL, PRIMARY KEY (mid, place))""",
+        """CREATE TABLE marker (
+            cid BLOB NOT NULL, uid BLOB NOT NULL, kind TEXT NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY (cid, uid, kind)) WITHOUT ROWID""",
+    ),
+)
+VERSION: Final = len(STEPS)
+
+
+def upgrade(connection: sqlite3.Connection) -> None:
+    """Bring the file to VERSION, in the caller's transaction.  Raises StoreNewer rather than touch a later one."""
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found > VERSION:
+        raise StoreNewer(found=found, known=VERSION)
+    for step in STEPS[found:]:
+        for statement in step:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {VERSION}")
