@@ -36,6 +36,7 @@ class Assembly:
     connection: Connection
     sending: Sending
     reports: Reports
+    inbox: Inbox
     sync: Sync
 
 
@@ -86,4 +87,4 @@ def assemble(
             announcer=announcer,
         ),
     )
-    return Assembly(device, time, http, api, announcer, identities, epochs, connection, sending, reports, sync)
+    return Assembly(device, time, http, api, announcer, identities, epochs, connection, sending, reports, inbox, sync)

@@ -51,23 +51,25 @@ class Reports:
                 ready = {cid for cid in self._due if now_s - self._last_at_s.get(cid, -PAUSE_S) >= PAUSE_S}
                 for cid in ready:
                     self._due.discard(cid)
-                    self._report(self._store.conversations.get(cid), now_s)
+                    if self._report(self._store.conversations.get(cid)):
+                        self._last_at_s[cid] = now_s
                 if self._due:
                     oldest_s = min(self._last_at_s[cid] for cid in self._due)
                     await asyncio.sleep(max(0.0, oldest_s + PAUSE_S - now_s))
 
-    def _report(self, record: ConversationRecord, now_s: float) -> None:
-        cid = record.cid
+    def _report(self, record: ConversationRecord) -> bool:
+        """Tell what is new of one conversation; True if anything was said."""
+        cid, told = record.cid, False
         try:
             if record.synced_seq > record.received_reported_seq:
                 self._connection.report(Recv(cid=cid, seq=record.synced_seq))
-                self._store.conversations.advance(cid, received_reported_seq=record.synced_seq)
+                told = self._store.conversations.advance(cid, received_reported_seq=record.synced_seq)
             if record.read_seq > record.read_reported_seq:
                 self._connection.report(Read(cid=cid, seq=record.read_seq, receipt=self._sign(record)))
-                self._store.conversations.advance(cid, read_reported_seq=record.read_seq)
+                told = self._store.conversations.advance(cid, read_reported_seq=record.read_seq)
         except NotConnected:
             self.note(cid)
-        self._last_at_s[cid] = now_s
+        return told
 
     def _sign(self, record: ConversationRecord) -> bytes:
         """The read receipt.  Its log is the start of the log if this device did not see all of it (protocol §3)."""

@@ -115,15 +115,14 @@ class RecipientUnknown(MailRefused, BadInput):
 
 
 class MailTooLarge(MailRefused, TooLarge):
-    """`size_bytes` is over `limit_bytes`."""
+    """Over `limit_bytes`."""
 
     code = "mail_too_large"
     smtp_code = 552
     enhanced_status = "5.3.4"
     text = Text(
-        fr="Le message est trop volumineux : {size_bytes} octets, pour {limit_bytes} au plus. Réduisez les photos ou "
-        "envoyez-en moins.",
-        en="The message is too large: {size_bytes} bytes, at most {limit_bytes}. Reduce the photos or send fewer.",
+        fr="Le message est trop volumineux : {limit_bytes} octets au plus. Réduisez les photos ou envoyez-en moins.",
+        en="The message is too large: at most {limit_bytes} bytes. Reduce the photos or send fewer.",
     )
 
 

@@ -48,7 +48,7 @@ class Envelope:
 def require_size(size_bytes: int, limit_bytes: int) -> None:
     """Raises MailTooLarge."""
     if size_bytes > limit_bytes:
-        raise MailTooLarge(size_bytes=size_bytes, limit_bytes=limit_bytes)
+        raise MailTooLarge(limit_bytes=limit_bytes)
 
 
 def require_recipient(rcpt_to: str, own_addresses: Collection[MailAddress]) -> MailAddress:

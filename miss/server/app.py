@@ -70,6 +70,9 @@ class Server:
     mail_door: MailDoor
     keys: Database
     starts: tuple[Callable[[], Awaitable[None]], ...]
+    """What services do before the doors open."""
+    samples: tuple[Callable[[], Awaitable[None]], ...]
+    """What makes the services' fictive data."""
 
     async def serve(self, stop: asyncio.Event, ready: asyncio.Event | None = None) -> None:
         """Open the doors, keep them open until `stop` is set, then close them in order.
@@ -197,6 +200,7 @@ async def open_server(settings: Settings, clock: Clock, random_bytes: RandomByte
     house_pages = HousePages(pages, sign_in, settings.https)
     routes = [*house_pages.routes(), *health.routes(), *chat_routes(chat), assets.route()]
     starts: list[Callable[[], Awaitable[None]]] = []
+    samples: list[Callable[[], Awaitable[None]]] = []
     for service in services.all:
         installed = service.install(house)
         routes.extend(installed.routes)
@@ -208,6 +212,8 @@ async def open_server(settings: Settings, clock: Clock, random_bytes: RandomByte
             assets.add(service.name, installed.static)
         if installed.start:
             starts.append(installed.start)
+        if installed.sample:
+            samples.append(installed.sample)
 
     app = Starlette(
         routes=routes,
@@ -219,7 +225,7 @@ async def open_server(settings: Settings, clock: Clock, random_bytes: RandomByte
         exception_handlers={MissError: _answer_error(pages), 404: _answer_not_found(pages)},
     )
     mail_door = MailDoor(intakes, settings.mail_host, settings.mail_port, settings.mail_max_bytes, settings.mail_domain)
-    return Server(app, house, chat, mail_door, keys, tuple(starts))
+    return Server(app, house, chat, mail_door, keys, tuple(starts), tuple(samples))
 
 
 def _master_key(settings: Settings, random_bytes: RandomBytes) -> MasterKey:

@@ -49,6 +49,8 @@ class Installed:
     """Folder with `en.po`, the English of the service's pages (French is the source language)."""
     start: Callable[[], Awaitable[None]] | None = None
     """Awaited when the house is ready, before the doors open."""
+    sample: Callable[[], Awaitable[None]] | None = None
+    """Makes the fictive data of the demonstration, on top of the sample directory; again changes nothing."""
 
 
 class Service(Protocol):

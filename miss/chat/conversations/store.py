@@ -238,7 +238,8 @@ async def list_heads(tx: Transaction, uid: AccountId, changed_since: datetime | 
     if changed_since is not None:
         news = or_(col(ConversationRow.changed_at) >= changed_since, col(MarkerRow.moved_at) >= changed_since)
         query = query.where(news)
-    return [HeadOf(*row) for row in await tx.exec(query)]
+    heads = await tx.exec(query)
+    return [HeadOf(ConversationId(cid), last_seq, read_seq, epoch) for cid, last_seq, read_seq, epoch in heads]
 
 
 async def read_marks(tx: Transaction, cid: ConversationId, uids: Collection[AccountId]) -> Mapping[AccountId, int]:

@@ -6,6 +6,7 @@ are stored together or not at all.
 
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Self
 
 from miss.base.random import RandomBytes
 from miss.client.store.conversations import ConversationStore
@@ -39,4 +40,11 @@ class Store:
         return self._file.transaction()
 
     def close(self) -> None:
+        """Release the file; `with Store(…) as store:` does it at the end."""
         self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -68,7 +68,7 @@ class _Smtp(SMTP):
         line = status if isinstance(status, str) else status.decode("ascii", "replace")
         if line.startswith("552 "):
             log.info("mail.refused", reason=MailTooLarge.code)
-            line = MailTooLarge(size_bytes="?", limit_bytes=self.data_size_limit).smtp_reply()
+            line = MailTooLarge(limit_bytes=self.data_size_limit).smtp_reply()
         await super().push(line)
 
 

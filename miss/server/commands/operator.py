@@ -61,6 +61,16 @@ def suspend(rpps: str, reason: str) -> None:
     _act(work)
 
 
+@app.command()
+def fingerprint() -> None:
+    """Print the root key's fingerprint, which every activation letter bears."""
+
+    async def work(server: Server) -> str:
+        return server.chat.signer.root_fingerprint
+
+    _act(work)
+
+
 def _actor() -> str:
     return f"cli:{getpass.getuser()}"
 

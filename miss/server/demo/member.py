@@ -52,8 +52,9 @@ class Member:
         )
         return uid.hex()
 
-    async def come_online(self) -> None:
-        client = Client.open(self._store, clock=CLOCK, random_bytes=system_random)
+    async def come_online(self, server_url: str | None = None) -> None:
+        """Connect and catch up; `server_url`: where the server has moved to, if it has."""
+        client = Client.open(self._store, clock=CLOCK, random_bytes=system_random, server_url=server_url)
         self._client = await self._online.enter_async_context(client)
         await client.wait_synced()
 

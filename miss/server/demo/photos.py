@@ -11,8 +11,8 @@ DUNKERQUE = ((51.0, 2.0, 13.0), (2.0, 22.0, 36.0))
 """Latitude north and longitude east in degrees, minutes, seconds: what must not leave the phone."""
 
 
-def take_photo(diameter_px: int = 520) -> bytes:
-    """A JPEG of a fictive lesion beside a ruler, about 12 megapixels, with GPS coordinates and a camera's name."""
+def take_photo(diameter_px: int = 520, quality: int = 93) -> bytes:
+    """A JPEG of a fictive lesion beside a ruler, 12 megapixels, with GPS coordinates and a camera's name."""
     picture = _skin()
     draw = ImageDraw.Draw(picture)
     centre = (WIDTH_PX // 2, HEIGHT_PX // 2)
@@ -31,7 +31,7 @@ def take_photo(diameter_px: int = 520) -> bytes:
     picture = Image.blend(picture.filter(ImageFilter.GaussianBlur(9)), _grain(), 0.12)
     _draw_ruler(ImageDraw.Draw(picture), top=centre[1] + diameter_px)
     file = io.BytesIO()
-    picture.save(file, "JPEG", quality=93, exif=_exif())
+    picture.save(file, "JPEG", quality=quality, exif=_exif())
     return file.getvalue()
 
 

@@ -27,7 +27,7 @@ LOUISE = DemoPatient("INVENTEE", "LOUISE", "8 PLACE DU MODELE", "59240 DUNKERQUE
 _PIGMENTED = {
     "d.alerte": "non",
     "c.delai": "7 jours",
-    "c.but": "Diagnostic ; Conduite à tenir",
+    "c.but": "Diagnostic",
     "c.question": "Lésion pigmentée du dos : faut-il une exérèse ?",
     "c.hypothese": "Nævus atypique",
     "c.terrain": "Aucun",

@@ -1,0 +1,91 @@
+"""`miss demo`: both main jobs at work, on fictive people."""
+
+import asyncio
+import json
+import shutil
+import signal
+import socket
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from miss.base.clock import MovableClock, SystemClock
+from miss.base.random import system_random
+from miss.server.app import Server, open_server
+from miss.server.commands.session import load_settings, run
+from miss.server.demo.report import Report, StepFailed
+from miss.server.demo.request_story import story_start
+from miss.server.demo.story import SIGN_INS, Demonstration
+from miss.server.service import find_services
+from miss.server.settings import Settings
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Play the story on a fresh server, then end.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for everything the story produced.")] = None,
+) -> None:
+    """Start on the embedded default, play the story once, stay up.  A second start serves what is there."""
+    if once:
+        with tempfile.TemporaryDirectory(prefix="miss-demo-") as folder:
+            settings = load_settings(
+                data_dir=Path(folder) / "var", port=_free_port(), mail_port=_free_port(), log_level="WARNING"
+            )
+            code = run(_play(settings, out or Path("demo-out"), stay=False))
+    else:
+        settings = load_settings(log_level="WARNING")
+        code = run(_play(settings, out or settings.data_dir / "demo" / "report", stay=True))
+    raise typer.Exit(code)
+
+
+async def _play(settings: Settings, out: Path, *, stay: bool) -> int:
+    folder = settings.data_dir / "demo"
+    played = (folder / SIGN_INS).exists() and stay
+    clock = MovableClock(SystemClock().now() if played else story_start(SystemClock().now()))
+    server = await open_server(settings, clock, system_random, find_services())
+    stop, ready = asyncio.Event(), asyncio.Event()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
+    serving = asyncio.create_task(server.serve(stop, ready))
+    opened = asyncio.create_task(ready.wait())
+    await asyncio.wait({serving, opened}, return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        opened.cancel()
+        await serving
+    try:
+        code = 0
+        if not played:
+            shutil.rmtree(out, ignore_errors=True)
+            code = await _tell(Demonstration(server, clock, folder, Report(out)), stay=stay)
+        if stay and not code:
+            _say_where(server, folder)
+            await asyncio.wait({serving})
+    finally:
+        stop.set()
+        await serving
+    return code
+
+
+async def _tell(demonstration: Demonstration, *, stay: bool) -> int:
+    try:
+        await demonstration.play(leave_one_waiting=stay)
+    except StepFailed as failed:
+        typer.echo(f"\nLe récit s'est arrêté : {failed}", err=True)
+        return 1
+    typer.echo(f"\nTout s'est passé comme prévu. Ce que le récit a produit : {demonstration.report.folder}")
+    return 0
+
+
+def _say_where(server: Server, folder: Path) -> None:
+    typer.secho(f"\nMiSS répond sur {server.house.settings.public_origin}", bold=True)
+    typer.echo(f"Demandes d'avis par messagerie : 127.0.0.1, port {server.mail_door.port} (SMTP)\n")
+    for person in json.loads((folder / SIGN_INS).read_text()):
+        typer.echo(f"  {person['name']:<20} identifiant {person['login']}   mot de passe {person['password']}")
+    typer.echo("\nCtrl-C pour arrêter. Tout est dans le dossier « var » ; supprimez-le pour recommencer.")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port

@@ -1,0 +1,85 @@
+"""The service built on the house's parts: constructed once, by the plug-in, the commands and the tests."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+
+from miss.mail.addresses import Mailbox, parse_address
+from miss.server.house import House
+from miss.storage.jobs import JobHandler
+from teleexpertise.availability import Availabilities
+from teleexpertise.dispatch import Dispatch
+from teleexpertise.letters.envelope import Platform
+from teleexpertise.questionnaire.registry import FormRegistry
+from teleexpertise.requests.answering import Answering
+from teleexpertise.requests.assignment import Assignment
+from teleexpertise.requests.attachments import Attachments
+from teleexpertise.requests.content import Vault
+from teleexpertise.requests.from_mail import MailRequests
+from teleexpertise.requests.intake import Intake
+from teleexpertise.requests.parts import Parts
+from teleexpertise.requests.photo_sandbox import PhotoSandbox
+from teleexpertise.requests.reading import Reading
+from teleexpertise.requests.service import Requests
+from teleexpertise.settings import TeleexpertiseSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Teleexpertise:
+    """Every room of the service, ready to use."""
+
+    parts: Parts
+    availabilities: Availabilities
+    dispatch: Dispatch
+    intake: Intake
+    assignment: Assignment
+    requests: Requests
+    answering: Answering
+    reading: Reading
+    mail: MailRequests
+
+    @property
+    def registry(self) -> FormRegistry:
+        return self.parts.registry
+
+    def job_handlers(self) -> tuple[JobHandler, ...]:
+        """The handlers of the service's timers."""
+        return self.assignment.job_handlers()
+
+
+def load_registry(settings: TeleexpertiseSettings) -> FormRegistry:
+    """The forms of this deployment.  Raises FormsFaulty."""
+    return FormRegistry.load(settings.forms_dir or files("forms"))
+
+
+def build(house: House, settings: TeleexpertiseSettings) -> Teleexpertise:
+    """Construct the service; nothing is read but the forms.  Raises FormsFaulty, AddressMalformed."""
+    availabilities = Availabilities(house.db, house.clock)
+    dispatch = Dispatch(house.db, house.clock, house.random_bytes, availabilities)
+    address = parse_address(f"{settings.mailbox}@{house.settings.mail_domain}", "TELEEXPERTISE_MAILBOX")
+    parts = Parts(
+        db=house.db,
+        clock=house.clock,
+        random_bytes=house.random_bytes,
+        registry=load_registry(settings),
+        vault=Vault(house.keystore),
+        attachments=Attachments(house.blobs, house.keystore, PhotoSandbox()),
+        dispatch=dispatch,
+        practitioners=house.practitioners,
+        outbox=house.outbox,
+        jobs=house.jobs,
+        platform=Platform(Mailbox(address, settings.display_name), house.settings.public_origin),
+    )
+    intake = Intake(parts)
+    assignment = Assignment(parts)
+    requests = Requests(parts, assignment)
+    return Teleexpertise(
+        parts=parts,
+        availabilities=availabilities,
+        dispatch=dispatch,
+        intake=intake,
+        assignment=assignment,
+        requests=requests,
+        answering=Answering(parts, requests, assignment),
+        reading=Reading(parts),
+        mail=MailRequests(parts, intake, requests),
+    )

@@ -1,0 +1,180 @@
+"""Whether what arrived is a request that can be sent: the one judgement for mails and pages.  Pure.
+
+What arrived is laid over what the draft held, files are given to items, the patient is established, the form checks the
+whole; the result is what to keep, and everything that is missing, named at once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from miss.base.text import Text
+from miss.documents.identities import PatientIdentity
+from teleexpertise.letters.envelope import Thread
+from teleexpertise.questionnaire.check import check
+from teleexpertise.questionnaire.compose import compose_response
+from teleexpertise.questionnaire.model import (
+    Answers,
+    AttachmentRef,
+    Problem,
+    Questionnaire,
+    QuestionnaireResponse,
+    ResponseStatus,
+)
+from teleexpertise.questionnaire.parse import parse_response
+from teleexpertise.questionnaire.parse_text import parse_labelled_answers
+from teleexpertise.questionnaire.render import summary
+from teleexpertise.requests.attachments import KeptFile
+from teleexpertise.requests.content import RequestContent
+from teleexpertise.requests.patient import Address, PatientRefused, find_identity
+from teleexpertise.requests.placing import place_files
+
+_NO_FORM = Text(
+    fr="Formulaire non précisé ou inconnu : écrivez une ligne « Formulaire : nom ». Formulaires : {forms}.",
+    en="The form is not named or not known: write a line “Formulaire : name”. Forms: {forms}.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Arrived:
+    """What one mail or one page brought, understood but not judged."""
+
+    form: Questionnaire | None
+    answers: Answers
+    answered_at: Mapping[str, datetime]
+    address: Address | None = None
+    files: Sequence[KeptFile] = ()
+    problems: tuple[Problem, ...] = ()
+    header_problem: Problem | None = None
+    """Told only if the patient stays unknown."""
+    free_text: str = ""
+    thread: Thread | None = None
+    replaces: bool = False
+    """A page holds every answer there is; a mail only what its sender had to add."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Assessment:
+    """The judgement, and the content to keep."""
+
+    form: Questionnaire | None
+    content: RequestContent
+    response: QuestionnaireResponse | None
+    problems: tuple[Problem, ...]
+    blocked: tuple[Text, ...]
+    """Answers that forbid sending, whatever else is complete."""
+    red_flag_hours: int | None
+
+    @property
+    def ready(self) -> tuple[Questionnaire, QuestionnaireResponse] | None:
+        """The form and its answers, if they may be sent to an expert."""
+        if self.form is None or self.response is None or self.problems or self.blocked:
+            return None
+        return self.form, self.response
+
+
+def response_of(content: RequestContent) -> QuestionnaireResponse | None:
+    """The answers that a content holds; None in a draft without a form."""
+    return parse_response(content.response) if content.response is not None else None
+
+
+def assess(draft: RequestContent, arrived: Arrived, known_forms: Sequence[str], now: datetime) -> Assessment:
+    """Judge `arrived` laid over `draft`."""
+    base = replace(
+        draft,
+        address=arrived.address or draft.address,
+        free_text=_joined(draft.free_text, arrived.free_text),
+        thread=draft.thread or arrived.thread,
+    )
+    if arrived.form is None:
+        return _without_form(base, arrived, known_forms)
+    form = arrived.form
+    before, base = _before(base, arrived, form)
+    answers = {**before.answers, **arrived.answers}
+    loose = [KeptFile(ref, "") for ref in base.loose_files]
+    placed = place_files(form, answers, [*loose, *arrived.files])
+    response = QuestionnaireResponse(
+        form.canonical,
+        placed.answers,
+        authored=now,
+        answered_at={**before.answered_at, **arrived.answered_at},
+        status=ResponseStatus.IN_PROGRESS,
+    )
+    checked = check(form, response)
+    patient, problems = _patient(checked.response.answers, base.address, arrived.header_problem)
+    # A line that was not understood is worth telling unless its question is answered elsewhere; then it is told once.
+    problems += [problem for problem in arrived.problems if problem.link_id not in answers]
+    told = {problem.link_id for problem in problems if problem.link_id}
+    problems += [problem for problem in checked.problems if problem.link_id not in told]
+    ok = not problems and not checked.blocked
+    final = replace(checked.response, status=ResponseStatus.COMPLETED) if ok else response
+    content = replace(
+        base,
+        patient=patient,
+        response=compose_response(form, final),
+        loose_files=placed.loose,
+        summary=summary(form, final) if ok else "",
+    )
+    return Assessment(
+        form=form,
+        content=content,
+        response=final,
+        problems=tuple(problems),
+        blocked=checked.blocked,
+        red_flag_hours=checked.deadline_at_most_hours,
+    )
+
+
+def _before(
+    base: RequestContent, arrived: Arrived, form: Questionnaire
+) -> tuple[QuestionnaireResponse, RequestContent]:
+    """What the draft answered already.  Text kept from before a form was named is read now that there is one."""
+    nothing = QuestionnaireResponse(form.canonical, {})
+    if arrived.replaces:
+        return nothing, base
+    known = response_of(base)
+    if known is not None:
+        return known, base
+    labelled = parse_labelled_answers(form, base.free_text)
+    lines = "\n".join(line for line in labelled.unknown_lines if line.strip())
+    return replace(nothing, answers=labelled.answers), replace(base, free_text=lines)
+
+
+def _patient(
+    answers: Answers, address: Address, header_problem: Problem | None
+) -> tuple[PatientIdentity | None, list[Problem]]:
+    try:
+        patient = find_identity(answers, address)
+    except PatientRefused as refused:
+        return None, [refused.problem]
+    return patient, [header_problem] if patient is None and header_problem is not None else []
+
+
+def _joined(*texts: str) -> str:
+    return "\n\n".join(dict.fromkeys(text for text in texts if text))
+
+
+def _without_form(base: RequestContent, arrived: Arrived, known_forms: Sequence[str]) -> Assessment:
+    forms = ", ".join(known_forms)
+    problem = Problem("", "no_form", Text(_NO_FORM.fr.format(forms=forms), _NO_FORM.en.format(forms=forms)))
+    loose = (*base.loose_files, *(file.ref for file in arrived.files))
+    return Assessment(
+        form=None,
+        content=replace(base, loose_files=loose),
+        response=None,
+        problems=(problem,),
+        blocked=(),
+        red_flag_hours=None,
+    )
+
+
+def files_in(response: QuestionnaireResponse) -> list[AttachmentRef]:
+    """The files among the answers."""
+    values = (value for answers in response.answers.values() for value in answers)
+    return [value for value in values if isinstance(value, AttachmentRef)]
+
+
+def files_of(content: RequestContent) -> tuple[AttachmentRef, ...]:
+    """Every file of a request, those that answer items first."""
+    response = response_of(content)
+    return (*(files_in(response) if response else ()), *content.loose_files)

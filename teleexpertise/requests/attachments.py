@@ -1,0 +1,144 @@
+"""Files that come with a request: recognised by their content, cleaned, sealed, stored.
+
+A photograph is written anew in the sandbox; a PDF is kept as it came and only ever offered for download.  Nothing
+else is taken.  The declared type and the extension are never believed.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from miss.base.ids import RequestId
+from miss.storage.blobs import BlobStore
+from miss.storage.errors import BlobExists
+from miss.storage.sealed import KeyStore
+from teleexpertise.questionnaire.model import AttachmentRef
+from teleexpertise.requests.errors import (
+    AttachmentFormat,
+    AttachmentRefused,
+    AttachmentTooLarge,
+    PhotoTooManyPixels,
+    PhotoUnreadable,
+    TooManyAttachments,
+)
+from teleexpertise.requests.photo_sandbox import PhotoSandbox
+from teleexpertise.requests.photos import PhotoRefused, Refusal
+
+MAX_FILES = 12
+MAX_FILE_BYTES = 20_000_000
+
+JPEG, PDF = "image/jpeg", "application/pdf"
+
+_PICTURE_EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".gif", ".tif", ".tiff", ".bmp")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class IncomingFile:
+    """A file as it arrived.  `link_id`: the item it was given for, empty if nobody said."""
+
+    name: str
+    mime: str
+    content: bytes
+    link_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeptFile:
+    """A file that was taken, and the item it was given for."""
+
+    ref: AttachmentRef
+    link_id: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RefusedFile:
+    """A file that was not, with its name: for the person who sent it, not for the log."""
+
+    name: str
+    error: AttachmentRefused
+    link_id: str = ""
+
+
+class Attachments:
+    """The files of requests, sealed under each request's key."""
+
+    def __init__(self, blobs: BlobStore, keystore: KeyStore, sandbox: PhotoSandbox) -> None:
+        self._blobs = blobs
+        self._keystore = keystore
+        self._sandbox = sandbox
+
+    async def keep(
+        self, request_id: RequestId, source: str, files: Sequence[IncomingFile], *, already: int = 0
+    ) -> tuple[list[KeptFile], list[RefusedFile]]:
+        """Take what can be taken.
+
+        `source` (a mail's identifier, a page's) names the blobs, so that the same files brought again after a crash
+        are not stored twice.  `already`: how many files the request holds.
+        """
+        kept: list[KeptFile] = []
+        refused: list[RefusedFile] = []
+        for rank, file in enumerate(files, start=1):
+            try:
+                if already + len(kept) >= MAX_FILES:
+                    raise TooManyAttachments(rank=rank, limit=MAX_FILES)
+                content, mime = await self._clean(file, rank)
+            except AttachmentRefused as error:
+                refused.append(RefusedFile(file.name, error, file.link_id))
+                if isinstance(error, TooManyAttachments):
+                    break
+                continue
+            ref = f"{source}-{rank}"
+            await self._store(request_id, ref, content)
+            name = file.name if mime == PDF else _as_jpeg(file.name)
+            kept.append(KeptFile(AttachmentRef(name, mime, len(content), ref), file.link_id))
+        return kept, refused
+
+    async def read(self, request_id: RequestId, ref: str) -> bytes:
+        """The file's bytes.  Raises BlobMissing, DataKeyDestroyed."""
+        return await self._keystore.open(_key(request_id), await self._blobs.read(ref), what=_what(ref))
+
+    async def _clean(self, file: IncomingFile, rank: int) -> tuple[bytes, str]:
+        if len(file.content) > MAX_FILE_BYTES:
+            raise AttachmentTooLarge(rank=rank, limit_mb=MAX_FILE_BYTES // 1_000_000)
+        if file.content.startswith(b"%PDF-"):
+            return file.content, PDF
+        if not is_picture(file):
+            raise AttachmentFormat(rank=rank)
+        try:
+            return await self._sandbox.sanitise(file.content), JPEG
+        except PhotoRefused as refused:
+            match refused.refusal:
+                case Refusal.TOO_MANY_PIXELS:
+                    raise PhotoTooManyPixels(rank=rank) from None
+                case Refusal.FORMAT:
+                    raise AttachmentFormat(rank=rank) from None
+                case Refusal.UNREADABLE:
+                    raise PhotoUnreadable(rank=rank) from None
+
+    async def _store(self, request_id: RequestId, ref: str, content: bytes) -> None:
+        sealed = await self._keystore.seal(_key(request_id), content, what=_what(ref))
+
+        async def whole() -> AsyncIterator[bytes]:
+            yield sealed
+
+        try:
+            await self._blobs.put(ref, whole())
+        except BlobExists:
+            return
+
+
+def is_picture(file: IncomingFile) -> bool:
+    """Whether the sender meant a picture: what is none is refused for its format, not for being damaged."""
+    return file.mime.startswith("image/") or file.name.lower().endswith(_PICTURE_EXTENSIONS)
+
+
+def _as_jpeg(name: str) -> str:
+    stem, dot, extension = name.rpartition(".")
+    return f"{stem if dot and len(extension) <= 5 else name}.jpg"
+
+
+def _key(request_id: RequestId) -> str:
+    return f"request:{request_id}"
+
+
+def _what(ref: str) -> str:
+    return f"file:{ref}"

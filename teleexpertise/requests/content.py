@@ -1,0 +1,86 @@
+"""What a request says: sealed at rest under the request's own key (`request:<id>`), and nowhere else.
+
+The values and their JSON; sealing itself is the key store's.  None of these shows itself in a log or an error.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from miss.base.ids import PractitionerId, RequestId
+from miss.documents.identities import PatientIdentity
+from miss.storage.sealed import KeyStore
+from teleexpertise.letters.envelope import Thread
+from teleexpertise.questionnaire.model import AttachmentRef
+from teleexpertise.requests.patient import Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RequestContent:
+    """What was asked, about whom."""
+
+    patient: PatientIdentity | None = None
+    address: Address = field(default_factory=Address)
+    response: dict[str, Any] | None = None
+    """FHIR QuestionnaireResponse; None in a draft that names no form."""
+    loose_files: tuple[AttachmentRef, ...] = ()
+    """Files of a draft that no item has taken yet."""
+    free_text: str = ""
+    """What was written and answers no question: nothing is lost."""
+    summary: str = ""
+    """One line for the expert's list."""
+    thread: Thread | None = None
+    """None: it came by the web."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class AnswerContent:
+    """The expert's answer: the `reponse` form."""
+
+    response: dict[str, Any]
+    answered_by: PractitionerId
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Note:
+    """Something added to a request after it was sent: a question of the expert's, a word of the requester's."""
+
+    author: PractitionerId
+    at: datetime
+    text: str
+    items: tuple[str, ...] = field(default=())
+    """The linkIds that a question aims at."""
+    files: tuple[AttachmentRef, ...] = field(default=())
+
+
+class Vault:
+    """Seals and opens what requests say."""
+
+    def __init__(self, keystore: KeyStore) -> None:
+        self._keystore = keystore
+
+    async def seal(self, request_id: RequestId, value: RequestContent | AnswerContent | Note) -> bytes:
+        """The value as sealed bytes; each kind opens as itself only."""
+        return await self._keystore.seal(_key(request_id), msgspec.json.encode(value), what=type(value).__name__)
+
+    async def open_content(self, request_id: RequestId, sealed: bytes) -> RequestContent:
+        """Raises DataKeyDestroyed, SealBroken."""
+        return msgspec.json.decode(await self._open(request_id, sealed, RequestContent), type=RequestContent)
+
+    async def open_answer(self, request_id: RequestId, sealed: bytes) -> AnswerContent:
+        """Raises DataKeyDestroyed, SealBroken."""
+        return msgspec.json.decode(await self._open(request_id, sealed, AnswerContent), type=AnswerContent)
+
+    async def open_note(self, request_id: RequestId, sealed: bytes) -> Note:
+        """Raises DataKeyDestroyed, SealBroken."""
+        return msgspec.json.decode(await self._open(request_id, sealed, Note), type=Note)
+
+    async def _open(self, request_id: RequestId, sealed: bytes, kind: type) -> bytes:
+        return await self._keystore.open(_key(request_id), sealed, what=kind.__name__)
+
+
+def _key(request_id: RequestId) -> str:
+    return f"request:{request_id}"

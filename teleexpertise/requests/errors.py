@@ -1,0 +1,165 @@
+"""What can be refused about requests for advice.  None of these carries what was asked, nor of whom."""
+
+from miss.base.errors import BadInput, Conflict, Forbidden, NotFound
+from miss.base.text import Text
+
+
+class RequestUnknown(NotFound):
+    """No such request, or not for this reader: the two are not told apart (security §2.1)."""
+
+    code = "request_unknown"
+    text = Text(
+        fr="Cette demande n’existe pas, ou elle ne vous concerne pas.",
+        en="This request does not exist, or does not concern you.",
+    )
+
+
+class StateForbids(Conflict):
+    """The request is in another state than the act needs."""
+
+    code = "request_state_forbids"
+    text = Text(
+        fr="La demande {number} a changé d’état entre-temps : cette action n’est plus possible. Rechargez la page.",
+        en="Request {number} has moved on meanwhile: this can no longer be done. Reload the page.",
+    )
+
+
+class NotHolder(Forbidden):
+    """Only the expert who holds the request may do this."""
+
+    code = "request_not_holder"
+    text = Text(
+        fr="La demande {number} n’est pas, ou n’est plus, entre vos mains.",
+        en="Request {number} is not, or no longer, in your hands.",
+    )
+
+
+class NotRequester(Forbidden):
+    """Only who asked may do this."""
+
+    code = "request_not_requester"
+    text = Text(
+        fr="Seul le demandeur peut faire cela pour la demande {number}.",
+        en="Only the requester may do this for request {number}.",
+    )
+
+
+class SubmissionDiffers(Conflict):
+    """The same submission key came again with other content; the second was kept beside the first."""
+
+    code = "request_submission_differs"
+    text = Text(
+        fr="Cette demande ({number}) a déjà été envoyée, avec un autre contenu. Les deux versions sont conservées ; "
+        "pour une nouvelle demande, ouvrez un nouveau formulaire.",
+        en="This request ({number}) was already sent, with other content. Both versions are kept; for a new request, "
+        "open a new form.",
+    )
+
+
+class DraftMoved(Conflict):
+    """The draft was completed from elsewhere at the same moment; nothing of either was lost, trying again merges."""
+
+    code = "request_draft_moved"
+    temporary = True
+    text = Text(
+        fr="La demande {number} vient d’être complétée par ailleurs. Rechargez la page : rien n’est perdu.",
+        en="Request {number} was just completed from elsewhere. Reload the page: nothing is lost.",
+    )
+
+
+class ReasonMissing(BadInput):
+    """A refusal says why."""
+
+    code = "decline_reason_missing"
+    text = Text(
+        fr="Choisissez le motif pour lequel vous déclinez la demande {number}, puis confirmez.",
+        en="Choose why you decline request {number}, then confirm.",
+    )
+
+
+class WordMissing(BadInput):
+    """An addition without text or file."""
+
+    code = "request_word_missing"
+    text = Text(
+        fr="Écrivez votre complément à la demande {number}, ou joignez un fichier, puis envoyez.",
+        en="Write what you want to add to request {number}, or attach a file, then send.",
+    )
+
+
+class AnswerIncomplete(BadInput):
+    """The saved answer does not pass its form yet."""
+
+    code = "answer_incomplete"
+    text = Text(
+        fr="L’avis sur la demande {number} n’est pas complet : revenez au formulaire, les points manquants y sont "
+        "indiqués.",
+        en="The answer to request {number} is not complete: go back to the form, which names what is missing.",
+    )
+
+
+class AttachmentRefused(BadInput):
+    """One file of a request was not taken: the `rank`-th.  Its name stays out of the log: it may be a patient's."""
+
+    def __init__(self, *, rank: int, **params: object) -> None:
+        super().__init__(rank=rank, **params)
+
+
+class PhotoUnreadable(AttachmentRefused):
+    """A picture that does not decode."""
+
+    code = "photo_unreadable"
+    text = Text(
+        fr="La pièce n° {rank} est illisible : le fichier est abîmé ou n’est pas une image. Reprenez la photo ou "
+        "exportez-la en JPEG.",
+        en="Attachment no. {rank} cannot be read: it is damaged or not a picture. Take the photograph again or export "
+        "it as JPEG.",
+    )
+
+
+class PhotoTooManyPixels(AttachmentRefused):
+    """A picture that would not fit in memory once decoded: a scan, or an attack."""
+
+    code = "photo_too_many_pixels"
+    text = Text(
+        fr="L’image de la pièce n° {rank} compte trop de pixels (100 millions au plus). Réduisez-la avant de "
+        "l’envoyer.",
+        en="The picture in attachment no. {rank} has too many pixels (at most 100 million). Reduce it before you "
+        "send it.",
+    )
+
+
+class AttachmentFormat(AttachmentRefused):
+    """A kind of file that the platform does not take, HEIC among them."""
+
+    code = "attachment_format"
+    text = Text(
+        fr="Le format de la pièce n° {rank} n’est pas accepté. Envoyez les photos en JPEG, PNG ou WebP (sur iPhone : "
+        "Réglages > Appareil photo > Formats > Le plus compatible), les documents en PDF.",
+        en="The format of attachment no. {rank} is not accepted. Send photographs as JPEG, PNG or WebP (on an iPhone: "
+        "Settings > Camera > Formats > Most Compatible), documents as PDF.",
+    )
+
+
+class AttachmentTooLarge(AttachmentRefused):
+    """Over the limit for one file."""
+
+    code = "attachment_too_large"
+    http_status = 413
+    text = Text(
+        fr="La pièce n° {rank} dépasse {limit_mb} Mo. Réduisez-la avant de l’envoyer.",
+        en="Attachment no. {rank} is over {limit_mb} MB. Reduce it before you send it.",
+    )
+
+
+class TooManyAttachments(AttachmentRefused):
+    """More files than a request takes: the `rank`-th and those after it were left out."""
+
+    code = "too_many_attachments"
+    http_status = 413
+    text = Text(
+        fr="Une demande comporte au plus {limit} pièces : la pièce n° {rank} et les suivantes n’ont pas été prises. "
+        "Gardez les plus parlantes.",
+        en="A request holds at most {limit} files: attachment no. {rank} and those after it were not taken. Keep the "
+        "most telling ones.",
+    )

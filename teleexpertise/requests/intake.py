@@ -1,0 +1,304 @@
+"""The one way in: what a mail or a page brings is judged, kept, acknowledged and sent on, here and nowhere else.
+
+Nothing that arrives is lost: what cannot be sent to an expert yet is a draft, and whoever wrote it learns everything
+that is missing at once.  The same submission twice is one; the same key with other content is kept beside and flagged.
+Draft, number, mails and the job that assigns are written in one transaction (design teleexpertise §2).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from miss.base.ids import RequestId
+from miss.base.text import Language, Text
+from miss.directory.practitioners import Practitioner
+from miss.mail.outbound import OutboundMail
+from miss.storage import Transaction
+from miss.storage.jobs import schedule
+from teleexpertise.dispatch import Pool
+from teleexpertise.letters import to_requester
+from teleexpertise.letters.envelope import Thread
+from teleexpertise.questionnaire.model import CHOICES, ItemType, Problem, Questionnaire, QuestionnaireResponse
+from teleexpertise.questionnaire.values import expected
+from teleexpertise.requests import model, store
+from teleexpertise.requests.assessment import Arrived, Assessment, assess, files_of
+from teleexpertise.requests.assignment import ASSIGN
+from teleexpertise.requests.attachments import IncomingFile, RefusedFile
+from teleexpertise.requests.content import RequestContent
+from teleexpertise.requests.deadlines import due_at
+from teleexpertise.requests.errors import DraftMoved, RequestUnknown, StateForbids, SubmissionDiffers
+from teleexpertise.requests.model import ExpertiseRequest, Fact, FactKind, Sent, State
+from teleexpertise.requests.parts import Parts, correspondent
+from teleexpertise.requests.store import Stored
+
+log = structlog.get_logger("teleexpertise.intake")
+
+_NO_POOL = Text(
+    fr="Aucun groupe d’experts ne reçoit encore ces demandes ; la vôtre est conservée et l’exploitant est prévenu.",
+    en="No pool of experts takes these requests yet; yours is kept and the operator has been told.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Submission:
+    """One arrival."""
+
+    source: str
+    """The mail's row, or the page's submission key: also the new request's identifier, so that a second run after a
+    crash writes the same rows and files (8 to 77 characters of `0-9 a-z -`)."""
+    key: str
+    """What makes two arrivals the same: the Message-ID, the page's submission key and revision."""
+    digest: bytes
+    """Of everything that arrived, 32 bytes."""
+    requester: Practitioner
+    arrived: Arrived
+    files: Sequence[IncomingFile] = ()
+    draft: RequestId | None = None
+    """The draft that it completes; None: a new request."""
+    tells_by_mail: bool = True
+    """False: the page shows what is missing; the acknowledgement still leaves by mail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Taken:
+    """What became of an arrival."""
+
+    request: ExpertiseRequest
+    problems: tuple[Problem, ...] = ()
+    blocked: tuple[Text, ...] = ()
+    refused_files: tuple[RefusedFile, ...] = ()
+    is_duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Ready:
+    """What is sent, and to whom."""
+
+    form: Questionnaire
+    response: QuestionnaireResponse
+    pool: Pool
+
+
+class Intake:
+    """Takes what arrives."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def take(self, submission: Submission) -> Taken:
+        """Judge, keep, acknowledge and send on.
+
+        Raises SubmissionDiffers once the second content is kept, RequestUnknown for a draft that is not the
+        requester's, StateForbids for one that was sent, DraftMoved if it changed meanwhile (try again).
+        """
+        parts = self._parts
+        async with parts.db.snapshot() as tx:
+            known = await store.find_submission(tx, submission.requester.id, submission.key, submission.digest)
+            seen = await self._seen(tx, submission)
+        if known is not None:
+            return await self._again(submission, known)
+        content = await parts.vault.open_content(seen.request.id, seen.content) if seen else RequestContent()
+        request_id = seen.request.id if seen else RequestId(submission.source)
+        kept, refused = await parts.attachments.keep(
+            request_id, submission.source, submission.files, already=len(files_of(content))
+        )
+        now = parts.clock.now()
+        arrived = replace(submission.arrived, files=kept)
+        forms = [form.id for form in parts.registry.specialties()]
+        assessment = assess(content, arrived, forms, now)
+        async with parts.db.snapshot() as tx:
+            assessment, ready = await self._with_pool(tx, assessment)
+        if refused:
+            log.info("request.files_refused", request=request_id, codes=[file.error.code for file in refused])
+        sealed = await parts.vault.seal(request_id, assessment.content)
+        async with parts.db.transaction() as tx:
+            request = await self._draft(tx, submission, seen, request_id, assessment, sealed, now)
+            await store.add_submission(
+                tx, parts.new_id(), submission.requester.id, key=submission.key, content=submission.digest,
+                request_id=request_id, now=now,
+            )  # fmt: skip
+            if submission.arrived.thread:
+                await store.add_thread_mail(tx, submission.arrived.thread.message_id, request_id)
+            # Somebody in front of a page can give a refused file again at once; a mail leaves with what it has.
+            if ready is not None and (submission.tells_by_mail or not refused):
+                request = await self._send(tx, request, submission, assessment, ready, refused, now)
+            else:
+                await self._tell_what_is_missing(tx, request, submission, assessment, refused)
+        parts.jobs.wake()
+        log.info("request.taken", request=request.id, number=request.number, state=request.state)
+        return Taken(
+            request=request,
+            problems=assessment.problems,
+            blocked=assessment.blocked,
+            refused_files=tuple(refused),
+        )
+
+    async def _seen(self, tx: Transaction, submission: Submission) -> Stored | None:
+        """The draft as it stands before the files are looked at."""
+        if submission.draft is None:
+            return None
+        seen = await store.get(tx, submission.draft)
+        if seen.request.requester != submission.requester.id:
+            raise RequestUnknown
+        return seen
+
+    async def _again(self, submission: Submission, known: store.KnownSubmission) -> Taken:
+        """A key that is known: the same content is a repetition, another one is kept beside and flagged."""
+        parts = self._parts
+        async with parts.db.snapshot() as tx:
+            request = (await store.get(tx, known.request_id)).request
+        if known.is_same:
+            log.info("request.repeated", request=request.id, number=request.number)
+            return Taken(request=request, is_duplicate=True)
+        now = parts.clock.now()
+        kept, _ = await parts.attachments.keep(request.id, submission.source, submission.files)
+        forms = [form.id for form in parts.registry.specialties()]
+        beside = assess(RequestContent(), replace(submission.arrived, files=kept), forms, now).content
+        sealed = await parts.vault.seal(request.id, beside)
+        thread = submission.arrived.thread
+        to = correspondent(submission.requester, thread)
+        async with parts.db.transaction() as tx:
+            await store.add_submission(
+                tx, parts.new_id(), submission.requester.id, key=submission.key, content=submission.digest,
+                request_id=request.id, now=now, rejected=sealed,
+            )  # fmt: skip
+            fact = Fact(FactKind.DUPLICATE_DIFFERS, now, submission.requester.id)
+            await store.add_fact(tx, request.id, fact, parts.random_bytes)
+            if to and thread and submission.tells_by_mail:
+                mail = to_requester.conflict(
+                    parts.platform, to, thread, number=request.number, reference=submission.source
+                )
+                await parts.post(tx, mail, request.id)
+        parts.jobs.wake()
+        log.warning("request.differs", request=request.id, number=request.number)
+        raise SubmissionDiffers(number=request.number)
+
+    async def _with_pool(self, tx: Transaction, assessment: Assessment) -> tuple[Assessment, _Ready | None]:
+        """The pool that takes the form's requests; without one the request waits as a draft, and says so."""
+        if assessment.ready is None:
+            return assessment, None
+        form, response = assessment.ready
+        pools = await self._parts.dispatch.list_pools(tx, questionnaire=form.id, limit=1)
+        if pools:
+            return assessment, _Ready(form, response, pools[0])
+        log.error("request.no_pool", form=form.id)
+        return replace(assessment, problems=(Problem("", "no_pool", _NO_POOL),)), None
+
+    async def _draft(
+        self,
+        tx: Transaction,
+        submission: Submission,
+        seen: Stored | None,
+        request_id: RequestId,
+        assessment: Assessment,
+        sealed: bytes,
+        now: datetime,
+    ) -> ExpertiseRequest:
+        """The draft, written anew or made; nobody else changed it since it was `seen`."""
+        canonical = assessment.form.canonical if assessment.form else ""
+        if seen is not None:
+            stored = await store.lock(tx, request_id)
+            if stored.request.state is not State.DRAFT:
+                raise StateForbids(number=stored.request.number, state=stored.request.state)
+            if stored.content != seen.content:
+                raise DraftMoved(number=stored.request.number)
+            request = replace(stored.request, canonical=canonical)
+            await store.save(tx, request, content=sealed)
+            return request
+        request = ExpertiseRequest(
+            id=request_id,
+            number=await store.take_number(tx, now.year),
+            requester=submission.requester.id,
+            state=State.DRAFT,
+            canonical=canonical,
+            created_at=now,
+        )
+        await store.insert(tx, request, sealed)
+        return request
+
+    async def _send(
+        self,
+        tx: Transaction,
+        draft: ExpertiseRequest,
+        submission: Submission,
+        assessment: Assessment,
+        ready: _Ready,
+        refused: Sequence[RefusedFile],
+        now: datetime,
+    ) -> ExpertiseRequest:
+        parts = self._parts
+        red_flag_hours = assessment.red_flag_hours
+        deadline_at = due_at(ready.pool, ready.response, red_flag_hours=red_flag_hours, sent_at=now)
+        request, fact = model.submit(draft, ready.form.canonical, Sent(ready.pool.id, now, deadline_at))
+        await store.save(tx, request)
+        await store.add_fact(tx, request.id, fact, parts.random_bytes)
+        await schedule(tx, ASSIGN, request.id, now, random_bytes=parts.random_bytes)
+        thread = self._thread(submission, assessment)
+        if to := correspondent(submission.requester, thread):
+            mail = to_requester.acknowledgement(
+                parts.platform, to, thread, number=request.number, form_title=ready.form.title.fr,
+                deadline_at=deadline_at, is_alert=red_flag_hours is not None,
+                refused_files=_told_files(refused),
+            )  # fmt: skip
+            await parts.post(tx, mail, request.id)
+        return request
+
+    async def _tell_what_is_missing(
+        self,
+        tx: Transaction,
+        request: ExpertiseRequest,
+        submission: Submission,
+        assessment: Assessment,
+        refused: Sequence[RefusedFile],
+    ) -> None:
+        parts = self._parts
+        if submission.draft is None:
+            fact = Fact(FactKind.RECEIVED_INCOMPLETE, request.created_at, request.requester)
+            await store.add_fact(tx, request.id, fact, parts.random_bytes)
+        thread = self._thread(submission, assessment)
+        to = correspondent(submission.requester, thread)
+        if to is None or not submission.tells_by_mail:
+            return
+        rank = await store.count_submissions(tx, request.id)
+        mail: OutboundMail
+        if assessment.blocked:
+            reasons = [text.in_(Language.FR) for text in assessment.blocked]
+            mail = to_requester.refused(parts.platform, to, thread, number=request.number, rank=rank, reasons=reasons)
+        else:
+            form = assessment.form
+            mail = to_requester.incomplete(
+                parts.platform, to, thread, number=request.number, form_title=form.title.fr if form else "", rank=rank,
+                problems=[_sentence(problem, form) for problem in assessment.problems],
+                refused_files=_told_files(refused),
+                lines_to_fill=_lines_to_fill(assessment.problems, form),
+            )  # fmt: skip
+        await parts.post(tx, mail, request.id)
+
+    @staticmethod
+    def _thread(submission: Submission, assessment: Assessment) -> Thread | None:
+        """Under the mail just received; a page has none, and answers under the mail that began the draft."""
+        return submission.arrived.thread or assessment.content.thread
+
+
+def _told_files(refused: Sequence[RefusedFile]) -> list[str]:
+    return [f"« {file.name} » : {file.error.sentence()}" for file in refused]
+
+
+def _sentence(problem: Problem, form: Questionnaire | None) -> str:
+    """The problem in French; for a choice left blank, what there is to choose from."""
+    sentence = problem.text.in_(Language.FR)
+    item = form.find_item(problem.link_id) if form else None
+    if item is not None and item.type in CHOICES and problem.code == "required":
+        return f"{sentence} Choix possibles : {expected(item).in_(Language.FR)}."
+    return sentence
+
+
+def _lines_to_fill(problems: Sequence[Problem], form: Questionnaire | None) -> list[str]:
+    if form is None:
+        return ["Formulaire : "]
+    items = [form.find_item(link_id) for link_id in dict.fromkeys(problem.link_id for problem in problems)]
+    return [
+        f"{item.link_id} : " for item in items if item and item.is_question and item.type is not ItemType.ATTACHMENT
+    ]

@@ -1,0 +1,55 @@
+"""What the services of this room work with, handed over once by the plug-in (`teleexpertise.service`)."""
+
+from dataclasses import dataclass
+
+from miss.base.clock import Clock
+from miss.base.ids import RequestId, new_row_id
+from miss.base.random import RandomBytes
+from miss.directory.practitioners import Practitioner, Practitioners
+from miss.mail.outbound import OutboundMail, Outbox
+from miss.storage import Database, Transaction
+from miss.storage.jobs import JobRunner
+from teleexpertise.dispatch import Dispatch
+from teleexpertise.letters.envelope import Correspondent, Platform, Thread
+from teleexpertise.questionnaire.registry import FormRegistry
+from teleexpertise.requests import store
+from teleexpertise.requests.attachments import Attachments
+from teleexpertise.requests.content import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Services of other rooms, and the few things that every service here does with them."""
+
+    db: Database
+    clock: Clock
+    random_bytes: RandomBytes
+    registry: FormRegistry
+    vault: Vault
+    attachments: Attachments
+    dispatch: Dispatch
+    practitioners: Practitioners
+    outbox: Outbox
+    jobs: JobRunner
+    platform: Platform
+
+    def new_id(self) -> str:
+        """A new row's identifier."""
+        return new_row_id(self.clock.now(), self.random_bytes)
+
+    async def post(self, tx: Transaction, mail: OutboundMail | None, request_id: RequestId) -> None:
+        """Queue a mail of a request, and have replies to it find the request; None: there is nobody to write to."""
+        if mail is not None:
+            await self.outbox.enqueue(tx, mail, about=f"request:{request_id}")
+            await store.add_thread_mail(tx, mail.message_id, request_id)
+
+    def form_title(self, canonical: str) -> str:
+        """How people call the specialty of a form."""
+        form = self.registry.find(canonical)
+        return form.title.fr if form else ""
+
+
+def correspondent(practitioner: Practitioner, thread: Thread | None = None) -> Correspondent | None:
+    """Where to write to somebody: the mailbox they wrote from, else their first one; None: they have none."""
+    mailbox = thread.mailbox if thread and thread.mailbox else next(iter(practitioner.mailboxes), "")
+    return Correspondent(name=practitioner.display_name, mailbox=mailbox) if mailbox else None

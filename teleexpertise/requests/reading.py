@@ -1,0 +1,215 @@
+"""What each person may see of requests, and nothing more.
+
+The requester and the expert who holds a request see all of it; the coordinator of its pool sees states and times, not
+what was asked; for anybody else it does not exist (security §2.1).  Reads are logged by identifiers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+
+from miss.base.ids import PractitionerId
+from miss.base.text import Language
+from miss.directory.practitioners import Practitioner
+from miss.storage import Transaction
+from teleexpertise.dispatch import Pool, explain
+from teleexpertise.questionnaire.model import AttachmentRef, Questionnaire, QuestionnaireResponse
+from teleexpertise.questionnaire.parse import parse_response
+from teleexpertise.requests import store
+from teleexpertise.requests.assessment import files_in, files_of, response_of
+from teleexpertise.requests.content import AnswerContent, Note, RequestContent
+from teleexpertise.requests.errors import RequestUnknown
+from teleexpertise.requests.model import ExpertiseRequest, Fact, State
+from teleexpertise.requests.parts import Parts
+from teleexpertise.requests.store import Stored
+
+log = structlog.get_logger("teleexpertise.reading")
+
+
+class Reader(StrEnum):
+    """As whom somebody reads a request."""
+
+    REQUESTER = "requester"
+    HOLDER = "holder"
+    COORDINATOR = "coordinator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Listed:
+    """One line of a list."""
+
+    request: ExpertiseRequest
+    title: str
+    summary: str = ""
+    """Empty for who may not see what was asked."""
+    why: tuple[str, ...] = ()
+    """« Pourquoi moi ? », or why it waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Seen:
+    """What was said in a request."""
+
+    content: RequestContent
+    form: Questionnaire | None
+    response: QuestionnaireResponse | None
+    notes: tuple[Note, ...]
+    answer: AnswerContent | None
+    answer_form: Questionnaire | None
+    files: tuple[AttachmentRef, ...]
+    """Every file that this reader may open."""
+
+    @property
+    def answer_response(self) -> QuestionnaireResponse | None:
+        """The expert's answers."""
+        return parse_response(self.answer.response) if self.answer else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class View:
+    """One request as one person may see it."""
+
+    request: ExpertiseRequest
+    reader: Reader
+    title: str
+    pool: Pool | None
+    people: dict[PractitionerId, Practitioner]
+    timeline: tuple[Fact, ...]
+    why: tuple[str, ...]
+    seen: Seen | None
+    """None for the coordinator."""
+
+
+class Reading:
+    """Answers what pages ask."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def view(self, number: str, reader: PractitionerId, language: Language = Language.FR) -> View:
+        """A request by its number.  Raises RequestUnknown for whoever it does not concern."""
+        parts = self._parts
+        async with parts.db.snapshot() as tx:
+            stored = await store.get_by_number(tx, number)
+            request = stored.request
+            pool = await parts.dispatch.get_pool(tx, request.sent.pool_id) if request.sent else None
+            role = _role(request, pool, reader)
+            facts = await store.list_facts(tx, request.id)
+            sealed_notes = await store.list_notes(tx, request.id)
+            why = await self._why(tx, request, role, language)
+        seen = None if role is Reader.COORDINATOR else await self._seen(stored, sealed_notes, role)
+        known = {request.requester, *(fact.actor for fact in facts if fact.actor)}
+        people = await parts.practitioners.get_many(known)
+        log.info("request.read", request=request.id, number=number, reader=reader, role=role)
+        return View(
+            request=request,
+            reader=role,
+            title=parts.form_title(request.canonical),
+            pool=pool,
+            people=people,
+            timeline=tuple(facts),
+            why=why,
+            seen=seen,
+        )
+
+    async def file(self, number: str, reader: PractitionerId, ref: str) -> tuple[AttachmentRef, bytes]:
+        """One file of a request.  Raises RequestUnknown for a file that is not this reader's to see."""
+        view = await self.view(number, reader)
+        file = next((file for file in view.seen.files if file.ref == ref), None) if view.seen else None
+        if file is None:
+            raise RequestUnknown
+        return file, await self._parts.attachments.read(view.request.id, ref)
+
+    async def worklist(self, expert: PractitionerId, language: Language = Language.FR) -> list[Listed]:
+        """What an expert has in hand, the earliest deadline first."""
+        parts = self._parts
+        async with parts.db.snapshot() as tx:
+            held = await store.list_held(tx, expert)
+            why = {stored.request.id: await self._why(tx, stored.request, Reader.HOLDER, language) for stored in held}
+        return [await self._listed(stored, why[stored.request.id]) for stored in held]
+
+    async def answered(self, expert: PractitionerId) -> list[Listed]:
+        """What an expert answered last."""
+        async with self._parts.db.snapshot() as tx:
+            return [await self._listed(stored) for stored in await store.list_answered(tx, expert)]
+
+    async def own(self, requester: PractitionerId) -> list[Listed]:
+        """What somebody asked, the latest first."""
+        async with self._parts.db.snapshot() as tx:
+            asked = await store.list_of_requester(tx, requester)
+        return [await self._listed(stored) for stored in asked]
+
+    async def queues(
+        self, coordinator: PractitionerId, language: Language = Language.FR
+    ) -> list[tuple[Pool, list[Listed]]]:
+        """What is open in each pool that somebody coordinates, with why it waits; nothing of what was asked."""
+        parts = self._parts
+        queues = []
+        async with parts.db.snapshot() as tx:
+            for pool in await parts.dispatch.list_pools(tx):
+                if pool.coordinator_id == coordinator:
+                    lines = [
+                        Listed(
+                            request=request,
+                            title=parts.form_title(request.canonical),
+                            why=await self._why(tx, request, Reader.COORDINATOR, language),
+                        )
+                        for request in await store.list_open(tx, pool.id)
+                    ]
+                    queues.append((pool, lines))
+        return queues
+
+    async def _listed(self, stored: Stored, why: tuple[str, ...] = ()) -> Listed:
+        content = await self._parts.vault.open_content(stored.request.id, stored.content)
+        return Listed(
+            request=stored.request,
+            title=self._parts.form_title(stored.request.canonical),
+            summary=content.summary,
+            why=why,
+        )
+
+    async def _why(
+        self, tx: Transaction, request: ExpertiseRequest, role: Reader, language: Language
+    ) -> tuple[str, ...]:
+        """Why this expert; for the coordinator, the last choice that was tried."""
+        dispatch = self._parts.dispatch
+        if role is Reader.HOLDER and request.attempt_id:
+            decision = await dispatch.find_decision(tx, request.attempt_id)
+            return explain(decision, language) if decision else ()
+        if role is Reader.COORDINATOR and request.state is State.READY:
+            decisions = await dispatch.list_decisions(tx, request.id)
+            return explain(decisions[-1][1], language) if decisions else ()
+        return ()
+
+    async def _seen(self, stored: Stored, sealed_notes: Sequence[bytes], role: Reader) -> Seen:
+        parts, request = self._parts, stored.request
+        content = await parts.vault.open_content(request.id, stored.content)
+        notes = tuple([await parts.vault.open_note(request.id, sealed) for sealed in sealed_notes])
+        # An answer under way is the expert's own until it is sent.
+        is_told = request.state is State.ANSWERED or role is Reader.HOLDER
+        answer = await parts.vault.open_answer(request.id, stored.answer) if stored.answer and is_told else None
+        files = [*files_of(content), *(file for note in notes for file in note.files)]
+        if answer is not None:
+            files += files_in(parse_response(answer.response))
+        return Seen(
+            content=content,
+            form=parts.registry.find(request.canonical),
+            response=response_of(content),
+            notes=notes,
+            answer=answer if request.state is State.ANSWERED else None,
+            answer_form=parts.registry.answer_form(request.canonical) if answer else None,
+            files=tuple(files),
+        )
+
+
+def _role(request: ExpertiseRequest, pool: Pool | None, reader: PractitionerId) -> Reader:
+    """As whom `reader` may see it.  Raises RequestUnknown: the same as for a number that was never given."""
+    if request.requester == reader:
+        return Reader.REQUESTER
+    if request.holder == reader:
+        return Reader.HOLDER
+    if pool is not None and pool.coordinator_id == reader:
+        return Reader.COORDINATOR
+    raise RequestUnknown

@@ -1,0 +1,81 @@
+"""Pages that several roles read: one request, its files, the queues of a coordinator."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from miss.base.ids import PractitionerId
+from teleexpertise.requests.attachments import PDF
+from teleexpertise.requests.model import DECLINE_LABELS
+from teleexpertise.requests.reading import Reader
+from teleexpertise.web.desk import HOME, Desk
+from teleexpertise.web.shown import name_of, show_response, show_timeline
+
+FILE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private, max-age=300",
+}
+"""A file shown is never a page: no script, no frame, and no shared cache keeps it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPages:
+    """One request, whoever reads it."""
+
+    desk: Desk
+
+    def routes(self) -> list[BaseRoute]:
+        """Every route of these pages."""
+        return [
+            Route("/", self.home),
+            Route("/coordination", self.queues),
+            Route("/demandes/{number}", self.show),
+            Route("/demandes/{number}/pieces/{ref}", self.file),
+        ]
+
+    async def home(self, request: Request) -> Response:
+        """Requests are what everybody has."""
+        self.desk.reader(request)
+        return RedirectResponse(f"{HOME}/demandes", 303)
+
+    async def show(self, request: Request) -> Response:
+        """A request as its reader may see it."""
+        view, language = await self.desk.view(request), self.desk.language(request)
+        seen = view.seen
+        response = seen.answer_response if seen else None
+
+        def name(practitioner_id: PractitionerId) -> str:
+            return name_of(view, practitioner_id)
+
+        return await self.desk.render(
+            request,
+            "request.html",
+            view=view,
+            blocks=show_response(seen.form, seen.response, language) if seen and seen.form and seen.response else (),
+            answer_blocks=show_response(seen.answer_form, response, language)
+            if seen and seen.answer_form and response
+            else (),
+            timeline=show_timeline(view, language),
+            name=name,
+            is_requester=view.reader is Reader.REQUESTER,
+            is_holder=view.reader is Reader.HOLDER,
+            decline_labels=DECLINE_LABELS,
+            submission_key=self.desk.service.parts.new_id(),
+        )
+
+    async def file(self, request: Request) -> Response:
+        """A file of a request; documents are offered for download, photographs are shown."""
+        number, ref = request.path_params["number"], request.path_params["ref"]
+        file, content = await self.desk.service.reading.file(number, self.desk.reader(request), ref)
+        disposition = f'attachment; filename="{number}-{ref[-12:]}.pdf"' if file.mime == PDF else "inline"
+        headers = {**FILE_HEADERS, "Content-Disposition": disposition}
+        return Response(content, media_type=file.mime, headers=headers)
+
+    async def queues(self, request: Request) -> Response:
+        """What is open in the pools that the reader coordinates."""
+        reader = self.desk.reader(request)
+        queues = await self.desk.service.reading.queues(reader, self.desk.language(request))
+        return await self.desk.render(request, "queues.html", queues=queues)

@@ -1,0 +1,54 @@
+"""A server's HTTP side that answers what a test tells it to: for what a real one would never do."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import msgspec
+
+from miss.base.clock import SystemClock
+from miss.base.text import Language
+from miss.client.api import ServerApi
+from miss.client.http import HttpExchange
+from miss.client.server_time import ServerTime
+from miss.protocol.crypto.opcert import Purpose
+from tests.miss.protocol.people import OPERATOR, Person
+
+Answer = tuple[int, Any]
+"""Status and body, to be packed."""
+
+
+class Server:
+    """Answers by path; keeps the requests."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Answer | Callable[[httpx.Request], Answer]] = {}
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        answer = self.answers.get(request.url.path, (404, {"code": "not_found", "text": "Rien.", "params": {}}))
+        status, body = answer(request) if callable(answer) else answer
+        content = body if isinstance(body, bytes) else msgspec.msgpack.encode(body)
+        return httpx.Response(status, content=content)
+
+    def shows_chain(self, person: Person, *, links: list[bytes] | None = None) -> None:
+        """Let the server show this chain of `person`."""
+        shown = [link.to_bytes() for link in person.links] if links is None else links
+        opcerts = [OPERATOR.cert().raw, OPERATOR.cert(Purpose.RECEIPT).raw]
+        self.answers[f"/api/chat/users/{person.uid.hex()}/chain"] = 200, {"links": shown, "opcerts": opcerts}
+
+    def exchange(self) -> HttpExchange:
+        return HttpExchange("http://chat.example", language=Language.FR, transport=httpx.MockTransport(self))
+
+    def api(self, owner: Person) -> ServerApi:
+        """What `owner`'s device asks this server through."""
+        api = ServerApi(
+            self.exchange(),
+            did=owner.did,
+            keys=owner.keys,
+            host="chat.example",
+            time=ServerTime(SystemClock()),
+        )
+        api.take_token("a-token")
+        return api

@@ -1,0 +1,87 @@
+"""Linking a device: the letter's code and fingerprint, once, and again after a crash."""
+
+import pytest
+
+from miss.base.clock import SystemClock
+from miss.base.random import system_random
+from miss.client import link_device
+from miss.client.errors import (
+    RootMismatch,
+    ServerRefused,
+    ServerUnreachable,
+    StoreHasDevice,
+    StoreHasNoDevice,
+)
+from miss.client.identity import root_fingerprint
+from miss.client.store import Store
+from miss.directory.sample.people import ANNE_MODELE
+from tests.miss.client.chat_server import ChatServer, Proxy
+
+
+async def link(
+    server: ChatServer, store: Store, code: str, *, fingerprint: str | None = None, url: str | None = None
+) -> None:
+    await link_device(
+        store,
+        url or server.url,
+        rpps=ANNE_MODELE,
+        code=code,
+        device_name="Poste d'essai",
+        expected_fingerprint=server.signer.root_fingerprint if fingerprint is None else fingerprint,
+        clock=SystemClock(),
+        random_bytes=system_random,
+    )
+
+
+async def test_a_linked_device_has_its_identity_and_pins_the_root(server: ChatServer) -> None:
+    code = await server.activate(ANNE_MODELE)
+    with server.store(ANNE_MODELE) as store:
+        await link(server, store, code, fingerprint=server.signer.root_fingerprint.replace(" ", "").upper())
+
+        device = store.device.get()
+        account = await server.accounts.find_by_rpps(ANNE_MODELE)
+        assert account is not None
+        assert device.uid == account.uid
+        assert root_fingerprint(device.root) == server.signer.root_fingerprint
+        with pytest.raises(StoreHasDevice):
+            await link(server, store, code)
+
+
+async def test_another_root_than_the_letters_stops_everything(server: ChatServer) -> None:
+    code = await server.activate(ANNE_MODELE)
+    with server.store(ANNE_MODELE) as store:
+        with pytest.raises(RootMismatch) as refused:
+            await link(server, store, code, fingerprint="0000 1111")
+        assert "0000 1111" in refused.value.sentence()
+        assert store.device.find() is None
+
+        await link(server, store, code)  # the code was not spent
+
+
+async def test_a_wrong_code(server: ChatServer) -> None:
+    await server.activate(ANNE_MODELE)
+    with server.store(ANNE_MODELE) as store:
+        with pytest.raises(ServerRefused) as refused:
+            await link(server, store, "ABCD-EFGH-JKLM")
+
+        assert refused.value.server_code == "wrong_activation_code"
+        assert refused.value.sentence() != "wrong_activation_code"
+        with pytest.raises(StoreHasNoDevice):
+            store.device.get()
+
+
+async def test_a_lost_answer_is_asked_for_again_with_the_same_device(server: ChatServer) -> None:
+    code = await server.activate(ANNE_MODELE)
+    async with Proxy(server) as proxy:
+        with server.store(ANNE_MODELE) as store:
+            proxy.lose_answers_after = b"/api/chat/devices"
+            with pytest.raises(ServerUnreachable):
+                await link(server, store, code, url=proxy.url)
+            pending = store.device.find()
+            assert pending is not None
+            assert not pending.is_linked
+
+        proxy.lose_answers_after = b""
+        with server.store(ANNE_MODELE) as store:
+            await link(server, store, code, url=proxy.url)
+            assert store.device.get().did == pending.did

@@ -1,0 +1,166 @@
+"""Catching up: in order, without a gap, whatever order the server speaks in."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from miss.client import Client, Store
+from miss.client.events import Event, MessageReceived, Synced
+from miss.directory.sample.people import ANNE_MODELE
+from miss.protocol.crypto.envelopes import seal_envelope
+from miss.protocol.wire.frames import Frame, Head, Heads, Msg, Recv
+from tests.miss.client.chat_server import ChatServer
+from tests.miss.client.devices import join, linked_store, texts
+from tests.miss.client.script import Script, bob_on, saying
+from tests.miss.protocol.people import ALICE, BOB, NOW_MS, Stream, body, team
+
+TEAM = team()
+CID = TEAM.commit.core.cid
+WAIT_S = 5
+ENVELOPES = {
+    seq: seal_envelope(
+        es=TEAM.es,
+        commit=TEAM.commit,
+        did=ALICE.did,
+        ik=ALICE.keys.ik,
+        body=body(f"{seq}", seq),
+        random_bytes=Stream(f"envelope {seq}"),
+    )
+    for seq in range(1, 8)
+}
+
+
+def heads(last_seq: int, read_seq: int = 0) -> Heads:
+    return Heads((Head(CID, last_seq, read_seq, 1),))
+
+
+def msg(seq: int) -> Msg:
+    return Msg(CID, seq, ENVELOPES[seq], NOW_MS + seq)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Bob's, in Alice's conversation."""
+    store = linked_store(tmp_path / "bob.db", BOB, ALICE)
+    join(store, TEAM)
+    yield store
+    store.close()
+
+
+async def received(client: Client, count: int) -> list[str]:
+    """The texts of the next messages announced."""
+    found: list[str] = []
+    events = client.events()
+    async with asyncio.timeout(WAIT_S):
+        while len(found) < count:
+            event: Event = await anext(events)
+            if isinstance(event, MessageReceived):
+                found.append(event.message.text)
+    return found
+
+
+async def test_what_is_missing_is_pulled_page_by_page(store: Store) -> None:
+    script = Script(saying([heads(5)]))
+    script.log, script.page_items = {seq: ENVELOPES[seq] for seq in range(1, 6)}, 2
+    async with bob_on(script, store) as bob, asyncio.timeout(WAIT_S):
+        await bob.wait_synced()
+
+        assert texts(bob, CID) == ["1", "2", "3", "4", "5"]
+        assert script.pulls == [(1, 5), (3, 5), (5, 5)]
+        assert store.conversations.get(CID).synced_seq == 5
+        assert store.device.resume() is not None
+
+
+async def test_only_what_is_missing_is_pulled(store: Store) -> None:
+    script = Script(saying([heads(2)]))
+    script.log = {seq: ENVELOPES[seq] for seq in (1, 2)}
+    async with bob_on(script, store) as bob:
+        await bob.wait_synced()
+    script = Script(saying([heads(3)]))
+    script.log = {seq: ENVELOPES[seq] for seq in (1, 2, 3)}
+    async with bob_on(script, store) as bob, asyncio.timeout(WAIT_S):
+        await bob.wait_synced()
+
+        assert script.pulls == [(3, 3)]
+        assert texts(bob, CID) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3), (2, 1, 3), (3, 2, 1), (1, 1, 3, 2, 2)])
+async def test_messages_that_overtake_each_other_are_put_in_order(store: Store, order: Sequence[int]) -> None:
+    frames: list[Frame] = [heads(0), *(msg(seq) for seq in order)]
+    script = Script(saying(frames))
+    async with bob_on(script, store) as bob:
+        assert await received(bob, 3) == ["1", "2", "3"]
+        assert script.pulls == []
+
+
+async def test_a_gap_is_pulled_after_a_moment(store: Store) -> None:
+    script = Script(saying([heads(0), msg(1), msg(4)]))
+    script.log = {seq: ENVELOPES[seq] for seq in range(1, 5)}
+    async with bob_on(script, store) as bob:
+        assert await received(bob, 4) == ["1", "2", "3", "4"]
+        assert script.pulls == [(2, 4)]
+
+
+async def test_heads_at_any_time_repair_a_lost_publication(store: Store) -> None:
+    script = Script(saying([heads(0), msg(1), heads(2)]))
+    script.log = {seq: ENVELOPES[seq] for seq in (1, 2)}
+    async with bob_on(script, store) as bob:
+        assert await received(bob, 2) == ["1", "2"]
+
+
+async def test_what_was_never_ours_to_read_is_not_waited_for(store: Store) -> None:
+    script = Script(saying([heads(4)]))
+    script.log = {4: ENVELOPES[4]}
+    async with bob_on(script, store) as bob, asyncio.timeout(WAIT_S):
+        await bob.wait_synced()
+        assert texts(bob, CID) == ["4"]
+
+        assert script.pulls == [(1, 4)]
+
+
+async def test_an_empty_range_is_not_asked_for_twice(store: Store) -> None:
+    script = Script(saying([heads(3)]))
+    async with bob_on(script, store) as bob, asyncio.timeout(WAIT_S):
+        await bob.wait_synced()
+        assert script.pulls == [(1, 3)]
+        assert store.conversations.get(CID).synced_seq == 3
+
+
+async def test_what_was_read_on_another_device_counts_as_read(store: Store) -> None:
+    script = Script(saying([heads(2, read_seq=2)]))
+    script.log = {seq: ENVELOPES[seq] for seq in (1, 2)}
+    async with bob_on(script, store) as bob, asyncio.timeout(WAIT_S):
+        await bob.wait_synced()
+
+        assert bob.conversation(CID).unread == 0
+
+
+async def test_the_server_is_told_what_was_received(store: Store) -> None:
+    script = Script(saying([heads(2)]))
+    script.log = {seq: ENVELOPES[seq] for seq in (1, 2)}
+    async with bob_on(script, store) as bob, asyncio.timeout(WAIT_S):
+        await bob.wait_synced()
+        assert [frame.seq for frame in await script.hear(Recv, 1)] == [2]
+
+
+async def test_a_refused_envelope_does_not_hold_up_the_others(store: Store) -> None:
+    script = Script(saying([heads(3)]))
+    script.log = {1: ENVELOPES[1], 2: ENVELOPES[2][:-1] + b"\0", 3: ENVELOPES[3]}
+    async with bob_on(script, store) as bob, asyncio.timeout(WAIT_S):
+        await bob.wait_synced()
+
+        assert texts(bob, CID) == ["1", "envelope_unreadable", "3"]
+
+
+async def test_caught_up_is_told_once_for_each_connection(server: ChatServer) -> None:
+    await server.link_everybody(ANNE_MODELE)
+    async with server.online(ANNE_MODELE) as alice:
+        events = alice.events()
+        await server.stop()
+        await server.start()
+        async with asyncio.timeout(10):
+            while not isinstance(await anext(events), Synced):
+                pass

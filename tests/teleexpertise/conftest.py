@@ -1,0 +1,72 @@
+"""The service on real parts: SQLite, key store, blobs, directory, dispatch, jobs, and a spool for what leaves."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from miss.base.clock import MovableClock
+from miss.base.random import RandomBytes
+from miss.broker import MemoryBroker
+from miss.directory.accounts import Accounts
+from miss.directory.practitioners import Practitioners
+from miss.directory.sign_in import PasswordCost, SignIn
+from miss.mail.inbound import Intakes
+from miss.mail.outbound import Outbox, Spool
+from miss.server.house import House
+from miss.server.settings import Settings
+from miss.server.web.assets import Assets
+from miss.server.web.pages import Pages
+from miss.storage import Database
+from miss.storage.blobs import DiskBlobs
+from miss.storage.jobs import JobRunner
+from miss.storage.sealed import KeyStore
+from teleexpertise.house import build
+from teleexpertise.settings import TeleexpertiseSettings
+from tests.teleexpertise.office import Office, import_cast, open_office
+
+
+@pytest.fixture
+async def house(
+    tmp_path: Path, db: Database, keystore: KeyStore, clock: MovableClock, random_bytes: RandomBytes
+) -> AsyncIterator[House]:
+    """What the composition root lends, with the fictive register imported."""
+    practitioners = Practitioners(db, clock, random_bytes)
+    await import_cast(practitioners)
+    accounts = Accounts(db, clock, random_bytes, validity=timedelta(days=30), tries=5)
+    jobs = JobRunner(db, clock, random_bytes)
+    idle, absolute = timedelta(minutes=30), timedelta(hours=12)
+    sign_in = SignIn(
+        db, clock, random_bytes, practitioners, accounts, idle=idle, absolute=absolute, cost=PasswordCost.MINIMAL
+    )
+    broker = MemoryBroker()
+    yield House(
+        settings=Settings(data_dir=tmp_path, public_url="http://127.0.0.1:8080"),
+        clock=clock,
+        random_bytes=random_bytes,
+        db=db,
+        keystore=keystore,
+        blobs=DiskBlobs(tmp_path / "blobs"),
+        broker=broker,
+        jobs=jobs,
+        practitioners=practitioners,
+        accounts=accounts,
+        sign_in=sign_in,
+        intakes=Intakes(db, keystore, practitioners, jobs, clock, random_bytes),
+        outbox=Outbox(db, keystore, Spool(tmp_path / "spool"), clock, random_bytes),
+        pages=Pages(clock, Assets()),
+        metrics=CollectorRegistry(),
+    )
+    await broker.close()
+
+
+@pytest.fixture
+async def office(house: House, tmp_path: Path) -> Office:
+    """The service at work, driven by hand: jobs run when a test says so."""
+    service = build(house, TeleexpertiseSettings())
+    house.intakes.register(service.mail)
+    for handler in (house.intakes.job_handler(), house.outbox.job_handler(), *service.job_handlers()):
+        house.jobs.register(handler)
+    return await open_office(house, service, tmp_path / "spool")

@@ -1,0 +1,94 @@
+"""The answer as HPRIM, and the mail around it."""
+
+from datetime import UTC, date, datetime
+from email import message_from_bytes
+from email.policy import default
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from miss.documents.hprim import GuessKind, parse_hprim, parse_hprim_text
+from miss.documents.identities import PatientIdentity
+from miss.mail.addresses import Mailbox, MailAddress
+from miss.mail.outbound import OutboundAttachment
+from miss.mail.outbound.compose import compose_mail
+from teleexpertise.letters.answer import ATTACHED_BYTES, Answer, answer_mail, compose_letter, too_heavy
+from teleexpertise.letters.envelope import Correspondent, Platform, Thread
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+PLATFORM = Platform(
+    Mailbox(MailAddress("teleexpertise", "miss.example"), "Télé-expertise MiSS"), "https://miss.example"
+)
+PATIENT = PatientIdentity(
+    birth_family_name="FICTIF", birth_given_names=("BASTIEN",), birth_date=date(1985, 7, 14), postcode="59140",
+    town="DUNKERQUE",
+)  # fmt: skip
+PAUL = Correspondent(name="Dr Paul EXEMPLE", mailbox="paul.exemple@medecin.mssante.example")
+ANNE = Correspondent(name="Dr Anne MODELE", mailbox="anne.modele@ch-fictif.mssante.example")
+THREAD = Thread(message_id="<demande@medecin.mssante.example>", references=("<avant@x.example>",), subject="Re: Avis")
+
+
+def answer(conduct: str = "Émollient ; revoir à 3 mois.", question: str = "Faut-il l’ôter ?") -> Answer:
+    return Answer(
+        number="TE26000417",
+        form_title="Dermatologie",
+        patient=PATIENT,
+        requester=PAUL.name,
+        expert=ANNE.name,
+        expert_specialty="Dermatologie",
+        asked_at=NOW,
+        answered_at=NOW,
+        question=question,
+        sections=[("Avis", [f"Conduite à tenir : {conduct}"])],
+    )
+
+
+def test_the_mail_s_body_is_hprim_that_needs_no_guess() -> None:
+    mail = answer_mail(PLATFORM, PAUL, THREAD, compose_letter(answer()), expert=ANNE)
+    message = message_from_bytes(compose_mail(mail, NOW), policy=default)
+    assert message["Content-Type"].lower().startswith('text/plain; charset="iso-8859-1"')
+    raw = message.get_payload(decode=True)
+    assert isinstance(raw, bytes)
+    record = parse_hprim(raw, charset="iso-8859-1")
+    assert record.guesses == (), "nothing in it has to be guessed"
+    assert (record.family_name, record.given_name, record.number) == ("FICTIF", "BASTIEN", "TE26000417")
+    assert record.recipient_name == PAUL.name
+    assert record.sender_name == "Télé-expertise - Dr Anne MODELE"
+    assert "Conduite à tenir : Émollient ; revoir à 3 mois." in record.body
+    assert "Question posée" in record.body
+
+
+def test_the_mail_is_threaded_on_the_request_and_answers_reach_the_expert() -> None:
+    mail = answer_mail(PLATFORM, PAUL, THREAD, compose_letter(answer()), expert=ANNE)
+    message = message_from_bytes(compose_mail(mail, NOW), policy=default)
+    assert message["In-Reply-To"] == THREAD.message_id
+    assert message["References"] == "<avant@x.example> <demande@medecin.mssante.example>"
+    assert message["Message-ID"] == "<te26000417.answer@miss.example>"
+    assert message["Subject"] == "Re: Avis – TE26000417 : avis rendu"
+    assert message["Reply-To"].addresses[0].addr_spec == ANNE.mailbox
+    assert message["From"].addresses[0].display_name == "Télé-expertise MiSS"
+    assert "Auto-Submitted" not in message
+
+
+@settings(max_examples=150)
+@given(st.text(max_size=400), st.text(max_size=200))
+def test_no_words_of_the_expert_break_the_record(conduct: str, question: str) -> None:
+    mail = answer_mail(PLATFORM, PAUL, THREAD, compose_letter(answer(conduct, question)), expert=ANNE)
+    record = parse_hprim_text(mail.text)
+    assert (record.family_name, record.number) == ("FICTIF", "TE26000417")
+    assert record.text_after_end == ""
+    assert not record.guessed(GuessKind.NO_END_OF_FILE)
+    assert "Avis rendu à distance" in record.body
+
+
+def test_a_prescription_travels_beside_the_text_unless_it_is_too_heavy() -> None:
+    light = OutboundAttachment("ordonnance.pdf", "application/pdf", b"%PDF-1.7")
+    heavy = OutboundAttachment("ordonnance.pdf", "application/pdf", bytes(ATTACHED_BYTES + 1))
+    assert not too_heavy([light])
+    assert too_heavy([heavy])
+    mail = answer_mail(PLATFORM, PAUL, None, compose_letter(answer()), expert=None, attachments=[light])
+    message = message_from_bytes(compose_mail(mail, NOW), policy=default)
+    assert [part.get_filename() for part in message.iter_attachments()] == ["ordonnance.pdf"]
+    filled = OutboundAttachment("o.pdf", "application/pdf", bytes(ATTACHED_BYTES))
+    fullest = answer_mail(PLATFORM, PAUL, None, compose_letter(answer("a" * 4000)), expert=ANNE, attachments=[filled])
+    assert len(compose_mail(fullest, NOW)) <= 900_000

@@ -1,0 +1,110 @@
+"""Mails to requesters, experts and coordinators: what they say, what they must not, how they are marked."""
+
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from miss.mail.addresses import Mailbox, MailAddress
+from miss.mail.outbound import AutoSubmitted, OutboundMail
+from miss.mail.outbound.compose import compose_mail
+from teleexpertise.letters import to_requester, to_team
+from teleexpertise.letters.envelope import SUBJECT_CHARS, Correspondent, Platform, Thread
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+PLATFORM = Platform(Mailbox(MailAddress("teleexpertise", "miss.example"), "Télé-expertise"), "https://miss.example")
+PAUL = Correspondent(name="Dr Paul EXEMPLE", mailbox="paul.exemple@medecin.mssante.example")
+THREAD = Thread(message_id="<demande@medecin.mssante.example>", subject="Avis dermato")
+NUMBER, TITLE = "TE26000417", "Dermatologie"
+
+
+def every_mail() -> dict[str, OutboundMail]:
+    """One mail of each kind."""
+    requester = {"platform": PLATFORM, "to": PAUL, "thread": THREAD, "number": NUMBER}
+    team = {"platform": PLATFORM, "to": PAUL, "number": NUMBER}
+    titled = {**team, "form_title": TITLE}
+    return {
+        "ack": to_requester.acknowledgement(
+            **requester, form_title=TITLE, deadline_at=NOW, is_alert=True, refused_files=[]
+        ),
+        "incomplete": to_requester.incomplete(
+            **requester, form_title=TITLE, rank=1, problems=["« Début » : obligatoire."], refused_files=["« x » : abîmé"],
+            lines_to_fill=["d.debut : "],
+        ),
+        "refused": to_requester.refused(**requester, rank=1, reasons=["Sans accord."]),
+        "conflict": to_requester.conflict(**requester, reference="m1"),
+        "question": to_requester.question(
+            **requester, form_title=TITLE, reference="n1", expert="Dr Anne MODELE", asked="Depuis quand ?",
+            items=["Début"],
+        ),
+        "closed": to_requester.closed(**requester, reference="m1"),
+        "template": to_requester.template(
+            PLATFORM, PAUL, THREAD, reference="m1", form_title=TITLE, template_text="d.debut : "
+        ),
+        "forms": to_requester.known_forms(PLATFORM, PAUL, THREAD, reference="m1", forms=["dermatologie"]),
+        "offer": to_team.offer(**titled, attempt_id="a1", deadline_at=NOW, expires_at=NOW),
+        "clarified": to_team.clarified(**titled, reference="n1", deadline_at=NOW),
+        "withdrawn": to_team.withdrawn(**titled),
+        "page": to_team.use_the_page(PLATFORM, PAUL, THREAD, number=NUMBER, reference="m1"),
+        "nobody": to_team.nobody_in_time(**titled, pool_name="Nord", deadline_at=NOW, wake_at=None),
+    }  # type: ignore[arg-type]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(every_mail()))
+def test_every_mail_composes_and_tells_other_programs_not_to_answer(kind: str) -> None:
+    mail = every_mail()[kind]
+    message = message_from_bytes(compose_mail(mail, NOW), policy=default)
+    assert mail.auto_submitted in {AutoSubmitted.REPLIED, AutoSubmitted.GENERATED}
+    assert message["From"].addresses[0].addr_spec == "teleexpertise@miss.example"
+    assert message["To"].addresses[0].addr_spec == PAUL.mailbox
+
+
+def test_no_two_kinds_share_a_message_id() -> None:
+    ids = [mail.message_id for mail in every_mail().values()]
+    assert len({*ids}) == len(ids)
+
+
+def test_what_answers_a_mail_is_on_its_thread() -> None:
+    for kind in ("ack", "incomplete", "refused", "conflict", "question", "closed", "template", "forms", "page"):
+        assert every_mail()[kind].in_reply_to == THREAD.message_id
+
+
+def test_what_is_missing_is_listed_with_both_ways_to_give_it() -> None:
+    text = every_mail()["incomplete"].text
+    for told in (
+        "« Début » : obligatoire.",
+        "« x » : abîmé",
+        "   d.debut : ",
+        f"/teleexpertise/demandes/{NUMBER}/completer",
+    ):
+        assert told in text
+
+
+def test_times_are_told_on_french_clocks() -> None:
+    assert "vendredi 20/11/2026 à 10:00" in every_mail()["offer"].text
+
+
+def test_the_emergency_number_stands_in_the_acknowledgement_of_a_red_flag_only() -> None:
+    calm = to_requester.acknowledgement(
+        PLATFORM, PAUL, THREAD, number=NUMBER, form_title=TITLE, deadline_at=NOW, is_alert=False, refused_files=[]
+    )
+    assert "15" in every_mail()["ack"].text
+    assert "appelez le 15" not in calm.text
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=400))
+def test_whatever_the_sender_s_subject_ours_is_bounded_and_names_the_request(subject: str) -> None:
+    thread = Thread(message_id=THREAD.message_id, subject=subject)
+    mail = to_requester.closed(PLATFORM, PAUL, thread, number=NUMBER, reference="m1")
+    assert NUMBER in mail.subject
+    assert len(mail.subject) <= SUBJECT_CHARS + 10
+    compose_mail(mail, NOW)
+
+
+def test_a_name_of_the_register_cannot_pass_for_an_address() -> None:
+    box = Correspondent(name="Dr <evil@x.example>\r\nBcc: y", mailbox=PAUL.mailbox).box
+    assert "@" not in box.display_name
+    assert "\n" not in box.display_name
