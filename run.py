@@ -5,7 +5,8 @@
     python3 run.py test       set up if needed, pass the tests
 
 More: `run.py check` (format, lint, types, layering), `run.py miss …` (the command line of the server),
-`run.py revision` (write a migration), `run.py lock` (pin the dependencies again).  Standard library only: this file runs before anything is installed.
+`run.py revision` (write a migration), `run.py lock` (pin the dependencies again).  Standard library only: this
+file runs before anything is installed.
 """
 
 import hashlib

@@ -37,6 +37,7 @@ def main() -> None:
     else:
         _import_tables(arguments.of)
         versions = services[arguments.of].versions
+        versions.mkdir(exist_ok=True)
         schema = application_schema((versions,))
     asyncio.run(_write(schema, versions, arguments.of, arguments.message))
 
@@ -47,7 +48,6 @@ def _import_tables(package: str) -> None:
 
 
 async def _write(schema: Schema, versions: Path, branch: str, message: str) -> None:
-    versions.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         db = Database(f"sqlite:///{folder}/empty.db")
         await migrate(db, schema)

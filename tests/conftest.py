@@ -96,9 +96,7 @@ def jobs(db: Database, clock: MovableClock) -> JobRunner:
 @pytest.fixture(params=["memory", "redis"])
 async def broker(request: pytest.FixtureRequest) -> AsyncIterator[Broker]:
     """A started broker of each kind."""
-    made: Broker = (
-        MemoryBroker() if request.param == "memory" else RedisBroker(request.getfixturevalue("redis_url"))
-    )
+    made: Broker = MemoryBroker() if request.param == "memory" else RedisBroker(request.getfixturevalue("redis_url"))
     await made.start()
     yield made
     await made.close()

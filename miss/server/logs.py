@@ -7,6 +7,7 @@ does not become a leak.
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -28,8 +29,9 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return {name: REDACTED if name in REDACTED_NAMES else value for name, value in event.items()}
 
 
-def configure_logs(log_format: LogFormat, level: str) -> None:
-    """Send our events and the libraries' log records to standard error, in one format."""
+def configure_logs(log_format: LogFormat, level: str, file: TextIO | None = None) -> None:
+    """Send our events and the libraries' log records to `file` (standard error), in one format."""
+    file = file or sys.stderr
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -45,7 +47,7 @@ def configure_logs(log_format: LogFormat, level: str) -> None:
     else:
         # Plain tracebacks: the pretty ones print local variables, that is, what people wrote.
         renderers = [
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+            structlog.dev.ConsoleRenderer(colors=file.isatty(), exception_formatter=structlog.dev.plain_traceback)
         ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -53,7 +55,7 @@ def configure_logs(log_format: LogFormat, level: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(file)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -64,7 +66,7 @@ def configure_logs(log_format: LogFormat, level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # These repeat each request or each query with its parameters: addresses and identifiers nobody needs in a log.
-    for name in ("uvicorn.access", "sqlalchemy.engine", "httpx", "httpcore", "aiosqlite", "mail.log"):
+    for name in ("uvicorn.access", "sqlalchemy.engine", "httpx", "httpcore", "aiosqlite", "mail.log", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers.clear()

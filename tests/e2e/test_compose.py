@@ -119,7 +119,7 @@ async def _listen_in(redis_url: str) -> Callable[[], Awaitable[bytes]]:
     async def stop() -> bytes:
         hearing.cancel()
         await asyncio.gather(hearing, return_exceptions=True)
-        await pubsub.aclose()
+        await pubsub.aclose()  # type: ignore[no-untyped-call]
         await client.aclose()
         return bytes(heard)
 

@@ -11,9 +11,9 @@ import structlog
 from miss.base.clock import Clock
 from miss.base.ids import MailId, new_row_id
 from miss.base.random import RandomBytes
-from miss.mail.outbound.errors import RelayRefused
 from miss.mail.outbound import store
 from miss.mail.outbound.compose import compose_mail
+from miss.mail.outbound.errors import RelayRefused
 from miss.mail.outbound.model import OutboundMail
 from miss.mail.outbound.transport import MailTransport
 from miss.storage import Database, Transaction

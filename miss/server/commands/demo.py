@@ -21,6 +21,8 @@ from miss.server.demo.story import SIGN_INS, Demonstration
 from miss.server.service import find_services
 from miss.server.settings import Settings
 
+LOG = "server.log"
+
 
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Play the story on a fresh server, then end.")] = False,
@@ -29,12 +31,10 @@ def demo(
     """Start on the embedded default, play the story once, stay up.  A second start serves what is there."""
     if once:
         with tempfile.TemporaryDirectory(prefix="miss-demo-") as folder:
-            settings = load_settings(
-                data_dir=Path(folder) / "var", port=_free_port(), mail_port=_free_port(), log_level="WARNING"
-            )
+            settings = load_settings(LOG, data_dir=Path(folder) / "var", port=_free_port(), mail_port=_free_port())
             code = run(_play(settings, out or Path("demo-out"), stay=False))
     else:
-        settings = load_settings(log_level="WARNING")
+        settings = load_settings(LOG)
         code = run(_play(settings, out or settings.data_dir / "demo" / "report", stay=True))
     raise typer.Exit(code)
 
@@ -82,7 +82,9 @@ def _say_where(server: Server, folder: Path) -> None:
     typer.echo(f"Demandes d'avis par messagerie : 127.0.0.1, port {server.mail_door.port} (SMTP)\n")
     for person in json.loads((folder / SIGN_INS).read_text()):
         typer.echo(f"  {person['name']:<20} identifiant {person['login']}   mot de passe {person['password']}")
-    typer.echo("\nCtrl-C pour arrêter. Tout est dans le dossier « var » ; supprimez-le pour recommencer.")
+    data = server.house.settings.data_dir
+    typer.echo(f"\nCtrl-C pour arrêter. Tout est dans le dossier « {data} », le journal dans {data / LOG}.")
+    typer.echo("Supprimez ce dossier pour recommencer.")
 
 
 def _free_port() -> int:

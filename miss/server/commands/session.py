@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -20,8 +20,11 @@ from miss.server.settings import Settings
 T = TypeVar("T")
 
 
-def load_settings(**overrides: object) -> Settings:
-    """Settings from the environment; a wrong one ends the command with a sentence for each mistake."""
+def load_settings(log_name: str = "", **overrides: object) -> Settings:
+    """Settings from the environment; a wrong one ends the command with a sentence for each mistake.
+
+    Logs go to standard error, or to the end of the file `log_name` in the data folder.
+    """
     try:
         settings = Settings(_env_file=os.environ.get("MISS_ENV_FILE"), **overrides)  # type: ignore[arg-type]
     except ValidationError as error:
@@ -29,7 +32,11 @@ def load_settings(**overrides: object) -> Settings:
             name = "MISS_" + "_".join(str(part) for part in mistake["loc"]).upper() if mistake["loc"] else "settings"
             typer.echo(f"{name}: {mistake['msg'].removeprefix('Value error, ')}", err=True)
         sys.exit(2)
-    configure_logs(settings.log_format, settings.log_level)
+    file: TextIO | None = None
+    if log_name:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        file = (settings.data_dir / log_name).open("a", encoding="utf-8")
+    configure_logs(settings.log_format, settings.log_level, file)
     return settings
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from miss.base.clock import MovableClock
+from miss.chat import CHANNEL
 from miss.server.app import Server
 from miss.server.demo.chat_story import CANARY, ChatStory
 from miss.server.demo.people import PAGE_USERS, PageUser, activate_pages, load_directory
@@ -31,11 +32,17 @@ class Demonstration:
         """
         ok = False
         try:
+            overheard = bytearray()
+
+            async def overhear(payload: bytes) -> None:
+                overheard.extend(payload)
+
+            await self.server.house.broker.listen(CHANNEL, overhear)
             users = await self._load()
             await self._chat().play()
             requests = self._requests(users)
             await requests.play()
-            await self._look_for_the_canary()
+            await self._look_for_the_canary(bytes(overheard))
             if leave_one_waiting:
                 self.clock.release()
                 await requests.ask_again()
@@ -76,12 +83,15 @@ class Demonstration:
         origin, smtp_port = house.settings.public_origin, self.server.mail_door.port
         return RequestStory(house, self.clock, origin, smtp_port, users, self.report)
 
-    async def _look_for_the_canary(self) -> None:
+    async def _look_for_the_canary(self, overheard: bytes) -> None:
         self.report.say("Ce que le serveur a vu")
-        with self.report.step("Le message témoin n'est dans aucun fichier du serveur") as facts:
+        with self.report.step(
+            "Le message témoin n'est ni dans la base, ni dans le journal, ni dans le courtier"
+        ) as facts:
             files, found = await asyncio.to_thread(_search, self.server.house.settings.data_dir, CANARY, self.folder)
-            facts["files"] = files
+            facts |= {"files": files, "broker_bytes": len(overheard)}
             require(not found, f"the canary is in {found}")
+            require(len(overheard) > 0 and CANARY.encode() not in overheard, "the broker carried no plaintext")
 
 
 def _search(root: Path, text: str, apart: Path) -> tuple[int, list[str]]:

@@ -36,7 +36,7 @@ def create_master_key(path: Path, random_bytes: RandomBytes) -> MasterKey:
         # Linking, unlike renaming, fails if the name is taken: of two processes that start together, one makes the key.
         os.link(unfinished, path)
     finally:
-        os.unlink(unfinished)
+        Path(unfinished).unlink()
     return MasterKey(secret)
 
 

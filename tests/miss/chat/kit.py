@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -123,23 +123,19 @@ async def running(
         log_config=None,
         timeout_graceful_shutdown=1,
     )
+    config.load()
     server = uvicorn.Server(config)
-    server.capture_signals = _no_signals  # type: ignore[method-assign]
+    # `serve` would add a loop that looks around ten times a second and signal handlers; a test needs neither.
+    server.lifespan = config.lifespan_class(config)
     await chat.start()
-    serving = asyncio.create_task(server.serve([listener]))
+    await server.startup([listener])
     try:
         async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_S, trust_env=False) as http:
             yield Process(chat, url, http, metrics)
     finally:
         await chat.close()
-        server.should_exit = True
-        await serving
-        listener.close()
-
-
-@contextmanager
-def _no_signals() -> Iterator[None]:
-    yield
+        server.force_exit = True
+        await server.shutdown([listener])
 
 
 class Refused(Exception):

@@ -17,6 +17,10 @@ async def _chunks(*chunks: bytes) -> AsyncIterator[bytes]:
         yield chunk
 
 
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
 async def test_a_blob_is_read_whole_and_by_range(tmp_path: Path) -> None:
     blobs = DiskBlobs(tmp_path)
     assert await blobs.put(NAME, _chunks(b"abc", b"def")) == 6
@@ -51,7 +55,7 @@ async def test_an_upload_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
         await blobs.put(NAME, breaks_off())
     with pytest.raises(BlobMissing):
         await blobs.read(NAME)
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert await asyncio.to_thread(_files, tmp_path) == []
     await blobs.put(NAME, _chunks(b"whole"))
 
 

@@ -34,9 +34,7 @@ async def test_a_snapshot_writes_nothing(db: Database, clock: MovableClock, rand
         assert await next_due_at(tx, ["kind"]) is None
 
 
-async def test_instants_come_back_aware_and_equal(
-    db: Database, clock: MovableClock, random_bytes: RandomBytes
-) -> None:
+async def test_instants_come_back_aware_and_equal(db: Database, clock: MovableClock, random_bytes: RandomBytes) -> None:
     due_at = clock.now()
     async with db.transaction() as tx:
         await schedule(tx, "kind", "key", due_at, random_bytes=random_bytes)

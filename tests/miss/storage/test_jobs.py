@@ -72,9 +72,7 @@ async def test_a_cancelled_job_never_runs(db: Database, jobs: JobRunner, clock: 
     assert await jobs.run_due() == 0
 
 
-async def test_a_failure_waits_then_dies_and_can_be_revived(
-    db: Database, jobs: JobRunner, clock: MovableClock
-) -> None:
+async def test_a_failure_waits_then_dies_and_can_be_revived(db: Database, jobs: JobRunner, clock: MovableClock) -> None:
     flaky = _Recorder(failures=2)
     jobs.register(JobHandler("notice", flaky.run, TWICE))
     await _schedule(db, clock, "request-1")

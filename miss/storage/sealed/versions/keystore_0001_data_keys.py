@@ -2,7 +2,9 @@
 
 import sqlalchemy as sa
 from alembic import op
+
 from miss.storage.columns import UtcDateTime
+
 revision = 'keystore_0001'
 down_revision = None
 branch_labels = ('keystore',)

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from miss.base.clock import MovableClock
 from miss.base.random import system_random
 from miss.mail.addresses import Mailbox, parse_address
-from miss.mail.outbound import Outbox, OutboundMail, SmtpRelay, Spool
+from miss.mail.outbound import OutboundMail, Outbox, SmtpRelay, Spool
 from miss.mail.outbound.store import count_by_state
 from miss.storage import Database
 from miss.storage.jobs import JobRunner, RetryPolicy
