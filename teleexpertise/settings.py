@@ -14,7 +14,7 @@ class TeleexpertiseSettings(BaseSettings):
     mailbox: str = Field(
         "teleexpertise", description="Local part of the one address that takes requests, at MISS_MAIL_DOMAIN."
     )
-    display_name: str = Field("Télé-expertise MiSS", description="Name shown beside that address in mails.")
+    display_name: str = Field("Téléexpertise MiSS", description="Name shown beside that address in mails.")
     forms_dir: Path | None = Field(
         None, description="Folder of the guided forms, <id>/<version>.json; empty: those that come with MiSS."
     )

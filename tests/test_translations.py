@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).parent.parent
 PACKAGES = {
     "house": (ROOT / "miss/server/web", ROOT / "miss/server/web/locale/en.po"),
-    "teleexpertise": (ROOT / "teleexpertise", ROOT / "teleexpertise/locale/en.po"),
+    "teleexpertise": (ROOT / "teleexpertise", ROOT / "teleexpertise/web/locale/en.po"),
 }
 SOURCES = [("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2"), ("**.py", "python")]
 

@@ -110,6 +110,9 @@ class Fanout:
                 await self.repair()
             except DatabaseUnreachable:
                 log.warning("chat.poll_unreachable")
+            except Exception:
+                # The next look may succeed; without this task nothing would be repaired any more.
+                log.exception("chat.poll_failed")
 
     async def repair(self) -> int:
         """Deliver the publications of others that never arrived; how many.
@@ -140,6 +143,9 @@ class Fanout:
                 await self._deliver(notice)
             except DatabaseUnreachable:
                 log.warning("chat.fanout_unreachable", notice=type(notice).__name__)
+            except Exception:
+                # The commit stands: who was not told pulls.  Whoever committed must not fail for it.
+                log.exception("chat.fanout_failed", notice=type(notice).__name__)
 
     async def _deliver(self, notice: AnyNotice) -> None:
         match notice:

@@ -6,6 +6,7 @@ link ──> countersigned by the operator  verified against the root, then the 
 """
 
 from ssl import SSLContext
+from typing import Final
 
 from miss.base.clock import Clock
 from miss.base.ids import AccountId, DeviceId
@@ -13,7 +14,7 @@ from miss.base.random import RandomBytes
 from miss.base.text import Language
 from miss.client import api
 from miss.client.api import ActivationAnswer, WhoFields
-from miss.client.errors import CertifiedIdentityMismatch, RootMismatch, StoreHasDevice
+from miss.client.errors import CertifiedIdentityMismatch, RootMismatch, ServerRefused, StoreHasDevice
 from miss.client.http import HttpExchange
 from miss.client.identity import root_fingerprint
 from miss.client.server_time import ServerTime
@@ -23,7 +24,9 @@ from miss.protocol.crypto.chains import verify_chain
 from miss.protocol.crypto.keys import DeviceKeys, UserKey
 from miss.protocol.crypto.links import Proof, Who, compose_genesis, parse_link
 
-METHOD = "activation-code"
+METHOD: Final = "activation-code"
+OUTDATED: Final = frozenset({"device_clock_wrong", "identity_mismatch"})
+"""Refusals of a link for its age: its date, or an identity that the directory has corrected since."""
 
 
 async def link_device(
@@ -48,18 +51,31 @@ async def link_device(
     known = store.device.find()
     if known is not None and known.is_linked:
         raise StoreHasDevice
+    if known is not None and known.server_url != server_url:
+        store.device.forget_unlinked()
+        known = None
     http = HttpExchange(server_url, language=language, ssl_context=ssl_context)
+
+    async def make() -> DeviceRecord:
+        activation = await api.check_activation(http, rpps, code)
+        _check(activation, rpps, expected_fingerprint)
+        return _make_device(store, activation, server_url, clock, random_bytes)
+
     try:
-        if known is None or known.server_url != server_url:
+        record = known or await make()
+        try:
+            countersigned = await api.link_device(http, rpps, code, record.link, device_name)
+        except ServerRefused as refused:
+            if known is None or refused.server_code not in OUTDATED:
+                raise
+            # A try of another day, which the server never took: its link will not be signed any more.
             store.device.forget_unlinked()
-            activation = await api.check_activation(http, rpps, code)
-            _check(activation, rpps, expected_fingerprint)
-            known = _make_device(store, activation, server_url, clock, random_bytes)
-        countersigned = await api.link_device(http, rpps, code, known.link, device_name)
+            record = await make()
+            countersigned = await api.link_device(http, rpps, code, record.link, device_name)
     finally:
         await http.aclose()
-    _accept(store, known, countersigned)
-    return known.uid
+    _accept(store, record, countersigned)
+    return record.uid
 
 
 def _check(activation: ActivationAnswer, rpps: str, expected_fingerprint: str) -> None:

@@ -179,7 +179,7 @@ class Sending:
             if cert.covers(Purpose.RECEIPT, receipt.leaf.server_ts)
         ]
         if (receipt.leaf.cid, receipt.leaf.seq) != (entry.cid, ack.seq) or not receipt.covers(env) or not certs:
-            pass
+            raise ReceiptForged(seq=ack.seq)
         verify_receipt(receipt, certs[0])
         self._intake.keep_own(entry, env, ack.seq, ack.ts)
 

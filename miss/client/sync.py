@@ -237,8 +237,6 @@ class Sync:
         if record is None:
             await self._take_heads((Head(msg.cid, msg.seq, 0, 1),))
             return
-        if msg.seq <= record.synced_seq:
-            return
         self._store.conversations.advance(msg.cid, last_seq=msg.seq)
         self._early[msg.cid][msg.seq] = Item(msg.seq, msg.env, msg.ts)
         await self._take_early(msg.cid)

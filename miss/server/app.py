@@ -95,6 +95,14 @@ class Server:
                 timeout_graceful_shutdown=int(settings.shutdown_grace_s),
             )
         )
+        # uvicorn closes the listener when it has served; nobody else would if a later door stays shut.
+        with contextlib.closing(listener):
+            await self._serve_on(listener, web, stop, ready)
+        log.info("server.stopped")
+
+    async def _serve_on(
+        self, listener: socket.socket, web: uvicorn.Server, stop: asyncio.Event, ready: asyncio.Event | None
+    ) -> None:
         async with self._running():
             for start in self.starts:
                 await start()
@@ -108,7 +116,6 @@ class Server:
             await self.chat.close()
             web.should_exit = True
             await serving
-        log.info("server.stopped")
 
     @contextlib.asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:
@@ -150,9 +157,20 @@ async def open_server(settings: Settings, clock: Clock, random_bytes: RandomByte
 
     Raises what a bad setting, key file or database says: MasterKeyUnsafe, DatabaseNewer, DatabaseUnreachable.
     """
-    db, keys = Database(settings.database), Database(settings.keystore)
-    await migrate(db, application_schema(services.versions))
-    await migrate(keys, keystore_schema())
+    async with contextlib.AsyncExitStack() as on_failure:
+        db, keys = Database(settings.database), Database(settings.keystore)
+        on_failure.push_async_callback(db.close)
+        on_failure.push_async_callback(keys.close)
+        await migrate(db, application_schema(services.versions))
+        await migrate(keys, keystore_schema())
+        server = _build(settings, clock, random_bytes, services, db, keys)
+        on_failure.pop_all()
+    return server
+
+
+def _build(
+    settings: Settings, clock: Clock, random_bytes: RandomBytes, services: Services, db: Database, keys: Database
+) -> Server:
     keystore = KeyStore(keys, _master_key(settings, random_bytes), clock, random_bytes)
     blobs = DiskBlobs(settings.data_dir / "blobs")
     broker: Broker = RedisBroker(settings.redis_url.get_secret_value()) if settings.redis_url else MemoryBroker()

@@ -5,15 +5,15 @@ SQLite runs in WAL mode with `synchronous=FULL`, so that a commit has reached th
 `synchronous_commit=on`.  Nothing here knows a table.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -75,22 +75,42 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def schema_change(self) -> AsyncIterator[AsyncConnection]:
+        """A bare connection in a writing transaction, for migrations.  Raises DatabaseUnreachable."""
+        with _named_failures():
+            async with self._writer.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
     async def _session(self, engine: AsyncEngine) -> AsyncIterator[Transaction]:
-        try:
+        with _named_failures():
             async with AsyncSession(engine, expire_on_commit=False) as session:
                 yield session
-        except (TimeoutError, OperationalError, InterfaceError, ConnectionError) as error:
-            raise DatabaseUnreachable from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise DatabaseUnreachable from error
-            raise
 
     async def close(self) -> None:
         """Give every connection back."""
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
+
+
+@contextmanager
+def _named_failures() -> Iterator[None]:
+    """Drivers and SQLAlchemy have a dozen names for a database that is away; callers see one."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, ConnectionError, TimeoutError) as error:
+        raise DatabaseUnreachable from error
+    except DBAPIError as error:
+        if error.connection_invalidated or _is_away(error):
+            raise DatabaseUnreachable from error
+        raise
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """True if PostgreSQL says that it cannot serve now: SQLSTATE classes of connection, resources, shutdown, system."""
+    sqlstate = str(getattr(error.orig, "sqlstate", None) or "")
+    return sqlstate.startswith(("08", "53", "55", "57", "58"))
 
 
 def _with_async_driver(url: URL) -> URL:

@@ -45,14 +45,14 @@ def keystore_schema() -> Schema:
 
 
 async def migrate(db: Database, schema: Schema) -> None:
-    """Run what is missing.  Raises DatabaseNewer if the database knows revisions that we do not."""
-    async with db.engine.begin() as connection:
+    """Run what is missing.  Raises DatabaseNewer if there are revisions that we do not know, DatabaseUnreachable."""
+    async with db.schema_change() as connection:
         await connection.run_sync(_upgrade, schema, db.name)
 
 
 async def require_current(db: Database, schema: Schema) -> None:
     """Raises DatabaseOutdated if a revision is missing, DatabaseNewer if one is unknown."""
-    async with db.engine.begin() as connection:
+    async with db.schema_change() as connection:
         current = await connection.run_sync(_check_known, schema, db.name)
     if set(current) != set(_scripts(schema).get_heads()):
         raise DatabaseOutdated(database=db.name)
@@ -62,7 +62,7 @@ def alembic_config(schema: Schema, connection: Connection | None = None) -> Conf
     """Alembic's configuration for `schema`: also what `run.py revision` uses to write a new revision."""
     config = Config()
     config.set_main_option("script_location", str(_HERE / "migrations"))
-    config.set_main_option("version_path_separator", "newline")
+    config.set_main_option("path_separator", "newline")
     config.set_main_option("version_locations", "\n".join(str(path) for path in schema.versions))
     config.attributes.update(connection=connection, metadata=schema.metadata, version_table=schema.version_table)
     return config

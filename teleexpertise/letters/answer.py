@@ -53,9 +53,9 @@ def compose_letter(answer: Answer) -> Letter:
         number=answer.number,
         patient=answer.patient,
         document_date=answer.answered_at.astimezone(PARIS).date(),
-        sender=Party(display_name=f"Télé-expertise - {answer.expert}"),
+        sender=Party(display_name=f"Téléexpertise - {answer.expert}"),
         recipient=Party(display_name=answer.requester),
-        title=f"Compte rendu de télé-expertise : {answer.form_title}",
+        title=f"Compte rendu de téléexpertise : {answer.form_title}",
         references=(
             f"Demande {answer.number} du {moment(answer.asked_at)}, par {answer.requester}",
             f"Avis rendu le {moment(answer.answered_at)} par {answer.expert}{specialty}",

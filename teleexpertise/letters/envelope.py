@@ -11,7 +11,7 @@ from miss.mail.outbound.model import AutoSubmitted, OutboundMail, message_id_for
 SUBJECT_CHARS = 180
 PARIS = ZoneInfo("Europe/Paris")
 
-SIGNATURE = "L’équipe de la télé-expertise MiSS\nRépondez simplement à ce message : il arrive dans une boîte relevée."
+SIGNATURE = "L’équipe de la téléexpertise MiSS\nRépondez simplement à ce message : il arrive dans une boîte relevée."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def _subject(thread: Thread | None, number: str, label: str) -> str:
     """Under the sender's own subject, so that software that threads by subject finds it too."""
     ours = f"{number} : {label}"
     if thread is None or not thread.subject:
-        return f"Télé-expertise {ours}"
+        return f"Téléexpertise {ours}"
     bare = thread.subject
     while bare[:3].lower() == "re:":
         bare = bare[3:].lstrip()

@@ -20,7 +20,7 @@ from teleexpertise.letters.envelope import (
 )
 
 EMERGENCY = (
-    "Vous avez signalé un signe d’alerte : la télé-expertise ne remplace pas l’urgence. "
+    "Vous avez signalé un signe d’alerte : la téléexpertise ne remplace pas l’urgence. "
     "Si l’état du patient l’exige, appelez le 15."
 )
 

@@ -122,9 +122,9 @@ class PhotoTooManyPixels(AttachmentRefused):
 
     code = "photo_too_many_pixels"
     text = Text(
-        fr="L’image de la pièce n° {rank} compte trop de pixels (100 millions au plus). Réduisez-la avant de "
+        fr="L’image de la pièce n° {rank} compte trop de pixels (80 millions au plus). Réduisez-la avant de "
         "l’envoyer.",
-        en="The picture in attachment no. {rank} has too many pixels (at most 100 million). Reduce it before you "
+        en="The picture in attachment no. {rank} has too many pixels (at most 80 million). Reduce it before you "
         "send it.",
     )
 

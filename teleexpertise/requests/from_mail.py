@@ -52,7 +52,7 @@ class MailRequests:
             mailbox=str(mail.sender.address),
         )
         wanted = asked_template(mail)
-        if wanted is not None:
+        if wanted is not None and not names_form(mail):
             await self._send_template(wanted, sender, thread, mail_id)
             return
         known = await self._find_request(mail)

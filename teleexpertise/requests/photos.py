@@ -17,8 +17,8 @@ from typing import BinaryIO
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 LONGEST_SIDE_PX = 3072
-LARGEST_PIXELS = 100_000_000
-"""A hundred megapixels, twice the best telephones of 2026: beyond, the file is a bomb or a scan nobody needs."""
+LARGEST_PIXELS = 80_000_000
+"""Above what telephones take, and below what Pillow itself suspects: beyond, a bomb or a scan nobody needs."""
 JPEG_QUALITY = 88
 FORMATS = ("JPEG", "PNG", "WEBP")
 """JPEG covers the MPO files that several telephones write under its name: their first picture is taken."""

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+
 from miss.storage.columns import UtcDateTime
 
 revision = "teleexpertise_0001"

@@ -45,11 +45,11 @@ class Submitted:
         return digest.digest()
 
 
-async def read_submitted(request: Request) -> Submitted:
+async def read_submitted(request: Request, max_body_bytes: int = MAX_BODY_BYTES) -> Submitted:
     """The form in the body of `request`.  Raises FormTooLarge before it is read whole."""
     fields: dict[str, list[str]] = {}
     files: list[IncomingFile] = []
-    form = _limited(request).form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
+    form = _limited(request, max_body_bytes).form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
     async with form as data:
         for name, value in data.multi_items():
             if isinstance(value, UploadFile):
@@ -79,15 +79,15 @@ def kept_files(
     return {link_id: refs for link_id, refs in kept.items() if refs}
 
 
-def _limited(request: Request) -> Request:
+def _limited(request: Request, max_body_bytes: int) -> Request:
     received_bytes = 0
 
     async def receive() -> Message:
         nonlocal received_bytes
         message = await request.receive()
         received_bytes += len(message.get("body", b""))
-        if received_bytes > MAX_BODY_BYTES:
-            raise FormTooLarge(limit_mb=MAX_BODY_BYTES // 1_000_000)
+        if received_bytes > max_body_bytes:
+            raise FormTooLarge(limit_mb=max_body_bytes // 1_000_000)
         return message
 
     return Request(request.scope, receive)

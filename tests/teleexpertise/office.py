@@ -144,7 +144,7 @@ class Office:
         """What has left, oldest first."""
         parser = BytesParser(EmailMessage, policy=email.policy.default)
         paths = sorted(self.spool.glob("*.eml"))
-        return [parser.parsebytes(path.read_bytes()) for path in paths]  # type: ignore[misc]
+        return [parser.parsebytes(path.read_bytes()) for path in paths]
 
     def mails_to(self, person: Practitioner) -> list[EmailMessage]:
         """What has left to somebody, oldest first."""

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from teleexpertise.questionnaire.model import Coding
+from teleexpertise.questionnaire.model import Answers, Coding
 from teleexpertise.requests.model import State
 from tests.teleexpertise.office import Office, text_of
 
-ADVICE = {
+ADVICE: Answers = {
     "r.decision": (Coding("avis"),),
     "r.diagnostic": ("Nævus commun (D22)",),
     "r.certitude": (Coding("probable"),),

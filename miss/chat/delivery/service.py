@@ -134,7 +134,11 @@ class Delivery:
             self._wake.clear()
             while self._pending:
                 batch, self._pending = self._pending[:MAX_BATCH], self._pending[MAX_BATCH:]
-                await self._flush(batch)
+                try:
+                    await self._flush(batch)
+                except Exception:
+                    # Whoever was not answered repeats; without this task nobody would be answered any more.
+                    log.exception("chat.flush_failed")
             if self._closing:
                 return
 

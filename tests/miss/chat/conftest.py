@@ -4,6 +4,7 @@ SQLite unless a test says otherwise: `@pytest.mark.parametrize("db", EACH_DATABA
 """
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -30,15 +31,17 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
 async def db(request: pytest.FixtureRequest, tmp_path: Path, template: Template) -> AsyncIterator[Database]:
     """The template's rows, in SQLite or in the kind of database the test asks for."""
     async with AsyncExitStack() as stack:
-        url = f"sqlite:///{tmp_path}/miss.db"
         if getattr(request, "param", "sqlite") == "postgresql":
             server_url = request.getfixturevalue("postgresql_url")
-            url = await stack.enter_async_context(empty_postgresql_database(server_url))
-        database = Database(url)
-        stack.push_async_callback(database.close)
-        async with database.engine.begin() as connection:
-            await connection.run_sync(SQLModel.metadata.create_all)
-        await restore(template, database)
+            database = Database(await stack.enter_async_context(empty_postgresql_database(server_url)))
+            stack.push_async_callback(database.close)
+            async with database.engine.begin() as connection:
+                await connection.run_sync(SQLModel.metadata.create_all)
+            await restore(template, database)
+        else:
+            shutil.copy(template.file, tmp_path / "miss.db")
+            database = Database(f"sqlite:///{tmp_path}/miss.db")
+            stack.push_async_callback(database.close)
         yield database
 
 

@@ -49,9 +49,10 @@ class World:
 
 @dataclass(frozen=True)
 class Template:
-    """The world as rows and as clients know it."""
+    """The world as rows, as a SQLite file, and as clients know it."""
 
     rows: Rows
+    file: Path
     world: World
     operator: Path
 
@@ -92,7 +93,7 @@ async def make_template(folder: Path) -> Template:
     async with db.engine.connect() as connection:
         rows = {table.name: await _read(connection, table) for table in _copied_tables()}
     await db.close()
-    return Template(rows, World(place, anne, paul, karim, hugo, team), folder / "operator")
+    return Template(rows, folder / "template.db", World(place, anne, paul, karim, hugo, team), folder / "operator")
 
 
 async def restore(template: Template, db: Database) -> None:

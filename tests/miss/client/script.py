@@ -14,7 +14,7 @@ from miss.base.random import system_random
 from miss.client import Client, Store
 from miss.protocol.session import ServerSession, SessionLimits
 from miss.protocol.session.events import AuthReceived
-from miss.protocol.wire.frames import SUBPROTOCOL, Err, Frame, Item, Page, Pull, Ready
+from miss.protocol.wire.frames import SUBPROTOCOL, Err, Frame, Item, Page, Pull, Ready, Send
 from tests.miss.protocol.people import BOB
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ class Script:
         self,
         then: Callable[[ServerConnection, ServerSession], Awaitable[None]] | None = None,
         limits: SessionLimits | None = None,
-        subprotocol: str = SUBPROTOCOL,
+        subprotocol: str | None = SUBPROTOCOL,
         link_head: bytes = b"h" * 32,
     ) -> None:
         self.then = then
@@ -42,6 +42,8 @@ class Script:
         self.log: dict[int, bytes] = {}
         """What a pull finds, by place."""
         self.page_items = 1000
+        self.answer_send: Callable[[Send], Frame | None] = lambda _: None
+        """What a deposit is answered with."""
         self._heard = asyncio.Event()
 
     async def __call__(self, socket: ServerConnection) -> None:
@@ -64,6 +66,8 @@ class Script:
                         self._heard.set()
                         if isinstance(event, Pull):
                             session.send(self._answer(event))
+                        if isinstance(event, Send) and (answer := self.answer_send(event)) is not None:
+                            session.send(answer)
                 await flush(socket, session)
 
     def _answer(self, pull: Pull) -> Page | Err:
@@ -91,7 +95,8 @@ class Script:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[str]:
-        async with serve(self, "127.0.0.1", 0, subprotocols=[Subprotocol(self.subprotocol)]) as server:
+        subprotocols = None if self.subprotocol is None else [Subprotocol(self.subprotocol)]
+        async with serve(self, "127.0.0.1", 0, subprotocols=subprotocols) as server:
             yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 

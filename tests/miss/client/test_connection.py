@@ -118,6 +118,12 @@ async def test_it_stays_away_when_another_attempt_would_change_nothing(code: Clo
         assert len(script.auths) == 1
 
 
+async def test_a_server_that_names_no_protocol() -> None:
+    async with Script(subprotocol=None).listening() as url, Shell(url).running() as shell:
+        assert (await shell.until(ConnectionState.REFUSED)).reason == CloseCode.PROTOCOL.explanation
+        assert shell.received == []
+
+
 async def test_a_server_that_does_not_speak_our_protocol() -> None:
     async with Script(subprotocol="other.1").listening() as url, Shell(url).running() as shell:
         await shell.until(ConnectionState.WAITING)

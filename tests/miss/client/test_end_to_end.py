@@ -34,7 +34,7 @@ async def test_a_care_team_talks(server: ChatServer) -> None:
         assert {member.who.rpps for member in seen.members} == {ANNE_MODELE, PAUL_EXEMPLE}
         assert (seen.unread, seen.is_member) == (2, True)
 
-        await bob.send_photo(cid, jpeg((4000, 3000)), "la voici")
+        await bob.send_photo(cid, jpeg((2000, 1500)), "la voici")
         await until_true(alice, lambda: texts(alice, cid) == ["Bonjour Paul", "la voici"])
         photo = alice.messages(cid)[-1]
         fetched = await alice.fetch_photo(photo)

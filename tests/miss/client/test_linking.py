@@ -2,7 +2,8 @@
 
 import pytest
 
-from miss.base.clock import SystemClock
+from miss.base.clock import SystemClock, to_ms
+from miss.base.ids import DeviceId
 from miss.base.random import system_random
 from miss.client import link_device
 from miss.client.errors import (
@@ -14,7 +15,11 @@ from miss.client.errors import (
 )
 from miss.client.identity import root_fingerprint
 from miss.client.store import Store
+from miss.client.store.device import DeviceRecord
 from miss.directory.sample.people import ANNE_MODELE
+from miss.directory.signer import who_of
+from miss.protocol.crypto.keys import DeviceKeys, UserKey
+from miss.protocol.crypto.links import Proof, compose_genesis
 from tests.miss.client.chat_server import ChatServer, Proxy
 
 
@@ -85,3 +90,28 @@ async def test_a_lost_answer_is_asked_for_again_with_the_same_device(server: Cha
         with server.store(ANNE_MODELE) as store:
             await link(server, store, code, url=proxy.url)
             assert store.device.get().did == pending.did
+
+
+async def test_a_try_of_another_day_is_made_anew(server: ChatServer) -> None:
+    code = await server.activate(ANNE_MODELE)
+    account = await server.accounts.find_by_rpps(ANNE_MODELE)
+    assert account is not None
+    yesterday_ms = to_ms(SystemClock().now()) - 24 * 3_600_000
+    with server.store(ANNE_MODELE) as store:
+        keys, user_key = DeviceKeys.generate(system_random), UserKey.generate(1, system_random)
+        old = compose_genesis(
+            uid=account.uid,
+            did=DeviceId(b"d" * 16),
+            keys=keys,
+            user_key=user_key,
+            who=who_of(await server.practitioners.get(account.practitioner_id)),
+            proof=Proof("activation-code", yesterday_ms),
+            ts_ms=yesterday_ms,
+        )
+        root = server.signer.root_public
+        record = DeviceRecord(account.uid, old.core.did, keys, server.url, root, old.to_bytes())
+        store.device.keep(record, user_key)
+
+        await link(server, store, code)
+
+        assert store.device.get().did != old.core.did

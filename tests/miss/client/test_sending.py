@@ -1,6 +1,11 @@
 """The outbox drained through the real server: in order, once, whatever moves meanwhile."""
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
+from nacl.signing import SigningKey
 
 from miss.base.ids import BlobId, ConversationId, MessageId
 from miss.base.random import system_random
@@ -11,11 +16,17 @@ from miss.client.store import Store
 from miss.client.store.outbox import Draft
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
 from miss.protocol.crypto.envelopes import Body, hash_envelope, seal_envelope
+from miss.protocol.crypto.receipts import Leaf, log_next, log_start, sign_batch
+from miss.protocol.wire.frames import Ack, Err, Head, Heads, Send
 from tests.miss.client.chat_server import CLOCK, ChatServer, Proxy, until_true
-from tests.miss.client.devices import texts
+from tests.miss.client.devices import join, linked_store, texts
+from tests.miss.client.script import Script, bob_on, saying
 from tests.miss.client.test_photo import jpeg
+from tests.miss.protocol.people import ALICE, BOB, NOW_MS, OPERATOR, team
 
 MID = MessageId(b"m" * 16)
+TEAM = team()
+CID = TEAM.commit.core.cid
 
 
 def seal_as(store: Store, cid: ConversationId, text: str) -> bytes:
@@ -167,3 +178,87 @@ async def test_a_photo_survives_the_loss_of_its_upload(server: ChatServer) -> No
         await until_true(bob, lambda: texts(bob, cid) == ["vue de face"])
         photo = await bob.fetch_photo(bob.messages(cid)[0])
         assert photo == await alice.fetch_photo(alice.messages(cid)[0])
+
+
+# What is hard to make a real server do
+
+
+@pytest.fixture
+def bobs_store(tmp_path: Path) -> Iterator[Store]:
+    """Bob's, in Alice's conversation, with one message to send."""
+    store = linked_store(tmp_path / "bob.db", BOB, ALICE)
+    join(store, TEAM)
+    store.outbox.add(MID, CID, draft("de Bob"))
+    yield store
+    store.close()
+
+
+def acknowledged(sent: Send, *, env: bytes | None = None, seq: int = 1, key: SigningKey = OPERATOR.rc) -> Ack:
+    """What the server answers to a deposit, if it has `env` and signs with `key`."""
+    env_hash = hash_envelope(sent.env if env is None else env)
+    leaf = Leaf(sent.cid, seq, env_hash, log_next(log_start(sent.cid), env_hash, seq), NOW_MS)
+    (receipt,) = sign_batch([leaf], key)
+    return Ack(sent.ref, sent.mid, 1, NOW_MS, receipt.to_bytes())
+
+
+async def test_the_same_bytes_go_again_on_the_next_connection(bobs_store: Store) -> None:
+    script = Script()
+    async with bob_on(script, bobs_store):
+        (first,) = await script.hear(Send, 1)
+    script = Script()
+    script.answer_send = acknowledged
+    async with bob_on(script, bobs_store) as bob:
+        assert await bob.wait_sent(MID) == 1
+
+    (again,) = [frame for frame in script.others if isinstance(frame, Send)]
+    assert (again.mid, again.env) == (first.mid, first.env)
+
+
+@pytest.mark.parametrize(
+    "flaw",
+    [{"env": b"something else"}, {"seq": 2}, {"key": OPERATOR.op}],
+    ids=["another envelope", "another place", "not the receipt key"],
+)
+async def test_an_acknowledgement_that_proves_nothing_is_no_delivery(bobs_store: Store, flaw: dict[str, Any]) -> None:
+    script = Script()
+    script.answer_send = lambda sent: acknowledged(sent, **flaw)
+    async with bob_on(script, bobs_store) as bob:
+        with pytest.raises(ServerRefused) as refused:
+            await bob.wait_sent(MID)
+
+        assert refused.value.server_code == "receipt_forged"
+        assert [waiting.text for waiting in bob.outgoing(CID)] == ["de Bob"]
+        assert bob.messages(CID) == []
+
+
+async def test_a_conflict_is_a_delivery_if_one_of_our_sealings_is_there(bobs_store: Store) -> None:
+    earlier = seal_as(bobs_store, CID, "de Bob")
+    bobs_store.outbox.keep_envelope(MID, earlier)
+    bobs_store.outbox.keep_envelope(MID, seal_as(bobs_store, CID, "de Bob"))
+    script = Script(saying([Heads((Head(CID, 0, 0, 1),))]))
+    script.log = {1: earlier}
+    script.answer_send = lambda sent: Err(sent.ref, "conflict", seq=1, env_hash=hash_envelope(earlier))
+    async with bob_on(script, bobs_store) as bob:
+        assert await bob.wait_sent(MID) == 1
+        assert texts(bob, CID) == ["de Bob"]
+        assert bob.outgoing(CID) == []
+
+
+async def test_a_conflict_with_what_we_never_sent_is_none(bobs_store: Store) -> None:
+    script = Script(saying([Heads((Head(CID, 0, 0, 1),))]))
+    script.answer_send = lambda sent: Err(sent.ref, "conflict", seq=1, env_hash=b"h" * 32)
+    async with bob_on(script, bobs_store) as bob:
+        with pytest.raises(ServerRefused) as refused:
+            await bob.wait_sent(MID)
+        assert refused.value.server_code == "conflict"
+
+
+async def test_a_temporary_refusal_is_tried_again(bobs_store: Store) -> None:
+    script = Script()
+    script.answer_send = lambda sent: (
+        acknowledged(sent) if len(script.others) > 1 else Err(sent.ref, "database_unreachable", retry_after_s=0.01)
+    )
+    async with bob_on(script, bobs_store) as bob:
+        assert await bob.wait_sent(MID) == 1
+    first, second = (frame for frame in script.others if isinstance(frame, Send))
+    assert first.env == second.env

@@ -9,16 +9,14 @@ from hypothesis import strategies as st
 
 from miss.documents.hprim import GuessKind, parse_hprim, parse_hprim_text
 from miss.documents.identities import PatientIdentity
-from miss.mail.addresses import Mailbox, MailAddress
+from miss.mail.addresses import MailAddress, Mailbox
 from miss.mail.outbound import OutboundAttachment
 from miss.mail.outbound.compose import compose_mail
 from teleexpertise.letters.answer import ATTACHED_BYTES, Answer, answer_mail, compose_letter, too_heavy
 from teleexpertise.letters.envelope import Correspondent, Platform, Thread
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-PLATFORM = Platform(
-    Mailbox(MailAddress("teleexpertise", "miss.example"), "Télé-expertise MiSS"), "https://miss.example"
-)
+PLATFORM = Platform(Mailbox(MailAddress("teleexpertise", "miss.example"), "Téléexpertise MiSS"), "https://miss.example")
 PATIENT = PatientIdentity(
     birth_family_name="FICTIF", birth_given_names=("BASTIEN",), birth_date=date(1985, 7, 14), postcode="59140",
     town="DUNKERQUE",
@@ -53,7 +51,7 @@ def test_the_mail_s_body_is_hprim_that_needs_no_guess() -> None:
     assert record.guesses == (), "nothing in it has to be guessed"
     assert (record.family_name, record.given_name, record.number) == ("FICTIF", "BASTIEN", "TE26000417")
     assert record.recipient_name == PAUL.name
-    assert record.sender_name == "Télé-expertise - Dr Anne MODELE"
+    assert record.sender_name == "Téléexpertise - Dr Anne MODELE"
     assert "Conduite à tenir : Émollient ; revoir à 3 mois." in record.body
     assert "Question posée" in record.body
 
@@ -66,7 +64,7 @@ def test_the_mail_is_threaded_on_the_request_and_answers_reach_the_expert() -> N
     assert message["Message-ID"] == "<te26000417.answer@miss.example>"
     assert message["Subject"] == "Re: Avis – TE26000417 : avis rendu"
     assert message["Reply-To"].addresses[0].addr_spec == ANNE.mailbox
-    assert message["From"].addresses[0].display_name == "Télé-expertise MiSS"
+    assert message["From"].addresses[0].display_name == "Téléexpertise MiSS"
     assert "Auto-Submitted" not in message
 
 

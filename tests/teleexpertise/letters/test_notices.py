@@ -3,19 +3,20 @@
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from miss.mail.addresses import Mailbox, MailAddress
+from miss.mail.addresses import MailAddress, Mailbox
 from miss.mail.outbound import AutoSubmitted, OutboundMail
 from miss.mail.outbound.compose import compose_mail
 from teleexpertise.letters import to_requester, to_team
 from teleexpertise.letters.envelope import SUBJECT_CHARS, Correspondent, Platform, Thread
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-PLATFORM = Platform(Mailbox(MailAddress("teleexpertise", "miss.example"), "Télé-expertise"), "https://miss.example")
+PLATFORM = Platform(Mailbox(MailAddress("teleexpertise", "miss.example"), "Téléexpertise"), "https://miss.example")
 PAUL = Correspondent(name="Dr Paul EXEMPLE", mailbox="paul.exemple@medecin.mssante.example")
 THREAD = Thread(message_id="<demande@medecin.mssante.example>", subject="Avis dermato")
 NUMBER, TITLE = "TE26000417", "Dermatologie"
@@ -23,16 +24,16 @@ NUMBER, TITLE = "TE26000417", "Dermatologie"
 
 def every_mail() -> dict[str, OutboundMail]:
     """One mail of each kind."""
-    requester = {"platform": PLATFORM, "to": PAUL, "thread": THREAD, "number": NUMBER}
-    team = {"platform": PLATFORM, "to": PAUL, "number": NUMBER}
-    titled = {**team, "form_title": TITLE}
+    requester: dict[str, Any] = {"platform": PLATFORM, "to": PAUL, "thread": THREAD, "number": NUMBER}
+    team: dict[str, Any] = {"platform": PLATFORM, "to": PAUL, "number": NUMBER}
+    titled: dict[str, Any] = {**team, "form_title": TITLE}
     return {
         "ack": to_requester.acknowledgement(
             **requester, form_title=TITLE, deadline_at=NOW, is_alert=True, refused_files=[]
         ),
         "incomplete": to_requester.incomplete(
-            **requester, form_title=TITLE, rank=1, problems=["« Début » : obligatoire."], refused_files=["« x » : abîmé"],
-            lines_to_fill=["d.debut : "],
+            **requester, form_title=TITLE, rank=1, problems=["« Début » : obligatoire."],
+            refused_files=["« x » : abîmé"], lines_to_fill=["d.debut : "],
         ),
         "refused": to_requester.refused(**requester, rank=1, reasons=["Sans accord."]),
         "conflict": to_requester.conflict(**requester, reference="m1"),
@@ -50,7 +51,7 @@ def every_mail() -> dict[str, OutboundMail]:
         "withdrawn": to_team.withdrawn(**titled),
         "page": to_team.use_the_page(PLATFORM, PAUL, THREAD, number=NUMBER, reference="m1"),
         "nobody": to_team.nobody_in_time(**titled, pool_name="Nord", deadline_at=NOW, wake_at=None),
-    }  # type: ignore[arg-type]  # fmt: skip
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", sorted(every_mail()))

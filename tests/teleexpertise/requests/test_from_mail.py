@@ -12,14 +12,14 @@ from miss.documents.hprim import parse_hprim_text
 from miss.mail.inbound.parse import parse_mail
 from teleexpertise.availability import Leave
 from teleexpertise.dispatch import DeclineReason
-from teleexpertise.questionnaire.model import Coding
+from teleexpertise.questionnaire.model import Answers, Coding
 from teleexpertise.requests import store
 from teleexpertise.requests.errors import NotHolder
 from teleexpertise.requests.model import ExpertiseRequest, FactKind, State
 from tests.teleexpertise.office import ANSWERS, END, HEADER, Letter, Office, photo, text_of
 from tests.teleexpertise.requests.test_photos import png_header
 
-ADVICE = {
+ADVICE: Answers = {
     "r.decision": (Coding("avis"),),
     "r.diagnostic": ("Nævus commun (D22)",),
     "r.certitude": (Coding("probable"),),
@@ -118,8 +118,10 @@ async def test_a_deadline_that_no_slot_meets_tells_the_coordinator_and_waits_for
     assert "appelez le 15" in text_of(office.mails_to(office.paul)[0])
 
     clock.advance_to(datetime(2026, 11, 23, 7, 59, tzinfo=UTC))
+    await office.service.assignment.wake_pool(office.pool.id)
     await office.run_jobs()
     assert (await office.request()).state is State.READY
+    assert (await facts(office, request)).count(FactKind.NOBODY_IN_TIME) == 1
     clock.advance_to(datetime(2026, 11, 23, 8, 0, 1, tzinfo=UTC))
     await office.run_jobs()
     request = await office.request()

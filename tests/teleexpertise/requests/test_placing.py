@@ -1,8 +1,10 @@
 """Files find their items."""
 
+from dataclasses import replace
 from importlib.resources import files
 
-from teleexpertise.questionnaire.model import AttachmentRef, Coding
+from miss.base.text import Text
+from teleexpertise.questionnaire.model import AttachmentRef, Coding, Item, ItemType
 from teleexpertise.questionnaire.registry import FormRegistry
 from teleexpertise.requests.attachments import KeptFile
 from teleexpertise.requests.placing import Placed, place_files
@@ -28,6 +30,15 @@ def test_a_document_goes_to_the_other_pieces() -> None:
     placed = place_files(FORM, {}, [picture("lettre", mime="application/pdf"), picture("vue")])
     assert names(placed, "c.piece") == ["lettre"]
     assert names(placed, "d.photo.large") == ["vue"]
+
+
+def test_every_required_item_has_a_file_before_any_has_two() -> None:
+    labels = Text("Photo", "Photo")
+    items = tuple(Item(name, ItemType.ATTACHMENT, labels, required=True, repeats=True) for name in ("left", "right"))
+    both = replace(FORM, items=items)
+    placed = place_files(both, {}, [picture(name) for name in "abc"])
+    assert names(placed, "left") == ["a", "c"]
+    assert names(placed, "right") == ["b"]
 
 
 def test_what_was_said_goes_before_the_order() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,17 +40,18 @@ class Site:
         headers = {"Origin": self.url, "Accept": "text/html", "Accept-Language": "fr"}
         return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30, trust_env=False)
 
-    async def sign_in(self, person: Practitioner, *roles: Role) -> httpx.AsyncClient:
+    @asynccontextmanager
+    async def signed_in(self, person: Practitioner, *roles: Role) -> AsyncIterator[httpx.AsyncClient]:
         """Somebody's browser, signed in through the pages."""
         accounts = self.office.house.accounts
         account = await accounts.open(person.id, by="test", roles=frozenset({Role.PRACTITIONER, *roles}))
         await accounts.verify(account.uid, "test")
         issued = await accounts.issue_activation(account.uid, ActivationPurpose.BROWSER, "test")
-        browser = self.browser()
         fields = {"rpps": person.rpps, "code": issued.code, "password": PASSWORD, "password_again": PASSWORD}
-        answer = await browser.post("/activation", data=fields)
-        assert answer.status_code == 303, answer.text
-        return browser
+        async with self.browser() as browser:
+            answer = await browser.post("/activation", data=fields)
+            assert answer.status_code == 303, answer.text
+            yield browser
 
 
 @pytest.fixture

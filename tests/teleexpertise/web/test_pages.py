@@ -16,7 +16,7 @@ from tests.teleexpertise.office import ANSWERS, END, HEADER, photo, text_of
 from tests.teleexpertise.web.conftest import Site
 
 # The warning is Alembic's about the house's configuration, not about these pages.
-pytestmark = pytest.mark.filterwarnings("ignore:No path_separator found:DeprecationWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:The version_path_separator:DeprecationWarning")
 
 ADVICE = {
     "r.decision": "avis",
@@ -70,7 +70,7 @@ async def test_an_expert_accepts_answers_previews_and_sends(site: Site) -> None:
     office, number = site.office, await assigned(site)
     page = f"/teleexpertise/demandes/{number}"
     expert = office.expert(await office.request())
-    async with await site.sign_in(expert) as browser:
+    async with site.signed_in(expert) as browser:
         worklist = await browser.get("/teleexpertise/avis")
         assert number in worklist.text
         assert "Pourquoi moi" in worklist.text
@@ -113,7 +113,7 @@ async def test_an_expert_accepts_answers_previews_and_sends(site: Site) -> None:
     assert "Nævus commun (D22)" in text_of(office.mails_to(office.paul)[-1])
     assert (await office.request()).state is State.ANSWERED
 
-    async with await site.sign_in(office.paul) as browser:
+    async with site.signed_in(office.paul) as browser:
         shown = await browser.get(page)
         assert "Nævus commun (D22)" in shown.text
         assert f"Par {expert.display_name}" in shown.text
@@ -123,7 +123,7 @@ async def test_an_expert_declines_and_no_longer_sees_the_request(site: Site) -> 
     office, number = site.office, await assigned(site)
     page = f"/teleexpertise/demandes/{number}"
     first = office.expert(await office.request())
-    async with await site.sign_in(first) as browser:
+    async with site.signed_in(first) as browser:
         assert (await browser.post(f"{page}/decliner", data={"reason": "paresse"})).status_code == 400
         declined = await browser.post(f"{page}/decliner", data={"reason": "scope"}, follow_redirects=True)
         assert "La demande est rendue" in declined.text
@@ -134,7 +134,7 @@ async def test_an_expert_declines_and_no_longer_sees_the_request(site: Site) -> 
 async def test_a_question_on_the_answer_form_reaches_the_requester_who_answers_on_the_page(site: Site) -> None:
     office, number = site.office, await assigned(site)
     page = f"/teleexpertise/demandes/{number}"
-    async with await site.sign_in(office.expert(await office.request())) as browser:
+    async with site.signed_in(office.expert(await office.request())) as browser:
         await browser.post(f"{page}/accepter")
         question = {
             "r.decision": "precisions",
@@ -147,7 +147,7 @@ async def test_a_question_on_the_answer_form_reaches_the_requester_who_answers_o
         assert "l’échéance est suspendue" in (await browser.get(saved.headers["location"])).text
         await browser.post(f"{page}/envoyer")
     assert (await office.request()).state is State.ON_HOLD
-    async with await site.sign_in(office.paul) as browser:
+    async with site.signed_in(office.paul) as browser:
         shown = await browser.get(page)
         assert "Saigne-t-elle ?" in shown.text
         assert (await browser.post(f"{page}/ajouter", data={"text": " "})).status_code == 400
@@ -166,7 +166,7 @@ async def test_the_link_of_an_incomplete_mail_leads_to_a_form_with_all_that_was_
     await office.deliver(office.letter(text=text, files=(("vue.jpg", photo()),)))
     request = await office.request()
     [link] = re.findall(r"http://\S+/completer", text_of(office.mails_to(office.paul)[0]))
-    async with await site.sign_in(office.paul) as browser:
+    async with site.signed_in(office.paul) as browser:
         page = await browser.get(link)
         assert 'value="FICTIF"' in page.text
         assert re.search(r'name="d.type" value="pigmentee"[^>]* checked', page.text)
@@ -209,7 +209,7 @@ def filled(page: httpx.Response) -> dict[str, list[str] | str]:
 
 async def test_a_request_made_on_the_pages_goes_the_same_way(site: Site) -> None:
     office = site.office
-    async with await site.sign_in(office.paul) as browser:
+    async with site.signed_in(office.paul) as browser:
         start = await browser.get("/teleexpertise/demandes/nouvelle")
         chosen = {"form": "dermatologie", "submission_key": key_of(start)}
         first = await browser.post("/teleexpertise/demandes/nouvelle", data=chosen)
@@ -245,7 +245,7 @@ async def test_a_file_is_taken_away_and_a_draft_keeps_the_others(site: Site) -> 
     await office.deliver(office.letter(text=(HEADER + ANSWERS + END).replace("d.debut : 1-6 mois\n", "")))
     request = await office.request()
     link = f"/teleexpertise/demandes/{request.number}/completer"
-    async with await site.sign_in(office.paul) as browser:
+    async with site.signed_in(office.paul) as browser:
         page = await browser.get(link)
         [large, _] = re.findall(r'name="remove" value="([^"]+)"', page.text)
         after = await browser.post(link, data={**filled(page), "remove": [large]})
@@ -257,7 +257,7 @@ async def test_a_file_is_taken_away_and_a_draft_keeps_the_others(site: Site) -> 
 async def test_the_requester_takes_a_request_back(site: Site) -> None:
     office, number = site.office, await assigned(site)
     expert = office.expert(await office.request())
-    async with await site.sign_in(office.paul) as browser:
+    async with site.signed_in(office.paul) as browser:
         gone = await browser.post(f"/teleexpertise/demandes/{number}/annuler", follow_redirects=True)
         assert "Annulée" in gone.text
     await office.run_jobs()
@@ -272,7 +272,7 @@ async def test_the_coordinator_sees_what_waits_and_why_but_not_what_was_asked(si
     await office.deliver(office.letter(text=(HEADER + ANSWERS + END).replace("d.alerte : non", alert)))
     number = (await office.request()).number
     clock.advance(timedelta(hours=25))
-    async with await site.sign_in(office.marc, Role.COORDINATOR) as browser:
+    async with site.signed_in(office.marc, Role.COORDINATOR) as browser:
         queue = await browser.get("/teleexpertise/coordination")
         assert number in queue.text
         assert "Aucun créneau connu" in queue.text
@@ -282,7 +282,7 @@ async def test_the_coordinator_sees_what_waits_and_why_but_not_what_was_asked(si
         assert "Aucun créneau avant l’échéance : coordinateur prévenu" in shown.text
         for secret in ("FICTIF", "Faut-il retirer", "Lésion pigmentée", "/pieces/"):
             assert secret not in shown.text
-    async with await site.sign_in(office.anne) as browser:
+    async with site.signed_in(office.anne) as browser:
         assert number not in (await browser.get("/teleexpertise/coordination")).text
 
 
@@ -295,7 +295,7 @@ async def test_for_anybody_else_a_request_does_not_exist(site: Site) -> None:
     [mount] = routes(Desk(office.service, office.house.pages, office.house.clock))
     assert isinstance(mount, Mount)
     tried = 0
-    async with await site.sign_in(office.claire) as stranger, site.browser() as nobody:
+    async with site.signed_in(office.claire) as stranger, site.browser() as nobody:
         for route in mount.routes:
             assert isinstance(route, Route)
             if "{number}" not in route.path or route.path.endswith("/termine"):
@@ -320,7 +320,7 @@ async def test_an_image_of_another_request_is_not_served(site: Site) -> None:
     view = await office.service.reading.view(second.number, office.paul.id)
     assert view.seen is not None
     ref = view.seen.files[0].ref
-    async with await site.sign_in(office.paul) as browser:
+    async with site.signed_in(office.paul) as browser:
         assert (await browser.get(f"/teleexpertise/demandes/{second.number}/pieces/{ref}")).status_code == 200
         assert (await browser.get(f"/teleexpertise/demandes/{number}/pieces/{ref}")).status_code == 404
 
@@ -328,7 +328,7 @@ async def test_an_image_of_another_request_is_not_served(site: Site) -> None:
 async def test_pages_are_read_in_english_and_guarded_by_the_house(site: Site) -> None:
     office = site.office
     await assigned(site)
-    async with await site.sign_in(office.paul) as browser:
+    async with site.signed_in(office.paul) as browser:
         page = await browser.get("/teleexpertise/demandes", headers={"Accept-Language": "en"})
         assert "My requests for advice" in page.text
         assert "Offered to an expert" in page.text

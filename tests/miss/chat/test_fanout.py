@@ -1,0 +1,168 @@
+"""Two processes on one database: what the courier carries, and what makes up for what it loses."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from miss.broker import Broker, MemoryBroker
+from miss.chat import ChatLimits
+from miss.protocol.wire.close import CloseCode
+from miss.protocol.wire.frames import Ack, EpochChanged, Err, Heads, LinkAdded, Msg, Typing
+from tests.miss.chat.kit import EACH_DATABASE, Place, Process, running
+from tests.miss.chat.world import Template, World
+
+
+class LossyBroker(MemoryBroker):
+    """A courier that can be told to drop everything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loses = False
+        self.payloads: list[bytes] = []
+
+    async def publish(self, channel: str, payload: bytes) -> None:
+        self.payloads.append(payload)
+        if not self.loses:
+            await super().publish(channel, payload)
+
+
+@dataclass
+class Two:
+    """Anne talks to the first process, everybody else to the second."""
+
+    first: Process
+    second: Process
+    world: World
+
+
+@asynccontextmanager
+async def two_processes(place: Place, template: Template, broker: Broker) -> AsyncIterator[Two]:
+    async with running(place, broker) as first, running(place, broker) as second:
+        # One host, two ports: signatures cover the host's name.
+        yield Two(first, second, template.world.at(first, place))
+
+
+@pytest.fixture
+async def lossy() -> AsyncIterator[LossyBroker]:
+    broker = LossyBroker()
+    await broker.start()
+    yield broker
+    await broker.close()
+
+
+@pytest.fixture
+async def two(place: Place, template: Template, lossy: LossyBroker) -> AsyncIterator[Two]:
+    async with two_processes(place, template, lossy) as processes:
+        yield processes
+
+
+@pytest.mark.parametrize("db", EACH_DATABASE, indirect=True)
+async def test_a_message_reaches_members_at_another_process(place: Place, template: Template, broker: Broker) -> None:
+    async with two_processes(place, template, broker) as two:
+        world = two.world
+        async with (
+            world.anne.connected(two.first) as anne,
+            world.paul.connected(two.second) as paul,
+            world.hugo.connected(two.second) as hugo,
+        ):
+            await anne.send(*world.team.write(world.anne, "D'une porte à l'autre"))
+            msg = await paul.next(Msg)
+            assert world.team.read(msg.env) == "D'une porte à l'autre"
+            back = await paul.send(*world.team.write(world.paul, "Et retour"))
+            assert isinstance(back, Ack)
+            assert back.seq == 2
+            assert world.team.read((await anne.next(Msg)).env) == "Et retour"
+            assert await hugo.settle() == []
+
+
+async def test_ephemera_and_commits_cross_over(two: Two) -> None:
+    world = two.world
+    async with world.anne.connected(two.first) as anne, world.karim.connected(two.second) as karim:
+        anne.session.report(Typing(world.team.cid, True))
+        await anne.flush()
+        assert (await karim.next(Typing)).uid == world.anne.uid
+        await world.team.change(world.anne, world.paul)
+        assert (await karim.next(EpochChanged)).box is None
+        await anne.send(*world.team.write(world.anne, "Sans Karim"))
+        assert not [event for event in await karim.settle() if isinstance(event, Msg)]
+
+
+async def test_a_device_that_moves_to_another_process_is_replaced_there(two: Two) -> None:
+    async with two.world.anne.connected(two.first) as old:
+        two.world.place.clock.advance(timedelta(milliseconds=5))
+        async with two.world.anne.connected(two.second):
+            assert await old.closed() == CloseCode.REPLACED
+
+
+async def test_a_lost_publication_is_found_by_the_poll(two: Two, lossy: LossyBroker) -> None:
+    world = two.world
+    async with world.anne.connected(two.first) as anne, world.paul.connected(two.second) as paul:
+        lossy.loses = True
+        await anne.send(*world.team.write(world.anne, "Perdu en route"))
+        assert await paul.settle() == []
+        assert await two.second.chat.fanout.repair() == 1
+        [head] = (await paul.next(Heads)).items
+        assert (head.cid, head.last_seq, head.read_seq, head.epoch) == (world.team.cid, 1, 0, 1)
+        # Once is enough.
+        assert await two.second.chat.fanout.repair() == 0
+        assert await two.second.chat.fanout.repair() == 0
+        assert two.second.figure("miss_chat_gap_repairs_total") == 1
+
+
+async def test_what_arrived_is_not_repaired(two: Two) -> None:
+    world = two.world
+    async with world.anne.connected(two.first) as anne, world.paul.connected(two.second) as paul:
+        for number in range(3):
+            await anne.send(*world.team.write(world.anne, str(number)))
+            await paul.next(Msg)
+        assert await two.second.chat.fanout.repair() == 0
+        # The process that committed has nothing to repair either.
+        assert await two.first.chat.fanout.repair() == 0
+        assert await paul.settle() == []
+
+
+async def test_a_lost_commit_and_a_lost_link_are_found_by_the_poll(two: Two, lossy: LossyBroker) -> None:
+    world = two.world
+    async with world.paul.connected(two.second) as paul, world.karim.connected(two.second) as karim:
+        lossy.loses = True
+        await world.anne.second_device(two.first, world.place)
+        await world.team.change(world.anne, world.paul)
+        assert await two.second.chat.fanout.repair() == 2
+        assert (await paul.next(LinkAdded)).uid == world.anne.uid
+        assert (await paul.next(EpochChanged)).box is not None
+        assert (await karim.next(EpochChanged)).box is None
+
+
+async def test_revocation_needs_no_courier(two: Two, lossy: LossyBroker) -> None:
+    world = two.world
+    tablet = await world.anne.second_device(two.first, world.place)
+    async with tablet.connected(two.second) as stolen:
+        lossy.loses = True
+        await world.anne.revoke(two.first, world.place, tablet.did)
+        # The flush looks for itself …
+        refused = await stolen.send(*world.team.write(tablet, "Volé"))
+        assert isinstance(refused, Err)
+        assert refused.code == "device_revoked"
+        # … and the poll closes the door.
+        await two.second.chat.fanout.repair()
+        assert await stolen.closed() == CloseCode.REVOKED
+
+
+async def test_an_unreadable_payload_is_skipped(two: Two, lossy: LossyBroker) -> None:
+    world = two.world
+    await lossy.publish("miss.chat", b"\xc1 from another version")
+    async with world.anne.connected(two.first) as anne, world.paul.connected(two.second) as paul:
+        await anne.send(*world.team.write(world.anne, "Après"))
+        assert (await paul.next(Msg)).seq == 1
+
+
+async def test_the_poll_runs_by_itself(place: Place, template: Template, lossy: LossyBroker) -> None:
+    async with running(place, lossy) as first, running(place, lossy, ChatLimits(poll_s=0.05)) as second:
+        world = template.world.at(first, place)
+        async with world.anne.connected(first) as anne, world.paul.connected(second) as paul:
+            lossy.loses = True
+            await anne.send(*world.team.write(world.anne, "Perdu en route"))
+            assert (await paul.next(Heads)).items[0].last_seq == 1

@@ -1,0 +1,84 @@
+"""Migrations, on both databases: migrated equals modelled, and an older binary refuses a newer database."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from miss.server.service import find_services
+from miss.storage import Database
+from miss.storage.errors import DatabaseNewer, DatabaseOutdated
+from miss.storage.migrate import Schema, application_schema, keystore_schema, migrate, require_current
+from tests.conftest import empty_postgresql_database
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def empty(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """A database without a table."""
+    async with AsyncExitStack() as stack:
+        url = f"sqlite:///{tmp_path}/empty.db"
+        if request.param == "postgresql":
+            url = await stack.enter_async_context(empty_postgresql_database(request.getfixturevalue("postgresql_url")))
+        db = Database(url)
+        stack.push_async_callback(db.close)
+        yield db
+
+
+def _whole_schema() -> Schema:
+    """The house's tables and every service's."""
+    for path in sorted([*(ROOT / "miss").rglob("tables.py"), *(ROOT / "teleexpertise").rglob("tables.py")]):
+        import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    return application_schema(find_services().versions)
+
+
+@pytest.mark.parametrize("schema", [_whole_schema(), keystore_schema()], ids=["application", "keystore"])
+async def test_migrated_equals_modelled(empty: Database, schema: Schema) -> None:
+    await migrate(empty, schema)
+    await require_current(empty, schema)
+
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(
+            connection, opts={"version_table": schema.version_table, "compare_type": True}
+        )
+        return list(compare_metadata(context, schema.metadata))
+
+    async with empty.engine.begin() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_migrating_twice_changes_nothing(empty: Database) -> None:
+    await migrate(empty, _whole_schema())
+    await migrate(empty, _whole_schema())
+    await require_current(empty, _whole_schema())
+
+
+async def test_a_database_without_tables_is_outdated(empty: Database) -> None:
+    with pytest.raises(DatabaseOutdated):
+        await require_current(empty, _whole_schema())
+
+
+async def test_a_newer_database_is_refused_and_left_alone(empty: Database) -> None:
+    await migrate(empty, _whole_schema())
+    async with empty.engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE alembic_version SET version_num = 'miss_9999' WHERE version_num LIKE 'miss%'")
+        )
+    for refuse in (migrate, require_current):
+        with pytest.raises(DatabaseNewer, match="miss_9999"):
+            await refuse(empty, _whole_schema())
+
+
+def test_revisions_are_named_after_their_branch() -> None:
+    schema = _whole_schema()
+    for folder in (*schema.versions, *keystore_schema().versions):
+        for number, path in enumerate(sorted(folder.glob("*.py")), start=1):
+            branch = path.name.split("_")[0]
+            assert path.name.startswith(f"{branch}_{number:04}_"), path
+            assert f'branch_labels = ("{branch}",)' in path.read_text() or number > 1, path

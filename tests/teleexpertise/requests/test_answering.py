@@ -1,0 +1,124 @@
+"""The answer before it leaves: whose it is, what it lacks, where its decision sends the request."""
+
+import pytest
+
+from teleexpertise.questionnaire.model import Answers, Coding
+from teleexpertise.requests.answering import REASONS, DecisionCode
+from teleexpertise.requests.attachments import IncomingFile
+from teleexpertise.requests.errors import AnswerIncomplete, NotHolder, StateForbids
+from teleexpertise.requests.model import ExpertiseRequest, State
+from tests.teleexpertise.office import Office, photo, text_of
+
+QUALITY: Answers = {"r.qualite": (Coding("suffisante"),)}
+REFUSAL: Answers = {**QUALITY, "r.decision": (Coding("refus"),), "r.motif": (Coding("lien"),)}
+REORIENTATION: Answers = {**QUALITY, "r.decision": (Coding("reorientation"),), "r.motif": (Coding("presentiel"),)}
+ADVICE: Answers = {
+    **QUALITY,
+    "r.decision": (Coding("avis"),),
+    "r.diagnostic": ("Eczéma (L30)",),
+    "r.certitude": (Coding("certain"),),
+    "r.conduite": ("Dermocorticoïde.",),
+    "r.orientation": (Coding("aucune"),),
+    "r.cotation": (Coding("te2"),),
+}
+
+
+async def held(office: Office) -> tuple[ExpertiseRequest, str]:
+    """A request in its holder's hands."""
+    await office.deliver(office.letter())
+    request = await office.request()
+    assert request.holder is not None
+    await office.service.requests.accept(request.id, request.holder)
+    return request, request.holder
+
+
+async def save(office: Office, request: ExpertiseRequest, answers: Answers, *files: IncomingFile) -> None:
+    assert request.holder is not None
+    prepared = await office.service.answering.save(
+        request.id, request.holder, source="page-0001", answers=answers, answered_at={}, files=files
+    )
+    assert prepared.problems == ()
+
+
+async def test_only_the_holder_prepares_previews_and_sends(office: Office) -> None:
+    request, _ = await held(office)
+    await save(office, request, ADVICE)
+    other = office.karim if office.expert(request) is office.anne else office.anne
+    answering = office.service.answering
+    for person in (other, office.paul, office.marc):
+        for act in (answering.open, answering.preview, answering.send):
+            with pytest.raises(NotHolder):
+                await act(request.id, person.id)
+
+
+async def test_an_offer_is_accepted_before_it_is_answered(office: Office) -> None:
+    await office.deliver(office.letter())
+    request = await office.request()
+    assert request.holder is not None
+    with pytest.raises(StateForbids):
+        await office.service.answering.open(request.id, request.holder)
+
+
+async def test_an_incomplete_answer_is_kept_and_cannot_be_sent(office: Office) -> None:
+    request, _ = await held(office)
+    assert request.holder is not None
+    partial = {key: value for key, value in ADVICE.items() if key != "r.conduite"}
+    prepared = await office.service.answering.save(
+        request.id, request.holder, source="page-0001", answers=partial, answered_at={}
+    )
+    assert [problem.link_id for problem in prepared.problems] == ["r.conduite"]
+    with pytest.raises(AnswerIncomplete):
+        await office.service.answering.send(request.id, request.holder)
+    opened = await office.service.answering.open(request.id, request.holder)
+    assert opened.response.first("r.diagnostic") == "Eczéma (L30)"
+
+
+async def test_a_refusal_gives_the_request_to_the_next_expert_and_drops_the_draft(office: Office) -> None:
+    request, _ = await held(office)
+    assert request.holder is not None
+    await save(office, request, REFUSAL)
+    await office.service.answering.send(request.id, request.holder)
+    again = await office.request()
+    assert again.state is State.ASSIGNED
+    assert again.holder not in {None, request.holder}
+    assert again.holder is not None
+    await office.service.requests.accept(again.id, again.holder)
+    opened = await office.service.answering.open(again.id, again.holder)
+    assert opened.response.answers == {}, "one expert's draft is not shown to another"
+
+
+async def test_a_reorientation_ends_the_request_with_a_letter(office: Office) -> None:
+    request, _ = await held(office)
+    assert request.holder is not None
+    await save(office, request, REORIENTATION)
+    await office.service.answering.send(request.id, request.holder)
+    await office.run_jobs()
+    assert (await office.request()).state is State.ANSWERED
+    assert "Réorientation" in text_of(office.mails_to(office.paul)[-1])
+
+
+async def test_a_prescription_is_sent_along(office: Office) -> None:
+    request, _ = await held(office)
+    assert request.holder is not None
+    scan = IncomingFile("ordonnance.jpg", "image/jpeg", photo(), "r.prescription")
+    await save(office, request, ADVICE, scan)
+    await office.service.answering.send(request.id, request.holder)
+    await office.run_jobs()
+    answer = office.mails_to(office.paul)[-1]
+    assert [part.get_filename() for part in answer.iter_attachments()] == ["ordonnance.jpg"]
+
+
+async def test_an_answer_under_way_is_the_expert_s_own(office: Office) -> None:
+    request, _ = await held(office)
+    scan = IncomingFile("ordonnance.jpg", "image/jpeg", photo(), "r.prescription")
+    await save(office, request, ADVICE, scan)
+    view = await office.service.reading.view(request.number, office.paul.id)
+    assert view.seen is not None
+    assert view.seen.answer is None
+    assert "ordonnance.jpg" not in [file.name for file in view.seen.files]
+
+
+def test_every_choice_of_the_form_has_its_way(office: Office) -> None:
+    form = office.service.registry.answer_form(office.service.registry.published("dermatologie").canonical)
+    assert {option.value.code for option in form.item("r.decision").options} == {*DecisionCode}
+    assert {option.value.code for option in form.item("r.motif").options} == REASONS.keys()
