@@ -1,6 +1,7 @@
 """The service built on the house's parts: constructed once, by the plug-in, the commands and the tests."""
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from miss.mail.addresses import Mailbox, parse_address
@@ -48,7 +49,13 @@ class Teleexpertise:
 
 def load_registry(settings: TeleexpertiseSettings) -> FormRegistry:
     """The forms of this deployment.  Raises FormsFaulty."""
-    return FormRegistry.load(settings.forms_dir or files("forms"))
+    return FormRegistry.load(settings.forms_dir) if settings.forms_dir else _packaged_forms()
+
+
+@cache
+def _packaged_forms() -> FormRegistry:
+    """Those that come with MiSS: published forms never change, so a process reads them once."""
+    return FormRegistry.load(files("forms"))
 
 
 def build(house: House, settings: TeleexpertiseSettings) -> Teleexpertise:

@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from miss.base.ids import PractitionerId
+from teleexpertise.questionnaire.compose import compose_response
 from teleexpertise.requests.attachments import PDF
+from teleexpertise.requests.errors import RequestUnknown
 from teleexpertise.requests.model import DECLINE_LABELS
 from teleexpertise.requests.reading import Reader
 from teleexpertise.web.desk import HOME, Desk
 from teleexpertise.web.shown import name_of, show_response, show_timeline
 
+FHIR_JSON = "application/fhir+json"
 FILE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -34,6 +37,7 @@ class SharedPages:
             Route("/coordination", self.queues),
             Route("/demandes/{number}", self.show),
             Route("/demandes/{number}/pieces/{ref}", self.file),
+            Route("/demandes/{number}/reponse.json", self.answer_json),
         ]
 
     async def home(self, request: Request) -> Response:
@@ -73,6 +77,14 @@ class SharedPages:
         disposition = f'attachment; filename="{number}-{ref[-12:]}.pdf"' if file.mime == PDF else "inline"
         headers = {**FILE_HEADERS, "Content-Disposition": disposition}
         return Response(content, media_type=file.mime, headers=headers)
+
+    async def answer_json(self, request: Request) -> Response:
+        """The expert's answer as a FHIR R4 QuestionnaireResponse, for whoever may read it; 404 while there is none."""
+        seen = (await self.desk.view(request)).seen
+        if seen is None or seen.answer_form is None or seen.answer_response is None:
+            raise RequestUnknown
+        resource = compose_response(seen.answer_form, seen.answer_response)
+        return JSONResponse(resource, media_type=FHIR_JSON, headers={"Cache-Control": "no-store"})
 
     async def queues(self, request: Request) -> Response:
         """What is open in the pools that the reader coordinates."""

@@ -49,8 +49,8 @@ async def read_submitted(request: Request, max_body_bytes: int = MAX_BODY_BYTES)
     """The form in the body of `request`.  Raises FormTooLarge before it is read whole."""
     fields: dict[str, list[str]] = {}
     files: list[IncomingFile] = []
-    form = _limited(request, max_body_bytes).form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
-    async with form as data:
+    bounded = _limited(request, max_body_bytes)
+    async with bounded.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES) as data:
         for name, value in data.multi_items():
             if isinstance(value, UploadFile):
                 # A file control left blank is sent as an empty file without a name.

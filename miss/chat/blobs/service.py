@@ -57,7 +57,7 @@ class Blobs:
             intervals = await conversation_store.intervals_of(tx, use.cid, uid)
             if any(interval.clip(use.seq, use.seq) for interval in intervals):
                 return True
-        return True
+        return not uses and blob.uploader == uid
 
     async def read(self, blob: StoredBlob, part: ByteRange | None) -> bytes:
         """The bytes, or a part of them.  Raises BlobMissing if the store has lost them."""

@@ -134,7 +134,10 @@ class RequestStory:
                 await browser.send(f"{page}/accepter", {})
                 require("FIN" in await browser.send(f"{page}/repondre", ANSWER), "the preview shows the letter")
                 await browser.send(f"{page}/envoyer", {})
-                self.report.file(f"requests/{number}-answer.json", json.dumps(ANSWER, ensure_ascii=False, indent=2))
+                response = json.loads(await browser.download(f"{page}/reponse.json"))
+                require(response["resourceType"] == "QuestionnaireResponse", "the answer is a FHIR resource")
+                written = json.dumps(response, ensure_ascii=False, indent=2)
+                self.report.file(f"requests/{number}-answer.json", written + "\n")
                 facts["photos"] = len(photos)
         with self.report.step("Le demandeur reçoit l'avis : un texte HPRIM prêt pour le dossier") as facts:
             mail, content = await spool.take("****FINFICHIER****", request_mails.SENDER)

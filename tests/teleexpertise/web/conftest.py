@@ -10,7 +10,6 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
-from sqlmodel import SQLModel
 
 from miss.base.clock import MovableClock
 from miss.base.random import RandomBytes
@@ -19,7 +18,6 @@ from miss.directory.practitioners import Practitioner
 from miss.server.app import open_server
 from miss.server.service import Services
 from miss.server.settings import Settings
-from miss.storage.sealed.tables import KEYSTORE_METADATA
 from teleexpertise.house import build
 from teleexpertise.service import service
 from teleexpertise.settings import TeleexpertiseSettings
@@ -61,10 +59,6 @@ async def site(tmp_path: Path, clock: MovableClock, random_bytes: RandomBytes) -
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = Settings(data_dir=tmp_path, public_url=url, mail_port=0)
     server = await open_server(settings, clock, random_bytes, Services((service,)))
-    async with server.house.db.engine.begin() as connection:
-        await connection.run_sync(SQLModel.metadata.create_all)
-    async with server.keys.engine.begin() as connection:
-        await connection.run_sync(KEYSTORE_METADATA.create_all)
     await import_cast(server.house.practitioners)
     office = await open_office(server.house, build(server.house, TeleexpertiseSettings()), settings.data_dir / "spool")
     web = uvicorn.Server(uvicorn.Config(server.app, lifespan="off", log_config=None, ws="none"))

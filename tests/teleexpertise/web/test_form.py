@@ -9,7 +9,7 @@ import pytest
 
 from miss.base.text import Language
 from teleexpertise.questionnaire.check import check
-from teleexpertise.questionnaire.model import AttachmentRef, Coding, QuestionnaireResponse
+from teleexpertise.questionnaire.model import Answers, AttachmentRef, Coding, QuestionnaireResponse
 from teleexpertise.questionnaire.registry import FormRegistry
 from teleexpertise.web.form import FieldView, complaints, compose_fields, field_id
 
@@ -59,7 +59,7 @@ def test_a_condition_is_told_in_words_and_for_the_script() -> None:
 
 
 def test_answers_are_shown_as_controls_hold_them() -> None:
-    answers = {
+    answers: Answers = {
         "d.alerte": (False,),
         "d.siege": (Coding("tronc"), Coding("cou")),
         "c.patient.naissance": (date(1985, 7, 14),),

@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import httpx
-import pytest
 from starlette.routing import Mount, Route
 
 from miss.base.clock import MovableClock
@@ -14,9 +13,6 @@ from teleexpertise.web.desk import Desk
 from teleexpertise.web.routes import routes
 from tests.teleexpertise.office import ANSWERS, END, HEADER, photo, text_of
 from tests.teleexpertise.web.conftest import Site
-
-# The warning is Alembic's about the house's configuration, not about these pages.
-pytestmark = pytest.mark.filterwarnings("ignore:The version_path_separator:DeprecationWarning")
 
 ADVICE = {
     "r.decision": "avis",
