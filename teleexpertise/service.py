@@ -37,7 +37,7 @@ class TeleexpertiseService:
         built = build(house, TeleexpertiseSettings())
         house.intakes.register(built.mail)
         return Installed(
-            routes=routes(Desk(built, house.pages, house.clock)),
+            routes=routes(Desk(built, house.pages)),
             job_handlers=built.job_handlers(),
             menu=MENU,
             templates=_HERE / "web" / "templates",

@@ -129,15 +129,18 @@ def _before(
     base: RequestContent, arrived: Arrived, form: Questionnaire
 ) -> tuple[QuestionnaireResponse, RequestContent]:
     """What the draft answered already.  Text kept from before a form was named is read now that there is one."""
-    nothing = QuestionnaireResponse(form.canonical, {})
-    if arrived.replaces:
-        return nothing, base
     known = response_of(base)
-    if known is not None:
-        return known, base
-    labelled = parse_labelled_answers(form, base.free_text)
+    if known is None:
+        known, free_text = read_kept_text(form, base.free_text)
+        base = replace(base, free_text=free_text)
+    return (QuestionnaireResponse(form.canonical, {}) if arrived.replaces else known), base
+
+
+def read_kept_text(form: Questionnaire, text: str) -> tuple[QuestionnaireResponse, str]:
+    """The answers in a text that was kept before its form was known, and what is left of it."""
+    labelled = parse_labelled_answers(form, text)
     lines = "\n".join(line for line in labelled.unknown_lines if line.strip())
-    return replace(nothing, answers=labelled.answers), replace(base, free_text=lines)
+    return QuestionnaireResponse(form.canonical, labelled.answers), lines
 
 
 def _patient(

@@ -122,8 +122,7 @@ class PhotoTooManyPixels(AttachmentRefused):
 
     code = "photo_too_many_pixels"
     text = Text(
-        fr="L’image de la pièce n° {rank} compte trop de pixels (80 millions au plus). Réduisez-la avant de "
-        "l’envoyer.",
+        fr="L’image de la pièce n° {rank} compte trop de pixels (80 millions au plus). Réduisez-la avant de l’envoyer.",
         en="The picture in attachment no. {rank} has too many pixels (at most 80 million). Reduce it before you "
         "send it.",
     )

@@ -95,7 +95,7 @@ class FactKind(StrEnum):
 
 
 FACT_LABELS: Mapping[FactKind, Text] = {
-    FactKind.RECEIVED_INCOMPLETE: Text(fr="Reçue incomplète", en="Received, incomplete"),
+    FactKind.RECEIVED_INCOMPLETE: Text(fr="Enregistrée, à compléter", en="Kept, to be completed"),
     FactKind.SUBMITTED: Text(fr="Demande enregistrée", en="Request registered"),
     FactKind.ASSIGNED: Text(fr="Proposée à un expert", en="Offered to an expert"),
     FactKind.NOBODY_IN_TIME: Text(

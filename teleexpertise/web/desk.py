@@ -6,7 +6,6 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from miss.base.clock import Clock
 from miss.base.ids import PractitionerId
 from miss.base.text import Language
 from miss.server.web.pages import Pages, language_of
@@ -24,12 +23,11 @@ class Desk:
 
     service: Teleexpertise
     pages: Pages
-    clock: Clock
 
     async def render(self, request: Request, template: str, status_code: int = 200, **context: Any) -> Response:
         """A page of this service."""
-        shared = {"state_labels": STATE_LABELS, "static_owner": "teleexpertise"}
-        return await self.pages.render(request, f"teleexpertise/{template}", status_code, **shared, **context)
+        context["state_labels"] = STATE_LABELS
+        return await self.pages.render(request, f"teleexpertise/{template}", status_code, **context)
 
     def reader(self, request: Request) -> PractitionerId:
         """Who is signed in.  Raises SignInNeeded."""

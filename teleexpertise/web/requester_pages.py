@@ -9,9 +9,9 @@ from starlette.routing import BaseRoute, Route
 from miss.base.text import Text
 from miss.server.web.sessions import require_signed_in
 from teleexpertise.questionnaire.errors import UnknownForm
-from teleexpertise.questionnaire.model import Problem, Questionnaire, QuestionnaireResponse
+from teleexpertise.questionnaire.model import Problem, Questionnaire
 from teleexpertise.questionnaire.parse_form import parse_form_data
-from teleexpertise.requests.assessment import Arrived
+from teleexpertise.requests.assessment import Arrived, read_kept_text
 from teleexpertise.requests.errors import RequestUnknown, WordMissing
 from teleexpertise.requests.intake import Submission, Taken
 from teleexpertise.requests.model import State
@@ -143,8 +143,7 @@ class RequesterPages:
                 answers=parsed.answers,
                 answered_at=parsed.answered_at,
                 problems=parsed.problems,
-                # Before the first page of a draft that came by mail without a form, its text still has to be read.
-                replaces=bool(known & submitted.fields.keys()),
+                replaces=True,
             ),
             files=[file for file in submitted.files if file.link_id in known],
             draft=view.request.id if view else None,
@@ -160,7 +159,9 @@ class RequesterPages:
         taken: Taken | None = None,
     ) -> Response:
         language = self.desk.language(request)
-        response = (view.seen.response if view.seen else None) or QuestionnaireResponse(form.canonical, {})
+        response = view.seen.response if view.seen else None
+        if response is None:
+            response, _ = read_kept_text(form, view.seen.content.free_text if view.seen else "")
         problems: tuple[Problem, ...] = taken.problems if taken else ()
         blocked: tuple[Text, ...] = taken.blocked if taken else ()
         refused = taken.refused_files if taken else ()

@@ -236,6 +236,27 @@ async def test_a_request_made_on_the_pages_goes_the_same_way(site: Site) -> None
     assert len(office.mails_to(office.paul)) == 1
 
 
+async def test_a_mail_without_a_form_is_completed_on_the_page_with_what_it_said(site: Site) -> None:
+    office = site.office
+    text = HEADER + ANSWERS.replace("Formulaire : dermatologie\n", "Cher confrère,\n") + END
+    await office.deliver(office.letter(subject="Un avis", text=text))
+    number = (await office.request()).number
+    link = f"/teleexpertise/demandes/{number}/completer"
+    async with site.signed_in(office.paul) as browser:
+        choice = await browser.get(link)
+        assert f"{link}?formulaire=dermatologie" in choice.text
+        page = await browser.get(f"{link}?formulaire=dermatologie")
+        assert 'value="FICTIF"' in page.text
+        sent = await browser.post(link, data={**filled(page), "formulaire": "dermatologie"})
+        assert sent.status_code == 303, sent.text
+        shown = await browser.get(f"/teleexpertise/demandes/{number}")
+        assert "vue.jpg" in shown.text
+        assert "Cher confrère," in shown.text
+        assert "d.siege" not in shown.text, "what has become an answer is not shown twice"
+    await office.run_jobs()
+    assert (await office.request()).state is State.ASSIGNED
+
+
 async def test_a_file_is_taken_away_and_a_draft_keeps_the_others(site: Site) -> None:
     office = site.office
     await office.deliver(office.letter(text=(HEADER + ANSWERS + END).replace("d.debut : 1-6 mois\n", "")))
@@ -288,7 +309,7 @@ async def test_for_anybody_else_a_request_does_not_exist(site: Site) -> None:
     view = await office.service.reading.view(number, office.paul.id)
     assert view.seen is not None
     values = {"number": number, "ref": view.seen.files[0].ref}
-    [mount] = routes(Desk(office.service, office.house.pages, office.house.clock))
+    [mount] = routes(Desk(office.service, office.house.pages))
     assert isinstance(mount, Mount)
     tried = 0
     async with site.signed_in(office.claire) as stranger, site.browser() as nobody:

@@ -46,9 +46,7 @@ async def relay() -> AsyncIterator[tuple[_Relay, int]]:
 
 
 @pytest.fixture
-def outbox(
-    db: Database, keystore: KeyStore, jobs: JobRunner, clock: MovableClock, relay: tuple[_Relay, int]
-) -> Outbox:
+def outbox(db: Database, keystore: KeyStore, jobs: JobRunner, clock: MovableClock, relay: tuple[_Relay, int]) -> Outbox:
     transport = SmtpRelay("127.0.0.1", relay[1], require_tls=False)
     outbox = Outbox(db, keystore, transport, clock, system_random, retry=RETRY)
     jobs.register(outbox.job_handler())
@@ -137,9 +135,7 @@ async def test_a_relay_that_is_away_loses_nothing(
     closed = await asyncio.get_running_loop().create_server(lambda: SMTP(relay[0]), "127.0.0.1", 0)
     port = closed.sockets[0].getsockname()[1]
     closed.close()
-    outbox = Outbox(
-        db, keystore, SmtpRelay("127.0.0.1", port, require_tls=False), clock, system_random, retry=RETRY
-    )
+    outbox = Outbox(db, keystore, SmtpRelay("127.0.0.1", port, require_tls=False), clock, system_random, retry=RETRY)
     jobs.register(outbox.job_handler())
     await _enqueue(db, outbox, _mail())
     await jobs.run_due()
@@ -149,9 +145,7 @@ async def test_a_relay_that_is_away_loses_nothing(
 async def test_a_relay_without_tls_gets_nothing_when_tls_is_required(
     db: Database, keystore: KeyStore, jobs: JobRunner, clock: MovableClock, relay: tuple[_Relay, int]
 ) -> None:
-    outbox = Outbox(
-        db, keystore, SmtpRelay("127.0.0.1", relay[1], require_tls=True), clock, system_random, retry=RETRY
-    )
+    outbox = Outbox(db, keystore, SmtpRelay("127.0.0.1", relay[1], require_tls=True), clock, system_random, retry=RETRY)
     jobs.register(outbox.job_handler())
     await _enqueue(db, outbox, _mail())
     await jobs.run_due()
