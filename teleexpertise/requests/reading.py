@@ -58,6 +58,8 @@ class Seen:
     notes: tuple[Note, ...]
     answer: AnswerContent | None
     answer_form: Questionnaire | None
+    beside: tuple[RequestContent, ...]
+    """What arrived again under the same identifier with another content."""
     files: tuple[AttachmentRef, ...]
     """Every file that this reader may open."""
 
@@ -98,8 +100,9 @@ class Reading:
             role = _role(request, pool, reader)
             facts = await store.list_facts(tx, request.id)
             sealed_notes = await store.list_notes(tx, request.id)
+            rejected = await store.list_rejected(tx, request.id)
             why = await self._why(tx, request, role, language)
-        seen = None if role is Reader.COORDINATOR else await self._seen(stored, sealed_notes, role)
+        seen = None if role is Reader.COORDINATOR else await self._seen(stored, sealed_notes, rejected, role)
         known = {request.requester, *(fact.actor for fact in facts if fact.actor)}
         people = await parts.practitioners.get_many(known)
         log.info("request.read", request=request.id, number=number, reader=reader, role=role)
@@ -183,14 +186,18 @@ class Reading:
             return explain(decisions[-1][1], language) if decisions else ()
         return ()
 
-    async def _seen(self, stored: Stored, sealed_notes: Sequence[bytes], role: Reader) -> Seen:
+    async def _seen(
+        self, stored: Stored, sealed_notes: Sequence[bytes], rejected: Sequence[bytes], role: Reader
+    ) -> Seen:
         parts, request = self._parts, stored.request
         content = await parts.vault.open_content(request.id, stored.content)
         notes = tuple([await parts.vault.open_note(request.id, sealed) for sealed in sealed_notes])
         # An answer under way is the expert's own until it is sent.
         is_told = request.state is State.ANSWERED or role is Reader.HOLDER
         answer = await parts.vault.open_answer(request.id, stored.answer) if stored.answer and is_told else None
-        files = [*files_of(content), *(file for note in notes for file in note.files)]
+        beside = tuple([await parts.vault.open_content(request.id, sealed) for sealed in rejected])
+        files = [file for one in (content, *beside) for file in files_of(one)]
+        files += [file for note in notes for file in note.files]
         if answer is not None:
             files += files_in(parse_response(answer.response))
         return Seen(
@@ -200,6 +207,7 @@ class Reading:
             notes=notes,
             answer=answer if request.state is State.ANSWERED else None,
             answer_form=parts.registry.answer_form(request.canonical) if answer else None,
+            beside=beside,
             files=tuple(files),
         )
 

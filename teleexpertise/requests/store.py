@@ -89,12 +89,6 @@ async def get(tx: Transaction, request_id: RequestId) -> Stored:
     return _require(await tx.get(RequestRow, request_id))
 
 
-async def find(tx: Transaction, request_id: RequestId) -> Stored | None:
-    """None if there is no such request."""
-    row = await tx.get(RequestRow, request_id)
-    return _stored(row) if row else None
-
-
 async def get_by_number(tx: Transaction, number: str) -> Stored:
     """Raises RequestUnknown."""
     return _require((await tx.exec(select(RequestRow).where(RequestRow.number == number))).one_or_none())

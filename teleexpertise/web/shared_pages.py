@@ -7,13 +7,15 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from miss.base.ids import PractitionerId
+from miss.base.text import Language
 from teleexpertise.questionnaire.compose import compose_response
+from teleexpertise.requests.assessment import response_of
 from teleexpertise.requests.attachments import PDF
 from teleexpertise.requests.errors import RequestUnknown
 from teleexpertise.requests.model import DECLINE_LABELS
-from teleexpertise.requests.reading import Reader
+from teleexpertise.requests.reading import Reader, Seen
 from teleexpertise.web.desk import HOME, Desk
-from teleexpertise.web.shown import name_of, show_response, show_timeline
+from teleexpertise.web.shown import Block, name_of, show_response, show_timeline
 
 FHIR_JSON = "application/fhir+json"
 FILE_HEADERS = {
@@ -59,6 +61,7 @@ class SharedPages:
             "request.html",
             view=view,
             blocks=show_response(seen.form, seen.response, language) if seen and seen.form and seen.response else (),
+            beside=self._beside(seen, language) if seen else (),
             answer_blocks=show_response(seen.answer_form, response, language)
             if seen and seen.answer_form and response
             else (),
@@ -69,6 +72,16 @@ class SharedPages:
             decline_labels=DECLINE_LABELS,
             submission_key=self.desk.service.parts.new_id(),
         )
+
+    def _beside(self, seen: Seen, language: Language) -> list[tuple[Block, ...]]:
+        """What arrived again with another content, each by its own form."""
+        shown = []
+        for content in seen.beside:
+            response = response_of(content)
+            form = self.desk.service.registry.find(response.questionnaire) if response else None
+            if form is not None and response is not None:
+                shown.append(show_response(form, response, language))
+        return shown
 
     async def file(self, request: Request) -> Response:
         """A file of a request; documents are offered for download, photographs are shown."""

@@ -15,10 +15,10 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from miss.base.clock import MovableClock, SystemClock
 from miss.directory.sample import people
-from miss.server.app import Server
 from miss.server.demo.people import PAGE_USERS, PageUser, activate_pages, load_directory
 from miss.server.demo.report import Report
 from miss.server.demo.request_story import RequestStory, story_start
+from miss.server.doors import Server
 from tests.miss.server.running import serving, settings_in
 
 pytestmark = pytest.mark.browser

@@ -27,7 +27,7 @@ from miss.chat.devices.service import Announce, Devices
 from miss.chat.notices import store as notice_store
 from miss.chat.notices.model import Committed
 from miss.protocol.crypto.commits import Commit, Member, parse_commit
-from miss.protocol.crypto.membership import stale_members, verify_commit
+from miss.protocol.crypto.membership import verify_commit
 from miss.protocol.crypto.receipts import log_start
 from miss.protocol.errors import CommitForged
 from miss.storage import Database, Transaction
@@ -89,8 +89,6 @@ class Conversations:
             previous = await self._find_previous(tx, commit, state)
             chains = await self._devices.chains_in(tx, [member.uid for member in core.members])
         verify_commit(commit, previous, chains)
-        if stale := stale_members(commit, chains):
-            raise StaleLink(uid=stale[0].hex())
         return previous
 
     async def _find_previous(self, tx: Transaction, commit: Commit, state: ConversationState | None) -> Commit | None:

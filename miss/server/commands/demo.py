@@ -13,11 +13,12 @@ import typer
 
 from miss.base.clock import MovableClock, SystemClock
 from miss.base.random import system_random
-from miss.server.app import Server, open_server
+from miss.server.app import open_server
 from miss.server.commands.session import load_settings, run
 from miss.server.demo.report import Report, StepFailed
 from miss.server.demo.request_story import story_start
 from miss.server.demo.story import SIGN_INS, Demonstration
+from miss.server.doors import Server
 from miss.server.service import find_services
 from miss.server.settings import Settings
 

@@ -7,8 +7,8 @@ import typer
 
 from miss.directory.accounts import Account, AccountNotFound, ActivationPurpose, Role
 from miss.directory.practitioners import PractitionerNotFound
-from miss.server.app import Server
 from miss.server.commands.session import load_settings, opened, run
+from miss.server.doors import Server
 
 app = typer.Typer(help="Verify identities, issue activation codes, suspend.", no_args_is_help=True)
 

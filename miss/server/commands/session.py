@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from miss.base.clock import SystemClock
 from miss.base.random import system_random
-from miss.server.app import Server, open_server
+from miss.server.app import open_server
+from miss.server.doors import Server
 from miss.server.logs import configure_logs
 from miss.server.service import find_services
 from miss.server.settings import Settings

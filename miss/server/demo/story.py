@@ -7,11 +7,11 @@ from pathlib import Path
 
 from miss.base.clock import MovableClock
 from miss.chat import CHANNEL
-from miss.server.app import Server
 from miss.server.demo.chat_story import CANARY, ChatStory
 from miss.server.demo.people import PAGE_USERS, PageUser, activate_pages, load_directory
 from miss.server.demo.report import Report, require
 from miss.server.demo.request_story import RequestStory
+from miss.server.doors import Server
 
 SIGN_INS = "sign-ins.json"
 

@@ -31,7 +31,7 @@ class Pages:
 
     def __init__(self, clock: Clock, assets: Assets) -> None:
         self._clock = clock
-        self._assets = assets
+        self.assets = assets
         self._menu: list[MenuEntry] = []
         self._folders: dict[str, Path] = {}
         self._locales: list[Path] = [_HERE / "locale"]
@@ -87,7 +87,7 @@ class Pages:
         )
         translations = load_translations(self._locales, language)
         environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-        environment.globals["static"] = self._assets.url
+        environment.globals["static"] = self.assets.url
 
         def said(text: Text, params: Mapping[str, object] | None = None) -> str:
             return text.in_(language, **(params or {}))

@@ -39,7 +39,8 @@ function refresh(form) {
   for (const element of form.querySelectorAll("[data-enable-when]")) {
     const rule = JSON.parse(element.dataset.enableWhen);
     const results = rule.conditions.map((condition) => holds(condition, valuesOf(form, condition.question)));
-    const open = rule.any ? results.some(Boolean) : results.every(Boolean);
+    const inClosed = element.parentElement.closest("[data-enable-when][hidden]") !== null;
+    const open = !inClosed && (rule.any ? results.some(Boolean) : results.every(Boolean));
     element.hidden = !open;
     for (const control of element.querySelectorAll("input, select, textarea")) control.disabled = !open;
   }

@@ -8,7 +8,8 @@ from typing import Any
 
 from miss.base.clock import Clock, SystemClock
 from miss.base.random import system_random
-from miss.server.app import Server, open_server
+from miss.server.app import open_server
+from miss.server.doors import Server
 from miss.server.service import find_services
 from miss.server.settings import Settings
 from tests.servers import free_port

@@ -229,6 +229,8 @@ async def test_a_request_made_on_the_pages_goes_the_same_way(site: Site) -> None
         other = await browser.post(link, data={**body, "d.debut": "gt6mois"}, files=PHOTOS[1:])
         assert other.status_code == 409
         shown = await browser.get(sent.headers["location"])
+        assert "avec un autre contenu" in shown.text
+        assert "&gt; 6 mois" in shown.text, "the second content is kept and shown beside"
         assert "<script>alert" not in shown.text
         assert "&lt;script&gt;alert" in shown.text
     await office.run_jobs()

@@ -9,8 +9,8 @@ import pytest
 
 from miss.directory.accounts import ActivationPurpose
 from miss.directory.sample import people
-from miss.server.app import Server
 from miss.server.demo.people import issue_code, load_directory
+from miss.server.doors import Server
 from miss.server.web.security import HEADERS
 from tests.miss.server.running import serving, settings_in
 
