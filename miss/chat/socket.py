@@ -60,21 +60,26 @@ class Connection:
     async def run(self) -> None:
         """Serve until either side closes."""
         await self._websocket.accept(SUBPROTOCOL)
-        reader = asyncio.create_task(self._read(), name="miss.chat.reader")
         self._desk.enter(self)
+        try:
+            await self._serve()
+            if not self._peer_is_gone:
+                await self._say_goodbye()
+        finally:
+            self._desk.leave(self)
+
+    async def _serve(self) -> None:
+        reader = asyncio.create_task(self._read(), name="miss.chat.reader")
         try:
             async with self._patience:
                 await self._own()
         except TimeoutError:
             self._session.close(CloseCode.SLOW)
         finally:
-            self._desk.leave(self)
             if self._is_authenticated and self._desk.hub.leave(self):
                 self._desk.metrics.sockets.set(len(self._desk.hub))
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
-        if not self._peer_is_gone:
-            await self._say_goodbye()
 
     # What others may do: post, and nothing else
 

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from miss.chat import Chat
 from miss.mail.inbound import MailDoor
+from miss.protocol.limits import MAX_CLIENT_FRAME_BYTES
 from miss.server.errors import PortTaken
 from miss.server.house import House
 from miss.storage import Database
@@ -47,42 +48,47 @@ class Server:
         Raises PortTaken.  Open requests have `shutdown_grace_s` to end; sockets are told to reconnect (4010).
         """
         settings = self.house.settings
-        listener = _listen(settings.host, settings.port, "HTTP", "MISS_PORT")
-        web = _WebServer(
-            uvicorn.Config(
-                self.app,
-                ws="websockets-sansio",
-                ws_per_message_deflate=False,
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=True,
-                forwarded_allow_ips=settings.trusted_proxies,
-                timeout_graceful_shutdown=int(settings.shutdown_grace_s),
-            )
-        )
-        # uvicorn closes the listener when it has served; nobody else would if a later door stays shut.
-        with contextlib.closing(listener):
-            await self._serve_on(listener, web, stop, ready)
-        log.info("server.stopped")
-
-    async def _serve_on(
-        self, listener: socket.socket, web: uvicorn.Server, stop: asyncio.Event, ready: asyncio.Event | None
-    ) -> None:
-        async with self._running():
+        async with contextlib.AsyncExitStack() as doors:
+            doors.push_async_callback(self.close)
+            # uvicorn closes the listener when it has served; nobody else would if a later door stays shut.
+            listener = doors.enter_context(contextlib.closing(_listen(settings.host, settings.port)))
+            await doors.enter_async_context(self._running())
             for start in self.starts:
                 await start()
-            serving = asyncio.create_task(web.serve([listener]), name="miss.http")
-            log.info("server.ready", http_port=listener.getsockname()[1], smtp_port=self.mail_door.port)
-            if ready is not None:
-                ready.set()
-            stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            stopping.cancel()
-            await self.chat.close()
-            web.should_exit = True
-            await serving
+            await self._serve_on(listener, stop, ready)
+        log.info("server.stopped")
+
+    async def _serve_on(self, listener: socket.socket, stop: asyncio.Event, ready: asyncio.Event | None) -> None:
+        web = _WebServer(self._web_config())
+        serving = asyncio.create_task(web.serve([listener]), name="miss.http")
+        log.info("server.ready", http_port=listener.getsockname()[1], smtp_port=self.mail_door.port)
+        if ready is not None:
+            ready.set()
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        # Before uvicorn ends: sockets are to hear 4010 (restart) from us, not 1012 from it.
+        await self.chat.close()
+        web.should_exit = True
+        await serving
+
+    def _web_config(self) -> uvicorn.Config:
+        settings = self.house.settings
+        return uvicorn.Config(
+            self.app,
+            # uvicorn's other implementation rests on a part of websockets that is deprecated.
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            ws_max_size=MAX_CLIENT_FRAME_BYTES,
+            ws_ping_interval=None,  # the session has pings of its own (protocol §7)
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=True,
+            forwarded_allow_ips=settings.trusted_proxies,
+            timeout_graceful_shutdown=int(settings.shutdown_grace_s),
+        )
 
     @contextlib.asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:
@@ -94,11 +100,12 @@ class Server:
             yield
         finally:
             await self.mail_door.close()
+            self.house.jobs.stop()
+            await asyncio.wait({jobs}, timeout=self.house.settings.shutdown_grace_s)
             jobs.cancel()
             await asyncio.gather(jobs, return_exceptions=True)
             await self.chat.close()
             await self.house.broker.close()
-            await self.close()
 
     async def _open_mail_door(self) -> None:
         try:
@@ -112,8 +119,11 @@ class Server:
         await self.keys.close()
 
 
-def _listen(host: str, port: int, what: str, setting: str) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port), backlog=1024)
+        listener = socket.create_server((host, port), backlog=1024)
     except OSError:
-        raise PortTaken(port=port, what=what, setting=setting) from None
+        raise PortTaken(port=port, what="HTTP", setting="MISS_PORT") from None
+    # Small answers leave at once instead of waiting 40 ms for company (Nagle's algorithm).
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener

@@ -43,6 +43,7 @@ class JobRunner:
         self._poll_s = poll_s
         self._handlers: dict[str, JobHandler] = {}
         self._wake = asyncio.Event()
+        self._stopping = False
 
     def register(self, handler: JobHandler) -> None:
         """Make a kind known.  Raises ValueError if it is known already."""
@@ -54,9 +55,14 @@ class JobRunner:
         """Look for due jobs now: called after a commit that scheduled one, and when a clock was moved."""
         self._wake.set()
 
+    def stop(self) -> None:
+        """Have `run` end once the job under way is done; what else is due waits for the next start."""
+        self._stopping = True
+        self._wake.set()
+
     async def run(self) -> None:
-        """Until cancelled.  A database that is away is waited for."""
-        while True:
+        """Until stopped.  A database that is away is waited for."""
+        while not self._stopping:
             self._wake.clear()
             try:
                 if await self.run_due():
@@ -75,6 +81,8 @@ class JobRunner:
         async with self._db.transaction() as tx:
             jobs = await store.take_due(tx, self._handlers.keys(), self._clock.now(), lease=self._lease)
         for job in jobs:
+            if self._stopping:
+                break  # its lease ends by itself
             await self._run_one(job)
         return len(jobs)
 

@@ -153,6 +153,29 @@ async def test_a_job_scheduled_anew_while_it_runs_runs_again(
     assert await jobs.run_due() == 0
 
 
+async def test_stopping_waits_for_the_job_under_way_and_takes_no_other(
+    db: Database, jobs: JobRunner, clock: MovableClock
+) -> None:
+    started, may_end = asyncio.Event(), asyncio.Event()
+    done: list[str] = []
+
+    async def run(job: Job) -> None:
+        started.set()
+        await may_end.wait()
+        done.append(job.key)
+
+    jobs.register(JobHandler("notice", run))
+    await _schedule(db, clock, "request-1")
+    await _schedule(db, clock, "request-2")
+    running = asyncio.create_task(jobs.run())
+    await started.wait()
+    jobs.stop()
+    may_end.set()
+    async with asyncio.timeout(5):
+        await running
+    assert len(done) == 1
+
+
 async def test_the_runner_sleeps_until_woken(db: Database, jobs: JobRunner, clock: MovableClock) -> None:
     ran = asyncio.Event()
 
@@ -165,8 +188,9 @@ async def test_the_runner_sleeps_until_woken(db: Database, jobs: JobRunner, cloc
     jobs.wake()
     async with asyncio.timeout(5):
         await ran.wait()
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    jobs.stop()
+    async with asyncio.timeout(5):
+        await running
 
 
 def test_two_handlers_for_one_kind_are_a_mistake(db: Database, jobs: JobRunner) -> None:
