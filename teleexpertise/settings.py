@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class TeleexpertiseSettings(BaseSettings):
     """What a deployment may choose."""
 
-    model_config = SettingsConfigDict(env_prefix="TELEEXPERTISE_", env_file_encoding="utf-8", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="TELEEXPERTISE_", extra="forbid")
 
     mailbox: str = Field(
         "teleexpertise", description="Local part of the one address that takes requests, at MISS_MAIL_DOMAIN."

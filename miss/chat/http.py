@@ -100,6 +100,14 @@ def path_bytes(request: Request, name: str, length: int) -> bytes:
     return value
 
 
+def path_number(request: Request, name: str) -> int:
+    """A number in the path.  Raises BadRequest."""
+    text = request.path_params[name]
+    if not text.isdecimal() or len(text) > 16:
+        raise BadRequest
+    return int(text)
+
+
 def query_number(request: Request, name: str, default: int, least: int, most: int) -> int:
     """A number in the query, within bounds.  Raises BadRequest if it is no number."""
     text = request.query_params.get(name, "")

@@ -22,6 +22,7 @@ from miss.chat.http import (
     answer,
     caller,
     path_bytes,
+    path_number,
     query_number,
     read_body,
     spoken,
@@ -87,6 +88,7 @@ def chat_routes(chat: Chat) -> list[BaseRoute]:
         ("POST", "commits", doors.commit),
         ("GET", "conversations", doors.list_conversations),
         ("GET", "conversations/{cid}/commits", doors.list_commits),
+        ("GET", "conversations/{cid}/receipts/{seq}", doors.receipt),
         ("POST", "blobs", doors.upload),
         ("GET", "blobs/{blob}", doors.download),
     )
@@ -171,6 +173,12 @@ class _Doors:
                 "histories": [commit.history for commit in commits],
             }
         )
+
+    async def receipt(self, request: Request) -> Response:
+        by = await caller(request, self._chat.devices)
+        cid = ConversationId(path_bytes(request, "cid", 32))
+        found = await self._chat.receipts.get(by.uid, cid, path_number(request, "seq"))
+        return answer({"receipt": found.receipt, "env": found.env, "opcerts": self._chat.signer.opcerts})
 
     # Blobs
 

@@ -17,6 +17,7 @@ from miss.chat.conversations.service import Conversations
 from miss.chat.delivery.ephemera import Ephemera
 from miss.chat.delivery.markers import Markers
 from miss.chat.delivery.pages import Pages
+from miss.chat.delivery.receipts import Receipts
 from miss.chat.delivery.service import Delivery
 from miss.chat.desk import Desk
 from miss.chat.devices.service import Devices
@@ -75,7 +76,7 @@ class Chat:
             db, clock, accounts, practitioners, signer, host=origin.hostname, origin=process, announce=announce
         )
         self.conversations = Conversations(db, clock, self.devices, origin=process, announce=announce)
-        self.blobs = Blobs(db, blobs, clock, random_bytes)
+        self.blobs, self.receipts = Blobs(db, blobs, clock, random_bytes), Receipts(db, signer)
         self.desk = Desk(
             clock=clock,
             random_bytes=random_bytes,

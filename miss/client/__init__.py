@@ -7,6 +7,7 @@
     sending.py     the outbox, drained              reports.py, markers.py   received and read
     identity.py    who the others are               epochs.py     who is in a conversation, under which secret
     store/         durable state, sealed            photo.py      photos made fit to send
+    proofs.py      messages, proved to others
 
 Times come from a `Clock`, randomness from a `RandomBytes`: both are arguments.
 """
@@ -16,6 +17,7 @@ from miss.client.identity import root_fingerprint
 from miss.client.linking import link_device
 from miss.client.model import Conversation, DirectoryEntry, HistoryPolicy, Member, Message, Outgoing, Policy, Role
 from miss.client.photo import PhotoQuality, reduce_photo
+from miss.client.proofs import export_proof
 from miss.client.store import Store, key_from_file, key_from_passphrase
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "Policy",
     "Role",
     "Store",
+    "export_proof",
     "key_from_file",
     "key_from_passphrase",
     "link_device",

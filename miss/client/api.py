@@ -68,6 +68,14 @@ class CommitsAnswer(msgspec.Struct, frozen=True):
         return list(zip(self.commits, self.boxes, self.histories, strict=False))
 
 
+class ReceiptAnswer(msgspec.Struct, frozen=True):
+    """A deposit receipt, the envelope it is about (empty: deleted), and the certificates to check it by."""
+
+    receipt: bytes
+    env: bytes
+    opcerts: tuple[bytes, ...]
+
+
 class _Linked(msgspec.Struct, frozen=True):
     link: bytes
 
@@ -152,6 +160,10 @@ class ServerApi:
         path = f"/api/chat/conversations/{cid.hex()}/commits"
         query: dict[str, str | int] = {"from_epoch": from_epoch}
         return await self._http.exchange("GET", path, CommitsAnswer, query=query, token=self._get_token)
+
+    async def fetch_receipt(self, cid: ConversationId, seq: int) -> ReceiptAnswer:
+        path = f"/api/chat/conversations/{cid.hex()}/receipts/{seq}"
+        return await self._http.exchange("GET", path, ReceiptAnswer, token=self._get_token)
 
     async def upload_blob(self, content: bytes) -> BlobId:
         answer = await self._http.exchange("POST", "/api/chat/blobs", _Blob, content=content, token=self._get_token)

@@ -24,6 +24,7 @@ from miss.client.errors import ClientClosed, DeviceRefused, NoAttachment, Server
 from miss.client.events import ConnectionChanged, ConnectionState, EventStream, SendFailed, Sent, Synced
 from miss.client.model import NAME, TEXT, Conversation, DirectoryEntry, Member, Message, Outgoing, Policy, Role, Who
 from miss.client.photo import MIME, PhotoQuality, ReducedPhoto, reduce_photo
+from miss.client.proofs import Proofs
 from miss.client.store import Store
 from miss.client.store.conversations import READ, RECEIVED, ConversationRecord
 from miss.client.store.outbox import Draft
@@ -238,6 +239,14 @@ class Client:
             raise NoAttachment(seq=message.seq)
         attachment = message.attachments[index]
         return decrypt_blob(await self._parts.api.fetch_blob(attachment.blob), attachment)
+
+    async def export_proof(self, cid: ConversationId, seq: int) -> bytes:
+        """The proof of a message, for a file that `miss proof verify` reads offline; it opens that message.
+
+        Raises UnknownMessage, MessageNotProvable, a ProtocolError if the server proves nothing; ServerRefused,
+        ServerUnreachable when the receipt of somebody else's message has to be fetched.
+        """
+        return await Proofs(self._store, self._parts.device, self._parts.api).export(cid, seq)
 
     # Writing
 

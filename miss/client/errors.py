@@ -5,7 +5,8 @@
     │               StoreHasDevice
     ├── IdentityError: RootMismatch, ChainWithdrawn, CertifiedIdentityMismatch
     ├── PhotoError: PhotoTooLarge, PhotoTooManyPixels, PhotoNotSupported, PhotoDamaged
-    ├── NotInConversation, UnknownConversation, UnknownMessage, NotReachable, NoAttachment, MessageReplayed
+    ├── NotInConversation, UnknownConversation, UnknownMessage, NotReachable, NoAttachment, MessageReplayed,
+    │   MessageNotProvable
     ├── ServerRefused        the server's own named refusal: its code and its sentence
     ├── ServerUnreachable    no answer: try again
     └── DeviceRefused        the server does not accept this device any more; ClientClosed: `async with` is over
@@ -227,6 +228,17 @@ class NoAttachment(ClientError, NotFound):
     code = "message_without_photo"
     http_status = 404
     text = Text(fr="Ce message ne contient pas de photo.", en="This message holds no photo.")
+
+
+class MessageNotProvable(ClientError, Conflict):
+    """There is nothing here that would prove it; `reason`: `not_shown` (refused or deleted), `expired`."""
+
+    code = "message_not_provable"
+    http_status = 409
+    text = Text(
+        fr="Ce message ne peut pas être prouvé : il a été refusé, supprimé, ou a expiré ({reason}).",
+        en="This message cannot be proved: it was refused, deleted, or has expired ({reason}).",
+    )
 
 
 class MessageReplayed(ClientError):

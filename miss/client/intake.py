@@ -34,6 +34,9 @@ class _Arrived:
     env_hash: bytes | None
     """None for a deleted one: its bytes are gone."""
     names_conversation: bool = False
+    env: bytes = b""
+    """What proves the message, if it holds."""
+    receipt: bytes | None = None
 
 
 class Intake:
@@ -89,7 +92,7 @@ class Intake:
             reply=body.reply,
             attachments=body.att,
         )
-        return _Arrived(message, opened.header.id, env_hash, names)
+        return _Arrived(message, opened.header.id, env_hash, names, item.env)
 
     async def _verify(self, cid: ConversationId, item: Item) -> tuple[Opened, bool]:
         """The opened envelope, and whether it names the conversation.  Raises a ProtocolError if it does not hold."""
@@ -133,6 +136,8 @@ class Intake:
         log = self._log_after(cid, message.seq, one.env_hash)
         if not self._store.messages.add(message, envelope_id=one.envelope_id, log=log):
             return []
+        if one.env:
+            self._store.evidence.keep(cid, message.seq, one.env, one.receipt)
         self._store.conversations.touch(cid, to_ms(message.deposited_at))
         if one.names_conversation:
             self._store.conversations.set_name(cid, message.text)
@@ -160,8 +165,11 @@ class Intake:
         before = log_start(cid) if seq == 1 else self._store.messages.log_at(cid, seq - 1)
         return log_next(before, env_hash, seq) if before and env_hash else None
 
-    def keep_own(self, entry: OutboxEntry, env: bytes, seq: int, ts_ms: int) -> None:
-        """The server took a message of the outbox, as `env`, at `seq`: it is ours for good, and leaves the outbox."""
+    def keep_own(self, entry: OutboxEntry, env: bytes, seq: int, ts_ms: int, receipt: bytes | None = None) -> None:
+        """The server took a message of the outbox, as `env`, at `seq`: it is ours for good, and leaves the outbox.
+
+        `receipt`: the verified deposit receipt.
+        """
         header, draft = parse_header(env), entry.draft
         blobs = zip(draft.attachments, header.blobs, strict=True)
         message = Message(
@@ -179,7 +187,7 @@ class Intake:
             attachments=tuple(structs.replace(attachment, blob=blob) for attachment, blob in blobs),
         )
         with self._store.transaction():
-            news = self._keep(_Arrived(message, header.id, hash_envelope(env), self._names(entry)))
+            news = self._keep(_Arrived(message, header.id, hash_envelope(env), self._names(entry), env, receipt))
             self._store.outbox.remove(entry.mid)
             self._store.conversations.advance(entry.cid, last_seq=seq)
             self._advance(entry.cid)

@@ -1,4 +1,4 @@
-"""A photo made fit to send: upright, small, and telling nothing but its pixels.  protocol §8, clients §6
+"""A photo made fit to send: upright, small, and telling nothing but its pixels.  protocol §8
 
 Refuses pictures too large to decode before decoding them, and never enlarges one.  What goes out is a plain JPEG
 made from the pixels alone: no EXIF, position, XMP, comment or colour profile (colours are converted to sRGB first,

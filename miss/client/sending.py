@@ -181,7 +181,7 @@ class Sending:
         if (receipt.leaf.cid, receipt.leaf.seq) != (entry.cid, ack.seq) or not receipt.covers(env) or not certs:
             raise ReceiptForged(seq=ack.seq)
         verify_receipt(receipt, certs[0])
-        self._intake.keep_own(entry, env, ack.seq, ack.ts)
+        self._intake.keep_own(entry, env, ack.seq, ack.ts, ack.receipt)
 
     async def _take_refusal(self, entry: OutboxEntry, refusal: Err) -> float:
         """Do what the code asks for; seconds before the next try.  An unknown code asks for a person."""

@@ -4,7 +4,7 @@ The SMTP listener asks them in order, inside the session: `require_recipient` an
 then on the content `require_crlf_lines`, `require_answerable`, `require_one_sender`; then it looks the sender up in the
 directory and calls `require_member`.  Nothing here looks anything up, stores or answers.
 
-Source: RFC 5321 §2.3.8, §4.1.1.4, §6.3; RFC 3834 §2 and §5; design of tele-expertise §2.
+Source: RFC 5321 §2.3.8, §4.1.1.4, §6.3; RFC 3834 §2 and §5; teleexpertise.md §2.
 """
 
 import re

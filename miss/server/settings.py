@@ -26,7 +26,7 @@ class LogFormat(StrEnum):
 class Settings(BaseSettings):
     """The server's settings."""
 
-    model_config = SettingsConfigDict(env_prefix="MISS_", env_file_encoding="utf-8", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="MISS_", extra="forbid")
 
     data_dir: Path = Field(Path("var"), description="Folder of the embedded default: database, blobs, keys, spool.")
     database_url: SecretStr | None = Field(

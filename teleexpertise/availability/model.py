@@ -1,4 +1,4 @@
-"""Slots, leave, exceptions, holidays, and the openings they make (teleexpertise §6).
+"""Slots, leave, exceptions, holidays, and the openings they make (teleexpertise.md §6).
 
 Pure: local times and zones in, UTC openings out.  Every rule is about one local day of the slot's own zone:
 an exception goes before leave, leave before public holidays, those before the weekly slots.

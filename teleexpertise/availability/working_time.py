@@ -1,4 +1,4 @@
-"""Deadlines that run in working hours only (teleexpertise §5).
+"""Deadlines that run in working hours only (teleexpertise.md §5).
 
 Two inverse operations on any hours: where a duration of working time ends, and how much of it lies between two
 instants.  A deadline that is paused is the second, then the first on resuming.

@@ -1,4 +1,4 @@
-"""Who is asked: eligible experts in turn, each choice explained (teleexpertise §4).
+"""Who is asked: eligible experts in turn, each choice explained (teleexpertise.md §4).
 
 Filter first, then rotate; nobody banks turns; nobody eligible means waiting, never asking everybody.  This room knows
 pools, members and attempts; what is asked, of whom and why belongs to `requests`, which owns the transaction.

@@ -1,4 +1,4 @@
-"""Eligibility and order, as one pure function (teleexpertise §4).
+"""Eligibility and order, as one pure function (teleexpertise.md §4).
 
 `choose` filters, then rotates: the named or continuity expert first, else the smallest credit, then the oldest turn,
 then the identifier.  A turn costs TURN / weight of credit.  Nobody banks turns: whoever is away when the pool's

@@ -2,7 +2,7 @@
 
 A specialty is published with the common part behind its alert; the answer form takes the questions of the request that
 it answers as the options of its « items à compléter ».  What is assembled has a version that names the versions it came
-from, so that a pinned `url|version` always means the same questions.  Source: design/teleexpertise §3, design/forms.
+from, so that a pinned `url|version` always means the same questions.  Source: teleexpertise.md §3.
 """
 
 from dataclasses import replace

@@ -2,7 +2,7 @@
 
 Runs again on every submission, whatever the page or the mail already checked.  Answers to closed questions and blank
 texts are taken out.  Never raises on a parsed response to a form that `lint` finds clean; problems never quote answers.
-Source: FHIR R4 QuestionnaireResponse, SDC; design/teleexpertise §3.
+Source: FHIR R4 QuestionnaireResponse, SDC; teleexpertise.md §3.
 """
 
 from collections.abc import Iterator

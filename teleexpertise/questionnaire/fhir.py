@@ -4,7 +4,7 @@ Only the elements of our subset exist here.  A form with any other element is re
 `answerValueSet` or a misspelt `deadlineAtMost` in silence would change what the form asks; a response, which other
 software may have written, may carry more, and what we do not know is left aside.  A `modifierExtension` is refused
 everywhere, as FHIR demands of a reader that does not know it.
-Source: FHIR R4 §2.6 (data types), Questionnaire, QuestionnaireResponse; design/teleexpertise §3.
+Source: FHIR R4 §2.6 (data types), Questionnaire, QuestionnaireResponse; teleexpertise.md §3.
 """
 
 import re

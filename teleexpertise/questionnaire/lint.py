@@ -1,7 +1,7 @@
 """Every fault of a form, named with its path, before anybody fills it in.
 
 fhir.resources accepts wrong types, duplicate linkIds and conditions on questions that do not exist, so these rules are
-ours (design/teleexpertise §3).  `que-n` are the invariants of FHIR R4 Questionnaire.  Faults of JSON and unknown item
+ours (teleexpertise.md §3).  `que-n` are the invariants of FHIR R4 Questionnaire.  Faults of JSON and unknown item
 types are named by `parse`; `lint_json` gathers both.  What the rules say about conditions stands in `lint_conditions`.
 """
 

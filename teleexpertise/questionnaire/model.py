@@ -2,7 +2,7 @@
 
 A form is a tree of items, each with a `linkId` that is unique in the form; a response maps linkIds to answers.
 Nothing here knows JSON (`parse`, `compose`), judges a form (`lint`) or judges a response (`check`).
-Source: FHIR R4 Questionnaire and QuestionnaireResponse; design/teleexpertise §3.
+Source: FHIR R4 Questionnaire and QuestionnaireResponse; teleexpertise.md §3.
 """
 
 from collections.abc import Iterator, Mapping

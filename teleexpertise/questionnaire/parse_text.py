@@ -3,7 +3,7 @@
 Case, accents, spacing and typography do not matter; lines that mail software wrapped are joined; `> ` quotes are read,
 an answer outside a quote going before one inside.  Nothing is lost: a line that belongs to no question, or an answer
 that is not understood, comes back in `unknown_lines`.  The HPRIM header is not ours (miss.documents takes it off).
-Source: design/teleexpertise §2.
+Source: teleexpertise.md §2.
 """
 
 import re

@@ -5,7 +5,7 @@ from miss.base.text import Text
 
 
 class RequestUnknown(NotFound):
-    """No such request, or not for this reader: the two are not told apart (security §2.1)."""
+    """No such request, or not for this reader: the two are not told apart (security.md §2, row 1)."""
 
     code = "request_unknown"
     text = Text(

@@ -2,7 +2,7 @@
 
 Nothing that arrives is lost: what cannot be sent to an expert yet is a draft, and whoever wrote it learns everything
 that is missing at once.  The same submission twice is one; the same key with other content is kept beside and flagged.
-Draft, number, mails and the job that assigns are written in one transaction (design teleexpertise §2).
+Draft, number, mails and the job that assigns are written in one transaction (teleexpertise.md §2).
 """
 
 from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 A request is an HPRIM header (the patient), then labelled answers; a `QuestionnaireResponse` attached goes before the
 text.  What cannot be understood comes back as problems and text, so that intake keeps it and says what to do.
-Source: design teleexpertise §2.
+Source: teleexpertise.md §2.
 """
 
 import re

@@ -1,6 +1,6 @@
 """A request for advice: its states, and the moves between them.
 
-The states follow FHIR ServiceRequest, and Task for each attempt at having it answered (design teleexpertise §5).
+The states follow FHIR ServiceRequest, and Task for each attempt at having it answered (teleexpertise.md §5).
 Every move is a function from a request to the request after it and the fact that happened; a move that the state does
 not allow raises, and nothing here knows a database, a mail or what was asked.
 """

@@ -1,11 +1,12 @@
 """Make a photograph safe to keep: decoded, turned upright, reduced, written anew without a trace of its origin.
 
-What leaves is a JPEG of our own making: no EXIF, GPS, XMP, thumbnail or trailing bytes survive (security §2.11).
+What leaves is a JPEG of our own making: no EXIF, GPS, XMP, thumbnail or trailing bytes survive
+(security.md §2, row 11).
 Decoding what strangers send happens in a process of its own (`photo_sandbox`): this file is also that process, so it
 imports nothing of ours.  It refuses what it cannot decode, and what would not fit in memory once decoded, by a word
 from `Refusal`; it never guesses.
 
-Source: design forms (request photos at 3072 px), security §2.10-11.
+Source: teleexpertise.md §2 (request photos at 3072 px), security.md §2, row 10 and row 11.
 """
 
 import io

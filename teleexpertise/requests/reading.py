@@ -1,7 +1,7 @@
 """What each person may see of requests, and nothing more.
 
 The requester and the expert who holds a request see all of it; the coordinator of its pool sees states and times, not
-what was asked; for anybody else it does not exist (security §2.1).  Reads are logged by identifiers.
+what was asked; for anybody else it does not exist (security.md §2, row 1).  Reads are logged by identifiers.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The forms that ship: what design/forms asks is asked, in the right order, and nothing passes for approved."""
+"""The forms that ship: what clinicians wanted asked is asked, in the right order, and nothing passes for approved."""
 
 import json
 from collections.abc import Mapping

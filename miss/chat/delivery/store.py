@@ -28,6 +28,14 @@ async def find_stored(tx: Transaction, mids: Collection[MessageId]) -> dict[Key,
     }
 
 
+async def find_placed(tx: Transaction, cid: ConversationId, seq: int) -> tuple[Stored, bytes] | None:
+    """What stands at one place of the log, and its envelope (empty if it was deleted)."""
+    table = _MESSAGE.c
+    query = select(table.env_hash, table.log, table.ts_ms, table.env).where(table.cid == cid, table.seq == seq)
+    row = (await (await tx.connection()).execute(query)).one_or_none()
+    return None if row is None else (Stored(cid, seq, row.env_hash, row.log, row.ts_ms), row.env)
+
+
 async def append(tx: Transaction, placed: Sequence[Placed]) -> None:
     """Add envelopes at their places.  Raises IntegrityError if another process took one of the identifiers."""
     rows = [

@@ -11,6 +11,7 @@ from typing import Self
 from miss.base.random import RandomBytes
 from miss.client.store.conversations import ConversationStore
 from miss.client.store.device import DeviceStore
+from miss.client.store.evidence import EvidenceStore
 from miss.client.store.file import StoreFile
 from miss.client.store.keys import key_from_file, key_from_passphrase
 from miss.client.store.messages import MessageStore
@@ -33,6 +34,7 @@ class Store:
         self.people = PeopleStore(self._file)
         self.conversations = ConversationStore(self._file)
         self.messages = MessageStore(self._file)
+        self.evidence = EvidenceStore(self._file)
         self.outbox = OutboxStore(self._file)
 
     def transaction(self) -> AbstractContextManager[None]:

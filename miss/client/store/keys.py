@@ -1,4 +1,4 @@
-"""Where a store's key comes from: a key file, or a passphrase.  protocol §2, clients §1
+"""Where a store's key comes from: a key file, or a passphrase.  protocol §2
 
 The key is 32 bytes and never stands in the store itself.  A desktop keeps it in the keyring of the operating
 system; where there is none, the person types a passphrase (Argon2id with the parameters of protocol §5).

@@ -49,6 +49,12 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
             cid BLOB NOT NULL, uid BLOB NOT NULL, kind TEXT NOT NULL, seq INTEGER NOT NULL,
             PRIMARY KEY (cid, uid, kind)) WITHOUT ROWID""",
     ),
+    (
+        # What proves a message: its envelope as the server took it, and the receipt of the deposit once it is here.
+        """CREATE TABLE evidence (
+            cid BLOB NOT NULL, seq INTEGER NOT NULL, env BLOB NOT NULL, receipt BLOB, PRIMARY KEY (cid, seq),
+            FOREIGN KEY (cid, seq) REFERENCES message (cid, seq) ON DELETE CASCADE)""",
+    ),
 )
 VERSION: Final = len(STEPS)
 

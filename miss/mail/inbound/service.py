@@ -39,7 +39,7 @@ log = structlog.get_logger("miss.mail.inbound")
 
 PROCESS = "mail.process"
 RETRY = RetryPolicy(first_wait=timedelta(seconds=10), longest_wait=timedelta(minutes=10), max_attempts=3)
-"""A mail that makes its intake fail three times is set aside (security §3, experiment 13)."""
+"""A mail that makes its intake fail three times is set aside (security.md §3, row 13)."""
 
 
 class MailIntake(Protocol):

@@ -1,7 +1,7 @@
 """The outbox: a mail is queued in the transaction that decides to send it, and leaves by a job.
 
 At least once: a crash between the relay's 250 and our record of it sends the mail again, under the same Message-ID
-(security §3).  Nothing is sent twice otherwise: a Message-ID that was queued before is not queued again.
+(security.md §3).  Nothing is sent twice otherwise: a Message-ID that was queued before is not queued again.
 """
 
 from datetime import timedelta

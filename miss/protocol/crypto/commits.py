@@ -152,7 +152,7 @@ class Commit:
     @cached_property
     def hash(self) -> bytes:
         """H("commit", core ‖ conf): what the next commit names as `prev`, and envelopes in their header."""
-        return hash_("commit", self.signed_bytes)
+        return commit_hash(self.core_bytes, self.conf)
 
     @property
     def signed_bytes(self) -> bytes:
@@ -240,6 +240,11 @@ def _ascending(uids: list[AccountId]) -> bool:
 def pack_core(core: CommitCore) -> bytes:
     """The bytes of a core, as its author sends them.  Raises BadCommit if a field is out of bounds."""
     return _CORE.compose(core)
+
+
+def commit_hash(core_bytes: bytes, conf: bytes) -> bytes:
+    """H("commit", core ‖ conf): a commit's name."""
+    return hash_("commit", core_bytes + conf)
 
 
 def conversation_id(first: CommitCore) -> ConversationId:

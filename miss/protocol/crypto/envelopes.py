@@ -11,7 +11,7 @@ envelope's random `id` lets a reader recognise a replay.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from msgspec import Meta
@@ -189,6 +189,14 @@ def message_key(es: bytes, hdr: bytes) -> bytes:
     return derive(es, "msg", hash_("hdr", hdr))
 
 
+def key_of(env: bytes, es: bytes) -> bytes:
+    """MK of one envelope.  It opens that envelope, says nothing of `es` and nothing of any other envelope.
+
+    Raises as `parse_header`.
+    """
+    return message_key(es, _parse(env)[0].hdr)
+
+
 def parse_header(env: bytes) -> Header:
     """What the server reads of an envelope: within 64 KiB, well formed, of a known version and suite.
 
@@ -218,20 +226,47 @@ def open_envelope(env: bytes, es: bytes, commit: Commit, chains: Mapping[Account
     if (header.cid, header.commit) != (commit.core.cid, commit.hash):
         raise WrongCommit(epoch=commit.core.epoch)
     uid, device = _sender(header.did, commit, chains)
-    mk = message_key(es, envelope.hdr)
+    content = _decrypt(envelope, header, message_key(es, envelope.hdr), commit.core.epoch)
+    return Opened(uid, header, content.attribute(device.ik))
+
+
+@dataclass(frozen=True, slots=True)
+class Decrypted:
+    """What an envelope holds; who wrote it is not checked yet."""
+
+    header: Header
+    hdr: bytes
+    body: bytes = field(repr=False)
+    sig: bytes
+
+    def attribute(self, ik: bytes) -> Body:
+        """The body, if the device with the public key `ik` signed it.  Raises EnvelopeForged, BadBody."""
+        if not verify(ik, "msg", hash_("hdr", self.hdr) + self.body, self.sig):
+            raise EnvelopeForged(did=self.header.did.hex())
+        body = _BODY.parse(self.body)
+        if self.header.blobs != tuple(attachment.blob for attachment in body.att):
+            raise BadBody(reason="blobs")
+        return body
+
+
+def decrypt_envelope(env: bytes, mk: bytes, epoch: int) -> Decrypted:
+    """The content of one envelope, from its own key MK; `epoch` is named in errors.
+
+    For proofs, which do not carry ES.  Raises as `parse_header`, and WrongCommitKey, EnvelopeUnreadable, BadBody.
+    """
+    envelope, header = _parse(env)
+    return _decrypt(envelope, header, mk, epoch)
+
+
+def _decrypt(envelope: _Envelope, header: Header, mk: bytes, epoch: int) -> Decrypted:
     if not same(derive(mk, "commitkey"), envelope.kc):
-        raise WrongCommitKey(epoch=commit.core.epoch)
+        raise WrongCommitKey(epoch=epoch)
     padded = open_(derive(mk, "aead"), envelope.ct, envelope.hdr)
     packed = None if padded is None else unpad256(padded)
     if packed is None:
-        raise EnvelopeUnreadable(epoch=commit.core.epoch)
+        raise EnvelopeUnreadable(epoch=epoch)
     content = _CONTENT.parse(packed)
-    if not verify(device.ik, "msg", hash_("hdr", envelope.hdr) + content.body, content.sig):
-        raise EnvelopeForged(did=header.did.hex())
-    body = _BODY.parse(content.body)
-    if header.blobs != tuple(attachment.blob for attachment in body.att):
-        raise BadBody(reason="blobs")
-    return Opened(uid, header, body)
+    return Decrypted(header, envelope.hdr, content.body, content.sig)
 
 
 def _sender(did: DeviceId, commit: Commit, chains: Mapping[AccountId, Chain]) -> tuple[AccountId, Device]:

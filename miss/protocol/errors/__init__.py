@@ -11,7 +11,8 @@
     ├── EnvelopeError: BadEnvelope, EnvelopeTooLarge, WrongCommit, UnknownSender, SenderNotMember,
     │                  WrongCommitKey, EnvelopeUnreadable, EnvelopeForged, BadBody
     ├── BlobError: BlobTooLarge, BlobDamaged, BlobRangeUnknown
-    └── ReceiptError: BadReceipt, ReceiptForged
+    ├── ReceiptError: BadReceipt, ReceiptForged
+    └── ProofError: BadProof, ProofRootMismatch, ProofMismatch, ProofAttachmentUnknown (§6)
 
 A client shows these for a message or a contact in place of the content; the parameters hold reasons, numbers and
 names of fields, never content.
@@ -27,6 +28,7 @@ from miss.protocol.errors.base import (
 from miss.protocol.errors.content import (
     BadBody,
     BadEnvelope,
+    BadProof,
     BadReceipt,
     BlobDamaged,
     BlobError,
@@ -36,6 +38,10 @@ from miss.protocol.errors.content import (
     EnvelopeForged,
     EnvelopeTooLarge,
     EnvelopeUnreadable,
+    ProofAttachmentUnknown,
+    ProofError,
+    ProofMismatch,
+    ProofRootMismatch,
     ReceiptError,
     ReceiptForged,
     SenderNotMember,
@@ -77,6 +83,7 @@ __all__ = [
     "BadKey",
     "BadLink",
     "BadOpCert",
+    "BadProof",
     "BadReceipt",
     "BadSealed",
     "BlobDamaged",
@@ -101,6 +108,10 @@ __all__ = [
     "LinkOutOfOrder",
     "NotConnected",
     "OpCertRefused",
+    "ProofAttachmentUnknown",
+    "ProofError",
+    "ProofMismatch",
+    "ProofRootMismatch",
     "ProtocolError",
     "ReceiptError",
     "ReceiptForged",

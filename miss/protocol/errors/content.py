@@ -1,4 +1,4 @@
-"""What is refused of envelopes, attachments and receipts.  protocol §3"""
+"""What is refused of envelopes, attachments, receipts and proofs.  protocol §3, §6"""
 
 from miss.base.text import Text
 from miss.protocol.errors.base import ProtocolError
@@ -128,3 +128,52 @@ class ReceiptForged(ReceiptError):
     """The signature is wrong, or its signer does not count."""
 
     code = "receipt_forged"
+
+
+class ProofError(ProtocolError):
+    """An exported proof of a message does not hold."""
+
+    code = "proof"
+    text = Text(fr="Cette preuve n’a pas pu être vérifiée.", en="This proof could not be verified.")
+
+
+class BadProof(ProofError):
+    """Not a proof."""
+
+    code = "bad_proof"
+    text = Text(
+        fr="Ce fichier n’est pas une preuve de MiSS, ou il a été altéré ({reason}). Demandez-en une nouvelle copie.",
+        en="This file is not a MiSS proof, or it was altered ({reason}). Ask for another copy.",
+    )
+
+
+class ProofRootMismatch(ProofError):
+    """Certified by another operator than the one expected."""
+
+    code = "proof_root_mismatch"
+    text = Text(
+        fr="Cette preuve n’est pas certifiée par l’opérateur attendu. Vérifiez l’empreinte auprès de l’opérateur.",
+        en="This proof is not certified by the expected operator. Check the fingerprint with the operator.",
+    )
+
+
+class ProofMismatch(ProofError):
+    """Each part may be genuine, but they do not belong together; `part` says which."""
+
+    code = "proof_mismatch"
+    text = Text(
+        fr="Les parties de cette preuve ne vont pas ensemble ({part}).",
+        en="The parts of this proof do not belong together ({part}).",
+    )
+
+
+class ProofAttachmentUnknown(ProofError):
+    """The file is no attachment of the message, as the server keeps them."""
+
+    code = "proof_attachment_unknown"
+    text = Text(
+        fr="Ce fichier n’est pas une pièce jointe de ce message. "
+        "Donnez la pièce chiffrée, telle que « miss proof export --attachments » l’enregistre.",
+        en="This file is no attachment of this message. "
+        "Give the encrypted one, as `miss proof export --attachments` saves it.",
+    )

@@ -27,7 +27,7 @@ from miss.protocol.crypto.proof import (
     parse_proof,
     verify_proof,
 )
-from miss.protocol.errors import ProofRootMismatch, ProtocolError
+from miss.protocol.errors import ProofError, ProofRootMismatch, ProtocolError
 from miss.protocol.limits import MAX_BLOB_BYTES
 from miss.server.commands.session import run
 
@@ -100,7 +100,9 @@ def _print_checks(passed: list[Check], error: ProtocolError | None) -> None:
         sign = "✓" if place < len(passed) else "✗" if failed else "–"
         typer.echo(f"{sign} {CHECKS[check]}")
         if failed and error is not None:
-            typer.echo(f"    {error.sentence(Language.FR)} ({error.code})")
+            # Other sentences speak to somebody who is about to write or to read; here the name says enough.
+            said = f"{error.sentence(Language.FR)} " if isinstance(error, ProofError) else ""
+            typer.echo(f"    {said}({error.code})")
 
 
 def _check_attachment(proven: Proven, path: Path, save: Path | None) -> None:

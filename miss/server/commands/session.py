@@ -3,11 +3,12 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, TextIO, TypeVar
 
 import typer
+from dotenv import load_dotenv
 from pydantic import ValidationError
 
 from miss.base.clock import SystemClock
@@ -20,14 +21,23 @@ from miss.server.settings import Settings
 
 T = TypeVar("T")
 
+ENV_FILE = "MISS_ENV_FILE"
+
 
 def load_settings(log_name: str = "", **overrides: object) -> Settings:
     """Settings from the environment; a wrong one ends the command with a sentence for each mistake.
 
     Logs go to standard error, or to the end of the file `log_name` in the data folder.
     """
+    if file_name := os.environ.get(ENV_FILE):
+        # Into the environment, so that services' settings are read from the file too; what is set already stays.
+        load_dotenv(file_name)
+    unknown = unknown_settings(os.environ)
+    if unknown:
+        typer.echo(f"{', '.join(unknown)} : réglage inconnu. « miss check --settings » les donne tous.", err=True)
+        sys.exit(2)
     try:
-        settings = Settings(_env_file=os.environ.get("MISS_ENV_FILE"), **overrides)  # type: ignore[arg-type]
+        settings = Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         for mistake in error.errors(include_url=False, include_input=False):
             name = "MISS_" + "_".join(str(part) for part in mistake["loc"]).upper() if mistake["loc"] else "settings"
@@ -39,6 +49,16 @@ def load_settings(log_name: str = "", **overrides: object) -> Settings:
         file = (settings.data_dir / log_name).open("a", encoding="utf-8")
     configure_logs(settings.log_format, settings.log_level, file)
     return settings
+
+
+def unknown_settings(environment: Iterable[str]) -> list[str]:
+    """Names that look like settings of the server and are none: a misspelt one must not be silently ignored."""
+    known = {f"MISS_{name.upper()}" for name in Settings.model_fields} | {ENV_FILE}
+    return sorted(
+        name
+        for name in environment
+        if name.startswith("MISS_") and name not in known and not name.startswith("MISS_TEST_")
+    )
 
 
 @asynccontextmanager

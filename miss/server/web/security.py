@@ -2,7 +2,7 @@
 
 Cross-site requests are told by what every current browser says of itself: `Sec-Fetch-Site`, else `Origin`
 (OWASP's Fetch Metadata policy).  A request that changes something under a page session and says neither is refused.
-The WebSocket checks its Origin itself, before it accepts (security §2, row 2).
+The WebSocket checks its Origin itself, before it accepts (security.md §2, row 2).
 """
 
 from starlette.datastructures import Headers, MutableHeaders

@@ -1,4 +1,4 @@
-"""One expert asked for one request: an attempt and its states (teleexpertise §5; FHIR Task).
+"""One expert asked for one request: an attempt and its states (teleexpertise.md §5; FHIR Task).
 
 Pure.  At most one attempt of a request is live; the table holds that too.  Ending an attempt never picks the next
 expert: that is another decision.

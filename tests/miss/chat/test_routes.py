@@ -28,7 +28,7 @@ def doors(process: Process) -> list[tuple[str, str]]:
     """Every HTTP route: method and path below /api/chat, identifiers filled in."""
     routes = [route for route in chat_routes(process.chat) if isinstance(route, Route)]
     paths = [route.path.removeprefix("/api/chat/") for route in routes]
-    filled = [path.format(uid=NOBODY, cid=NOWHERE, blob=NOBODY) for path in paths]
+    filled = [path.format(uid=NOBODY, cid=NOWHERE, blob=NOBODY, seq="1") for path in paths]
     methods = ["POST" if "POST" in (route.methods or ()) else "GET" for route in routes]
     return list(zip(methods, filled, strict=True))
 
@@ -52,7 +52,7 @@ async def test_every_other_door_needs_a_token(process: Process, world: World) ->
 
 async def test_what_does_not_exist_is_not_found_by_anybody(process: Process, world: World) -> None:
     asked = [path for method, path in doors(process) if NOBODY in path]
-    assert len(asked) == 3
+    assert len(asked) == 4
     answers = []
     for path in asked:
         for member in (world.anne, world.hugo):
@@ -101,7 +101,16 @@ async def test_a_body_over_its_cap_is_refused(process: Process, world: World) ->
     assert (too_long.status, too_long.code) == (413, "body_too_large")
 
 
-@pytest.mark.parametrize("path", ["users/xyz/chain", "users/00/chain", "blobs/zz", "conversations/00/commits"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "users/xyz/chain",
+        "users/00/chain",
+        "blobs/zz",
+        "conversations/00/commits",
+        f"conversations/{NOWHERE}/receipts/x",
+    ],
+)
 async def test_an_identifier_that_is_none_is_told_apart(process: Process, world: World, path: str) -> None:
     refused = await knock(process, "GET", path, world.anne.token(process))
     assert (refused.status, refused.code) == (400, "bad_request")

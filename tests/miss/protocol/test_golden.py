@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from miss.base.ids import AccountId, DeviceId
+from miss.client import root_fingerprint
 from miss.protocol.crypto.attachments import decrypt_blob, encrypt_blob, hash_blob
 from miss.protocol.crypto.auth import verify_auth
 from miss.protocol.crypto.chains import Chain, verify_chain
@@ -20,6 +21,7 @@ from miss.protocol.crypto.links import Op, parse_link
 from miss.protocol.crypto.membership import verify_commit
 from miss.protocol.crypto.opcert import Purpose, verify_opcert
 from miss.protocol.crypto.primitives import derive, hash_, sign
+from miss.protocol.crypto.proof import parse_proof, verify_proof
 from miss.protocol.crypto.receipts import (
     log_next,
     log_start,
@@ -29,7 +31,7 @@ from miss.protocol.crypto.receipts import (
     verify_receipt,
 )
 from miss.protocol.wire.codec import KNOWN_KINDS, decode, encode
-from tests.miss.protocol.golden.make import FILE, PATH, all_frames, samples
+from tests.miss.protocol.golden.make import FILE, PATH, all_frames, proof_of, samples
 
 V1: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
 ROOT = bytes.fromhex(V1["keys"]["root_public"])
@@ -135,6 +137,16 @@ def test_receipts() -> None:
     read = parse_read_receipt(bytes.fromhex(V1["read_receipt"]))
     verify_read_receipt(read, chain_of("alice"))
     assert (read.seq, read.log) == (1, log)
+
+
+def test_a_proof() -> None:
+    sample = V1["proof"]
+    proof = parse_proof(bytes.fromhex(sample["bytes"]))
+    assert root_fingerprint(proof.root) == sample["root_fingerprint"]
+    proven = verify_proof(proof, ROOT)
+    assert (proven.uid, proven.who.family, proven.body) == (uid_of("bob"), "Bernard", opened().body)
+    assert (proven.cid, proven.seq) == (commits()[0].core.cid, 1)
+    assert proof_of(V1) == sample
 
 
 def test_certificates() -> None:

@@ -87,6 +87,19 @@ def test_a_wrong_setting_ends_with_its_name_and_no_traceback(folder: Path) -> No
     assert "Traceback" not in wrong.stderr
 
 
+def test_a_misspelt_setting_is_not_silently_ignored(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "miss.env").write_text("MISS_PROT=8080\nTELEEXPERTISE_MAILBOX=avis\n")
+    misspelt = _miss(folder, "check", "--settings", MISS_ENV_FILE=str(tmp_path / "miss.env"))
+    assert (misspelt.returncode, "MISS_PROT" in misspelt.stderr) == (2, True)
+
+
+def test_the_file_of_settings_serves_the_services_too(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "miss.env").write_text("MISS_PORT=8123\nTELEEXPERTISE_MAILBOX=avis\n")
+    shown = _miss(folder, "check", "--settings", MISS_ENV_FILE=str(tmp_path / "miss.env"))
+    assert "MISS_PORT=8123" in shown.stdout
+    assert "TELEEXPERTISE_MAILBOX=avis" in shown.stdout
+
+
 def test_the_forms_have_no_fault(folder: Path) -> None:
     assert "no fault" in _miss(folder, "forms", "lint").stdout
     assert "d.photo.large" in _miss(folder, "template", "dermatologie").stdout

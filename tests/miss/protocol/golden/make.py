@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from miss.base.ids import BlobId, ConversationId, DeviceId
+from miss.client import root_fingerprint
 from miss.protocol.crypto.attachments import Attachment, encrypt_blob, hash_blob
 from miss.protocol.crypto.auth import sign_auth
 from miss.protocol.crypto.changes import (
@@ -19,13 +20,14 @@ from miss.protocol.crypto.changes import (
     compose_revoke,
     compose_uek,
 )
-from miss.protocol.crypto.commits import HistoryPolicy, Policy, Role
+from miss.protocol.crypto.commits import HistoryPolicy, Policy, Role, parse_commit
 from miss.protocol.crypto.envelopes import Body, Seen, hash_envelope, seal_envelope
 from miss.protocol.crypto.keys import DeviceKeys, UserKey, seal_user_key
 from miss.protocol.crypto.links import cosign
 from miss.protocol.crypto.membership import compose_commit
 from miss.protocol.crypto.opcert import Purpose
 from miss.protocol.crypto.primitives import derive, hash_, sign
+from miss.protocol.crypto.proof import compose_proof
 from miss.protocol.crypto.receipts import Leaf, compose_read_receipt, log_next, log_start, sign_batch
 from miss.protocol.session.limits import SessionLimits
 from miss.protocol.wire import frames
@@ -197,6 +199,29 @@ def samples() -> dict[str, Any]:
     }
 
 
+def proof_of(known: dict[str, Any]) -> dict[str, str]:
+    """The proof of the sample envelope, made of the other samples."""
+
+    def raw(*place: str) -> bytes:
+        value: Any = known
+        for name in place:
+            value = value[name]
+        return bytes.fromhex(value)
+
+    [sample, *_] = known["commits"]
+    root = raw("keys", "root_public")
+    proof = compose_proof(
+        env=raw("envelope", "bytes"),
+        es=bytes.fromhex(sample["es"]),
+        commit=parse_commit(bytes.fromhex(sample["bytes"])),
+        links=[bytes.fromhex(link) for link in known["links"]["bob"]],
+        opcerts=[raw("opcerts", purpose.value) for purpose in Purpose],
+        receipt=raw("deposit_receipt"),
+        root_public=root,
+    )
+    return {"bytes": proof.to_bytes().hex(), "root_fingerprint": root_fingerprint(root)}
+
+
 def all_frames() -> list[frames.Frame]:
     """One of each kind."""
     cid, mid, uid, did = CID, body().mid, ALICE.uid, ALICE.did
@@ -227,6 +252,7 @@ def main() -> None:
     """Add the samples that are missing."""
     known = json.loads(PATH.read_text(encoding="utf-8")) if PATH.exists() else {}
     merged = {**samples(), **known}
+    merged.setdefault("proof", proof_of(merged))
     PATH.write_text(json.dumps(merged, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -86,7 +86,7 @@ def test_a_tampered_file_fails_the_command(tmp_path: Path) -> None:
     done = miss(tmp_path, "proof", "verify", "message.proof", "--root-fingerprint", FINGERPRINT)
     assert done.returncode == 1
     assert signs(done.stdout) == "✓✓✗–––"
-    assert "(receipt_forged)" in done.stdout
+    assert "\n    (receipt_forged)\n" in done.stdout
     assert "CETTE PREUVE NE TIENT PAS" in done.stdout
     assert "Aubert" not in done.stdout
     assert "diagnostic" not in done.stdout

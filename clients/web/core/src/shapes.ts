@@ -1,0 +1,17 @@
+/** Identifiers and numbers as they stand in signed objects, with their lengths.  protocol §3 */
+
+import { bytes, integer } from "./packing.js";
+
+/** uid, did, mid, blob id. */
+export const id16 = bytes(16);
+export const hash32 = bytes(32);
+export const signature = bytes(64);
+/** Ed25519 public key. */
+export const signingPublic = bytes(32);
+/** X-Wing public key: ML-KEM-768 (1184 bytes) then X25519 (32 bytes). */
+export const sealingPublic = bytes(1216);
+export const number = integer();
+/** Everything that is counted starts at 1; 0 means « none yet ». */
+export const ordinal = integer(1);
+/** Milliseconds since the Unix epoch. */
+export const millis = integer();

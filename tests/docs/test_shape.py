@@ -1,0 +1,78 @@
+"""The shape that CONTRIBUTING.md promises: small modules, tests beside what they test, one page a decision."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.docs.tree import ROOT, modules, read
+
+MODULE_LINES, FUNCTION_LINES, DECISION_LINES = 350, 60, 60
+
+ACROSS_MODULES = frozenset(
+    {
+        "tests/miss/broker/test_contract.py",  # one contract, every broker
+        "tests/miss/chat/test_secrecy.py",  # what the server must not hold
+        "tests/miss/client/test_end_to_end.py",  # two clients and a server
+        "tests/miss/client/test_readme.py",  # the example of the README
+        "tests/miss/documents/hprim/test_readers.py",  # five programs that read HPRIM
+        "tests/miss/protocol/test_golden.py",  # samples for other languages
+        "tests/teleexpertise/letters/test_notices.py",  # every letter: nothing clinical where there must not be
+        "tests/teleexpertise/web/test_pages.py",  # every page, through HTTP
+    }
+)
+"""Tests of what several modules do together."""
+OF_A_PACKAGE = {
+    "tests/miss/client/store/test_store.py": "miss/client/store/__init__.py",
+    "tests/miss/mail/outbound/test_outbox.py": "miss/mail/outbound/service.py",
+    "tests/miss/protocol/session/test_session.py": "miss/protocol/session/__init__.py",
+}
+"""Tests named for what they test rather than for its file."""
+
+
+def test_modules_and_functions_are_small() -> None:
+    faults = []
+    for path in modules("miss", "teleexpertise", "forms", "scripts"):
+        if "versions" in path.parts:  # migrations are written by a tool
+            continue
+        name, lines = path.relative_to(ROOT), len(read(path).splitlines())
+        faults += [f"{name}: {lines} lines"] if lines > MODULE_LINES else []
+        faults += [f"{name}: {one}" for one in _long_functions(path)]
+    assert faults == []
+
+
+def _long_functions(path: Path) -> list[str]:
+    functions = [
+        (node.name, (node.end_lineno or node.lineno) - node.lineno + 1)
+        for node in ast.walk(ast.parse(read(path)))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    return [f"{function} has {lines} lines" for function, lines in functions if lines > FUNCTION_LINES]
+
+
+def test_a_tests_path_is_that_of_what_it_tests() -> None:
+    tests = {path.relative_to(ROOT).as_posix() for path in modules("tests/miss", "tests/teleexpertise")}
+    tests = {path for path in tests if Path(path).name.startswith("test_")}
+    astray = {path for path in tests if not _has_source(path)}
+    assert astray - ACROSS_MODULES - OF_A_PACKAGE.keys() == set()
+    assert (ACROSS_MODULES | OF_A_PACKAGE.keys()) - astray == set(), "no longer an exception: take it off the list"
+    assert [source for source in OF_A_PACKAGE.values() if not (ROOT / source).exists()] == []
+
+
+def _has_source(test: str) -> bool:
+    """`tests/miss/a/test_b.py` is for `miss/a/b.py` or the package `miss/a/b`."""
+    source = ROOT / test.removeprefix("tests/").replace("test_", "").removesuffix(".py")
+    return source.is_dir() or source.with_suffix(".py").exists()
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    names = sorted(path.name for path in (ROOT / "docs/adr").glob("*.md"))
+    assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs/adr").glob("*.md")), ids=lambda path: path.stem)
+def test_a_decision_is_one_page_with_its_number_and_its_status(path: Path) -> None:
+    lines = read(path).splitlines()
+    assert len(lines) <= DECISION_LINES
+    assert lines[0].startswith(f"# {int(path.name[:4])}. ")
+    assert any(line.startswith("**Status:**") for line in lines)
