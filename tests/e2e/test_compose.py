@@ -53,6 +53,7 @@ async def running(tmp_path: Path, postgresql_url: str, redis_url: str) -> AsyncI
     relay = _Relay()
     listener = await asyncio.get_running_loop().create_server(lambda: SMTP(relay), "127.0.0.1", 0)
     async with AsyncExitStack() as stack:
+        stack.callback(listener.close)
         data = await stack.enter_async_context(empty_postgresql_database(postgresql_url))
         keys = await stack.enter_async_context(empty_postgresql_database(postgresql_url))
         relay_port = listener.sockets[0].getsockname()[1]
@@ -76,7 +77,6 @@ async def running(tmp_path: Path, postgresql_url: str, redis_url: str) -> AsyncI
         two = await stack.enter_async_context(deployment.serving("server-2"))
         fingerprint = (await deployment.run("server-1", "miss", "operator", "fingerprint")).strip().splitlines()[-1]
         yield Running(deployment, one, two, relay, data, fingerprint)
-    listener.close()
 
 
 async def _activation_code(running: Running, rpps: str) -> str:
