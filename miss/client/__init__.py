@@ -13,12 +13,12 @@ Times come from a `Clock`, randomness from a `RandomBytes`: both are arguments.
 """
 
 from miss.client.client import Client
-from miss.client.identity import root_fingerprint
 from miss.client.linking import link_device
 from miss.client.model import Conversation, DirectoryEntry, HistoryPolicy, Member, Message, Outgoing, Policy, Role
 from miss.client.photo import PhotoQuality, reduce_photo
 from miss.client.proofs import export_proof
 from miss.client.store import Store, key_from_file, key_from_passphrase
+from miss.protocol.crypto.opcert import root_fingerprint
 
 __all__ = [
     "Client",

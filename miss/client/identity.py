@@ -7,7 +7,6 @@ or another chain than before is refused by name, and what is pinned stays in for
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
-from hashlib import blake2b
 
 from miss.base.ids import AccountId
 from miss.client.api import ServerApi
@@ -18,13 +17,8 @@ from miss.client.store import Store
 from miss.protocol.crypto.chains import Chain, verify_chain
 from miss.protocol.crypto.commits import Commit
 from miss.protocol.crypto.links import parse_link
+from miss.protocol.crypto.opcert import verify_opcerts
 from miss.protocol.errors import LinkError, UnknownLinkHead
-
-
-def root_fingerprint(root_public: bytes) -> str:
-    """The fingerprint printed on the activation letter: eight groups of four hexadecimal digits."""
-    digest = blake2b(root_public, digest_size=16, person=b"MiSS root").hexdigest()
-    return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
 
 
 class Identities:
@@ -109,9 +103,12 @@ class Identities:
         """Verify `links` after what is pinned, and pin them."""
         before = self.find(uid)
         raws = tuple(links)
-        if before is not None and not raws:
-            return before
         certs = tuple(dict.fromkeys((*self._store.device.opcerts(), *opcerts)))
+        if before is not None and not raws:
+            # The operator renews its certificates: they are taken even when the chain itself is as it was.
+            verify_opcerts(certs, self._root_public)
+            self._store.device.add_opcerts(certs)
+            return before
         parsed = [parse_link(raw) for raw in raws]
         chain = verify_chain(parsed, self._root_public, certs, self._time.now_ms(), after=before)
         if chain.uid != uid:

@@ -16,13 +16,13 @@ from miss.client import api
 from miss.client.api import ActivationAnswer, WhoFields
 from miss.client.errors import CertifiedIdentityMismatch, RootMismatch, ServerRefused, StoreHasDevice
 from miss.client.http import HttpExchange
-from miss.client.identity import root_fingerprint
 from miss.client.server_time import ServerTime
 from miss.client.store import Store
 from miss.client.store.device import DeviceRecord
 from miss.protocol.crypto.chains import verify_chain
 from miss.protocol.crypto.keys import DeviceKeys, UserKey
 from miss.protocol.crypto.links import Proof, Who, compose_genesis, parse_link
+from miss.protocol.crypto.opcert import root_fingerprint
 
 METHOD: Final = "activation-code"
 OUTDATED: Final = frozenset({"device_clock_wrong", "identity_mismatch"})

@@ -23,8 +23,8 @@ from miss.client.store import Store
 from miss.client.store.device import DeviceRecord
 from miss.client.store.outbox import OutboxEntry
 from miss.protocol.crypto.envelopes import Body, seal_envelope
-from miss.protocol.crypto.opcert import Purpose, verify_opcerts
-from miss.protocol.crypto.receipts import parse_receipt, verify_receipt
+from miss.protocol.crypto.opcert import OpCert, Purpose, verify_opcerts
+from miss.protocol.crypto.receipts import DepositReceipt, parse_receipt, verify_receipt
 from miss.protocol.errors import ReceiptForged
 from miss.protocol.wire.frames import Ack, Err, Send
 
@@ -161,7 +161,7 @@ class Sending:
         if entry is not None:
             try:
                 if isinstance(answer, Ack):
-                    self._take_ack(entry, request.env, answer)
+                    await self._take_ack(entry, request.env, answer)
                 else:
                     delay_s = await self._take_refusal(entry, answer)
             except MissError as error:
@@ -170,18 +170,27 @@ class Sending:
         self._release(request.cid, delay_s)
         return answer.seq or 0
 
-    def _take_ack(self, entry: OutboxEntry, env: bytes, ack: Ack) -> None:
+    async def _take_ack(self, entry: OutboxEntry, env: bytes, ack: Ack) -> None:
         """Settle the entry.  Raises ReceiptForged, BadReceipt if the server does not prove the deposit."""
         receipt = parse_receipt(ack.receipt)
-        certs = [
-            cert
-            for cert in verify_opcerts(self._store.device.opcerts(), self._device.root)
-            if cert.covers(Purpose.RECEIPT, receipt.leaf.server_ts)
-        ]
-        if (receipt.leaf.cid, receipt.leaf.seq) != (entry.cid, ack.seq) or not receipt.covers(env) or not certs:
+        if (receipt.leaf.cid, receipt.leaf.seq) != (entry.cid, ack.seq) or not receipt.covers(env):
             raise ReceiptForged(seq=ack.seq)
-        verify_receipt(receipt, certs[0])
+        cert = self._find_cert(receipt) or await self._fetch_cert(receipt)
+        if cert is None:
+            raise ReceiptForged(seq=ack.seq)
+        verify_receipt(receipt, cert)
         self._intake.keep_own(entry, env, ack.seq, ack.ts, ack.receipt)
+
+    def _find_cert(self, receipt: DepositReceipt) -> OpCert | None:
+        known = verify_opcerts(self._store.device.opcerts(), self._device.root)
+        return next((cert for cert in known if cert.covers(Purpose.RECEIPT, receipt.leaf.server_ts)), None)
+
+    async def _fetch_cert(self, receipt: DepositReceipt) -> OpCert | None:
+        """The operator renews its certificates: those of today come with any chain, one's own for instance."""
+        offered = (await self._api.fetch_chain(self._device.uid)).opcerts
+        verify_opcerts(offered, self._device.root)
+        self._store.device.add_opcerts(offered)
+        return self._find_cert(receipt)
 
     async def _take_refusal(self, entry: OutboxEntry, refusal: Err) -> float:
         """Do what the code asks for; seconds before the next try.  An unknown code asks for a person."""

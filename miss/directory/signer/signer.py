@@ -1,7 +1,6 @@
 """Countersigns links and receipts with keys already in memory; reads no file, opens no database."""
 
 from datetime import timedelta
-from hashlib import blake2b
 
 from nacl.signing import SigningKey
 
@@ -11,7 +10,7 @@ from miss.directory.accounts.errors import AccountNotActive
 from miss.directory.practitioners import Practitioner
 from miss.directory.signer.errors import DeviceClockWrong, IdentityMismatch
 from miss.protocol.crypto.links import Link, Who, countersign
-from miss.protocol.crypto.opcert import OpCert
+from miss.protocol.crypto.opcert import OpCert, root_fingerprint
 from miss.protocol.crypto.primitives import derive
 
 CLOCK_TOLERANCE = timedelta(minutes=10)
@@ -45,8 +44,7 @@ class Signer:
     @property
     def root_fingerprint(self) -> str:
         """What is printed on the activation letter and compared by eye: eight groups of four hex digits."""
-        digest = blake2b(self.root_public, digest_size=16, person=b"MiSS root").hexdigest()
-        return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
+        return root_fingerprint(self.root_public)
 
     def secret_for(self, purpose: str) -> bytes:
         """A 32-byte key for a server-side `purpose`, the same in every process that holds this folder."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Annotated, Final
 
 from msgspec import Meta
@@ -14,6 +15,12 @@ from miss.protocol.ids import Millis, Signature, SigningPublic
 from miss.protocol.packing import Form, Signed
 
 MAX_CERT_BYTES: Final = 512
+
+
+def root_fingerprint(root_public: bytes) -> str:
+    """What the activation letter bears and people compare by eye: eight groups of four hexadecimal digits."""
+    digest = blake2b(root_public, digest_size=16, person=b"MiSS root").hexdigest()
+    return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
 
 
 class Purpose(StrEnum):

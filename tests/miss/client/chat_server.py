@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from sqlmodel import SQLModel
 from starlette.applications import Starlette
 
-from miss.base.clock import SystemClock
+from miss.base.clock import Clock, SystemClock
 from miss.base.ids import AccountId
 from miss.base.random import system_random
 from miss.broker import MemoryBroker
@@ -42,6 +42,7 @@ class ChatServer:
     def __init__(self, folder: Path, limits: ChatLimits | None = None) -> None:
         self.folder = folder
         self.limits = limits
+        self.clock: Clock = CLOCK
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.database_path = folder / "miss.db"
@@ -52,9 +53,9 @@ class ChatServer:
         if first:
             async with db.engine.begin() as connection:
                 await connection.run_sync(SQLModel.metadata.create_all)
-        self.practitioners = Practitioners(db, CLOCK, system_random)
-        self.accounts = Accounts(db, CLOCK, system_random)
-        self.signer = load_or_create_signer(self.folder / "operator", CLOCK, system_random)
+        self.practitioners = Practitioners(db, self.clock, system_random)
+        self.accounts = Accounts(db, self.clock, system_random)
+        self.signer = load_or_create_signer(self.folder / "operator", self.clock, system_random)
         if first:
             with open_register() as lines:
                 await self.practitioners.import_register(lines)
@@ -63,7 +64,7 @@ class ChatServer:
             db=db,
             broker=broker,
             blobs=DiskBlobs(self.folder / "blobs"),
-            clock=CLOCK,
+            clock=self.clock,
             random_bytes=system_random,
             accounts=self.accounts,
             practitioners=self.practitioners,

@@ -6,12 +6,15 @@ import json
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from PIL import Image
 
+from miss.base.clock import MovableClock, SystemClock
 from miss.base.ids import ConversationId
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
+from miss.directory.signer.folder import VALIDITY
 from tests.miss.client.chat_server import WAIT_S, ChatServer, Proxy, until_true
 from tests.miss.client.devices import texts
 from tests.miss.client.test_photo import jpeg
@@ -46,6 +49,18 @@ async def test_a_care_team_talks(server: ChatServer) -> None:
         await until_true(bob, lambda: bob.read_by(cid) == {alice.uid: photo.seq})
         assert bob.delivered_to(cid) == {alice.uid: photo.seq}
         assert alice.conversation(cid).unread == 0
+
+
+async def test_a_device_takes_the_operators_renewed_certificate(server: ChatServer) -> None:
+    _, bob_uid = await server.link_everybody(ANNE_MODELE, PAUL_EXEMPLE)
+    async with server.online(ANNE_MODELE) as alice:
+        cid = await alice.create_conversation([bob_uid])
+        await alice.wait_sent(alice.send_text(cid, "avant"))
+    await server.stop()
+    server.clock = MovableClock(SystemClock().now() + VALIDITY + timedelta(days=1))
+    await server.start()
+    async with server.online(ANNE_MODELE) as alice:
+        assert await alice.wait_sent(alice.send_text(cid, "après")) == 2
 
 
 async def test_nothing_readable_reaches_the_server(server: ChatServer) -> None:

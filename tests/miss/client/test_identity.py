@@ -10,10 +10,9 @@ from nacl.signing import SigningKey
 from miss.base.clock import MovableClock, from_ms
 from miss.client.errors import CertifiedIdentityMismatch, ChainWithdrawn, NotReachable
 from miss.client.events import Announcer, ContactChanged
-from miss.client.identity import Identities, root_fingerprint
+from miss.client.identity import Identities
 from miss.client.server_time import ServerTime
 from miss.client.store import Store
-from miss.directory.signer import Signer
 from miss.protocol.crypto.changes import compose_add
 from miss.protocol.crypto.commits import Policy, Role
 from miss.protocol.crypto.links import cosign
@@ -54,18 +53,6 @@ def house(tmp_path: Path) -> Iterator[SimpleNamespace]:
 def make(store: Store, server: Server, announcer: Announcer, root: bytes = OPERATOR.root_public) -> Identities:
     time = ServerTime(MovableClock(from_ms(NOW_MS + 1000)))
     return Identities(store, root, server.api(ALICE), time, announcer)
-
-
-def test_the_fingerprint_is_the_one_on_the_letter() -> None:
-    signer = Signer(
-        root_public=OPERATOR.root_public,
-        op_key=OPERATOR.op,
-        rc_key=OPERATOR.rc,
-        certs=(),
-        clock=MovableClock(from_ms(NOW_MS)),
-    )
-
-    assert root_fingerprint(OPERATOR.root_public) == signer.root_fingerprint
 
 
 async def test_a_first_meeting_is_verified_and_pinned(house: SimpleNamespace) -> None:

@@ -13,13 +13,13 @@ from miss.client.errors import (
     StoreHasDevice,
     StoreHasNoDevice,
 )
-from miss.client.identity import root_fingerprint
 from miss.client.store import Store
 from miss.client.store.device import DeviceRecord
 from miss.directory.sample.people import ANNE_MODELE
 from miss.directory.signer import who_of
 from miss.protocol.crypto.keys import DeviceKeys, UserKey
 from miss.protocol.crypto.links import Proof, compose_genesis
+from miss.protocol.crypto.opcert import root_fingerprint
 from tests.miss.client.chat_server import ChatServer, Proxy
 
 

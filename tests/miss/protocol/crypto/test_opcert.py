@@ -1,7 +1,16 @@
+import re
+
 import pytest
 from nacl.signing import SigningKey
 
-from miss.protocol.crypto.opcert import Purpose, compose_opcert, require_cover, verify_opcert, verify_opcerts
+from miss.protocol.crypto.opcert import (
+    Purpose,
+    compose_opcert,
+    require_cover,
+    root_fingerprint,
+    verify_opcert,
+    verify_opcerts,
+)
 from miss.protocol.errors import BadOpCert, OpCertRefused, UnsupportedVersion
 from tests.miss.protocol.people import NOW_MS, OPERATOR, YEAR_MS
 
@@ -12,6 +21,12 @@ def test_root_vouches_for_a_key() -> None:
     assert verify_opcert(CERT.raw, OPERATOR.root_public) == CERT
     assert verify_opcerts([CERT.raw], OPERATOR.root_public) == (CERT,)
     assert CERT.public == bytes(OPERATOR.op.verify_key)
+
+
+def test_a_fingerprint_is_read_aloud_in_eight_groups() -> None:
+    shown = root_fingerprint(OPERATOR.root_public)
+    assert re.fullmatch(r"[0-9a-f]{4}( [0-9a-f]{4}){7}", shown)
+    assert shown != root_fingerprint(bytes(32))
 
 
 def test_another_root_does_not() -> None:
