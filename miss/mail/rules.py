@@ -25,8 +25,6 @@ from miss.mail.errors import (
 )
 from miss.mail.headers import Headers, value_of, values_of
 
-INBOUND_LIMIT_BYTES = 10 * 1024 * 1024
-"""What the platform's address accepts: two photos exceed what it sends."""
 OUTBOUND_LIMIT_BYTES = 900_000
 """What some operators still accept: 900 KB, encoding included."""
 MAX_RECEIVED = 25

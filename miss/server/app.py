@@ -70,7 +70,7 @@ def _build(
     assets = house.pages.assets
     routes: list[BaseRoute] = [
         *HousePages(house.pages, house.sign_in, settings.https).routes(),
-        *Health(db, keys, house.broker, house.metrics, settings.metrics_allowed).routes(),
+        *Health(house, keys, settings.metrics_allowed).routes(),
         *chat_routes(chat),
         assets.route(),
     ]

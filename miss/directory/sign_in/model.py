@@ -40,8 +40,6 @@ class SignedIn:
 
     account: Account
     practitioner: Practitioner
-    csrf_token: str
-    """Every form carries it back; it is derived from the session's token and stored nowhere."""
     expires_at: datetime
 
 

@@ -102,7 +102,7 @@ class SignIn:
                 await store.touch_session(tx, token_hash, now)
         practitioner = await self._practitioners.get(account.practitioner_id)
         used = Session(session.uid, session.signed_in_at, now, session.ends_at)
-        return SignedIn(account, practitioner, _csrf_token(token), used.expires_at(self._idle))
+        return SignedIn(account, practitioner, used.expires_at(self._idle))
 
     async def sign_out(self, token: str) -> None:
         """End the session; nothing happens if there is none."""
@@ -159,11 +159,6 @@ def _printable(user_agent: str) -> str:
 def _hash_token(token: str) -> bytes:
     """Under which a session is kept: a random token needs no salt."""
     return blake2b(token.encode("utf-8", "replace"), digest_size=32, person=b"miss.session").digest()
-
-
-def _csrf_token(token: str) -> str:
-    """Bound to the session, and of no use to find its token."""
-    return blake2b(token.encode("utf-8", "replace"), digest_size=32, person=b"miss.csrf").hexdigest()
 
 
 def _subject_of_nobody(login: str) -> str:

@@ -65,8 +65,6 @@ def _headers(mail: OutboundMail, date: datetime) -> Iterator[tuple[str, str]]:
         yield "References", _require_ids(mail.references, "References")
     if mail.auto_submitted is not None:
         yield "Auto-Submitted", mail.auto_submitted.value
-    if mail.wants_read_report:
-        yield "Disposition-Notification-To", str(sender.address)
     for name, value in mail.x_headers:
         if _X_NAME.fullmatch(name) is None:
             raise HeaderMalformed(field="x_headers")

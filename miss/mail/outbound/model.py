@@ -56,8 +56,6 @@ class OutboundMail:
     """Names begin with `X-`."""
     auto_submitted: AutoSubmitted | None = None
     """None: a person's words (an expert's answer)."""
-    wants_read_report: bool = False
-    """Ask for an MDN (RFC 8098), to the sender's mailbox."""
 
 
 def message_id_for(kind: str, reference: str, domain: str) -> str:

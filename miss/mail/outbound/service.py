@@ -70,6 +70,11 @@ class Outbox:
         await schedule(tx, SEND, mail_id, now, random_bytes=self._random_bytes)
         return mail_id
 
+    async def count_by_state(self) -> dict[str, int]:
+        """How many mails are queued, accepted by the relay, refused by it."""
+        async with self._db.snapshot() as tx:
+            return await store.count_by_state(tx)
+
     def job_handler(self) -> JobHandler:
         """Sends what is due."""
         return JobHandler(SEND, self._send, self._retry)

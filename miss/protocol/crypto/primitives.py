@@ -44,19 +44,6 @@ def hash_(label: str, data: bytes) -> bytes:
     return hashlib.blake2b(domain(label) + data, digest_size=HASH_BYTES).digest()
 
 
-class Hasher:
-    """`hash_` of data that comes in pieces."""
-
-    def __init__(self, label: str) -> None:
-        self._state = hashlib.blake2b(domain(label), digest_size=HASH_BYTES)
-
-    def update(self, data: bytes) -> None:
-        self._state.update(data)
-
-    def digest(self) -> bytes:
-        return self._state.digest()
-
-
 def derive(key: bytes, label: str, data: bytes = b"") -> bytes:
     """K(key, label, data): BLAKE2b-256 of the domain and `data`, keyed with `key` (32 bytes)."""
     if len(key) != KEY_BYTES:

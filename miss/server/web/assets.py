@@ -36,14 +36,6 @@ class Assets:
             raise KeyError(f"{owner} has no static file {name}")
         return f"/static/{owner}/{digest}/{name}"
 
-    def hashes(self) -> dict[str, str]:
-        """SHA-256 of every file, by address: people can compare what they were served with the release notes."""
-        return {
-            self.url(name, owner): hashlib.sha256((folder / name).read_bytes()).hexdigest()
-            for owner, (_, folder, names) in self._folders.items()
-            for name in sorted(names)
-        }
-
     def route(self) -> Route:
         """The one route of all static files."""
         return Route("/static/{owner}/{digest}/{name:path}", self._serve, name="static")

@@ -55,6 +55,11 @@ class JobRunner:
         """Look for due jobs now: called after a commit that scheduled one, and when a clock was moved."""
         self._wake.set()
 
+    async def count_by_fate(self) -> dict[str, int]:
+        """How many jobs are `waiting`, and how many are `dead`: given up, for an operator to look at."""
+        async with self._db.snapshot() as tx:
+            return await store.count_by_fate(tx)
+
     def stop(self) -> None:
         """Have `run` end once the job under way is done; what else is due waits for the next start."""
         self._stopping = True

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, func, or_, update
 from sqlmodel import col, select
 
 from miss.base.ids import new_row_id
@@ -100,6 +100,13 @@ async def next_due_at(tx: Transaction, kinds: Collection[str]) -> datetime | Non
         .limit(1)
     )
     return (await tx.exec(query)).one_or_none()
+
+
+async def count_by_fate(tx: Transaction) -> dict[str, int]:
+    """How many jobs wait, and how many were given up."""
+    query = select(col(JobRow.dead_at).is_not(None), func.count()).group_by(col(JobRow.dead_at).is_not(None))
+    counts = dict((await tx.exec(query)).all())
+    return {"waiting": counts.get(False, 0), "dead": counts.get(True, 0)}
 
 
 async def list_dead(tx: Transaction, limit: int = 100) -> Sequence[tuple[Job, str]]:

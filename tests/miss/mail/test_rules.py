@@ -21,7 +21,6 @@ from miss.mail.errors import (
 )
 from miss.mail.headers import Headers, parse_headers
 from miss.mail.rules import (
-    INBOUND_LIMIT_BYTES,
     Envelope,
     require_answerable,
     require_crlf_lines,
@@ -33,6 +32,7 @@ from miss.mail.rules import (
 
 PAUL = "paul.exemple@medecin.mssante.example"
 PLATFORM = parse_address("avis@tele.mssante.example")
+LIMIT_BYTES = 10_000_000
 ENVELOPE = Envelope(mail_from=PAUL, rcpt_tos=(str(PLATFORM),), size_bytes=1000)
 
 
@@ -61,10 +61,10 @@ def test_crlf_lines_pass_whatever_they_hold(lines: list[bytes]) -> None:
 
 
 def test_size() -> None:
-    require_size(INBOUND_LIMIT_BYTES, INBOUND_LIMIT_BYTES)
+    require_size(LIMIT_BYTES, LIMIT_BYTES)
     with pytest.raises(MailTooLarge) as refused:
-        require_size(20_000_000, INBOUND_LIMIT_BYTES)
-    assert refused.value.params == {"limit_bytes": INBOUND_LIMIT_BYTES}
+        require_size(20_000_000, LIMIT_BYTES)
+    assert refused.value.params == {"limit_bytes": LIMIT_BYTES}
     assert (refused.value.smtp_code, refused.value.enhanced_status) == (552, "5.3.4")
 
 

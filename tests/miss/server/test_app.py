@@ -27,7 +27,13 @@ async def test_health_and_metrics_are_served(tmp_path: Path) -> None:
         assert (health.status_code, health.json()["status"]) == (200, "ok")
         metrics = await http.get("/metrics")
         assert metrics.status_code == 200
-        assert "miss_chat_sockets" in metrics.text
+        for line in (
+            "miss_chat_sockets 0.0",
+            'miss_jobs{fate="waiting"} 1.0',
+            'miss_jobs{fate="dead"} 0.0',
+            "miss_broker_lost 0.0",
+        ):
+            assert line in metrics.text
 
 
 async def test_metrics_are_not_for_everybody(tmp_path: Path) -> None:

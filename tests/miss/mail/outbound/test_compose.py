@@ -111,7 +111,6 @@ def test_an_hprim_body_arrives_as_composed() -> None:
     [
         (a_mail(auto_submitted=AutoSubmitted.REPLIED), b"\r\nAuto-Submitted: auto-replied\r\n"),
         (a_mail(auto_submitted=AutoSubmitted.GENERATED), b"\r\nAuto-Submitted: auto-generated\r\n"),
-        (a_mail(wants_read_report=True), b"\r\nDisposition-Notification-To: avis@tele.mssante.example\r\n"),
         (a_mail(x_headers=(("X-MSS-INS", "N"),)), b"\r\nX-MSS-INS: N\r\n"),
     ],
 )

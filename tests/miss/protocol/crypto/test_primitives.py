@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
 from miss.protocol.crypto.primitives import (
-    Hasher,
     derive,
     hash_,
     open_,
@@ -32,14 +31,6 @@ def test_values_of_one_use_do_not_serve_another() -> None:
     assert hash_("a", b"") != hash_("b", b"")
     assert derive(KEY, "a") != derive(KEY, "b")
     assert not verify(bytes(SIGNER.verify_key), "b", b"x", sign(SIGNER, "a", b"x"))
-
-
-@given(st.lists(st.binary(max_size=40), max_size=5))
-def test_pieces_hash_like_the_whole(pieces: list[bytes]) -> None:
-    hasher = Hasher("blob")
-    for piece in pieces:
-        hasher.update(piece)
-    assert hasher.digest() == hash_("blob", b"".join(pieces))
 
 
 def test_a_short_key_derives_nothing() -> None:
