@@ -74,11 +74,17 @@ def build(node: Node) -> None:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one side says to one question: an answer, or the code (and the rule) of a refusal."""
+    """What one side says to one question: an answer, or the code of a refusal and why."""
 
     answer: Any = None
     refused: str | None = None
-    rule: object = None
+    why: object = None
+
+
+def refused(code: str, params: Mapping[str, object]) -> Outcome:
+    """A refusal.  Bytes of another shape and bytes of another form are one reason: readers look in different order."""
+    why = params.get("rule", params.get("reason"))
+    return Outcome(refused=code, why="malformed" if why == "not_canonical" else why)
 
 
 class Core:
@@ -97,7 +103,7 @@ class Core:
         assert line, f"the core ended while asked to {do}; its error stands in the captured output"
         said = json.loads(line)
         if "refused" in said:
-            return Outcome(refused=said["refused"], rule=said["params"].get("rule"))
+            return refused(said["refused"], said["params"])
         return Outcome(said["answer"])
 
     def get(self, do: str, **request: object) -> Any:

@@ -100,7 +100,7 @@ class TestPythonMakes:
         for person in (*world.people, world.dora):
             for length in range(1, len(person.links) + 1):
                 links = person.links[:length]
-                here = verify_chain(links, world.operator.root_public, [world.operator.cert().raw])
+                here = verify_chain(links, world.operator.root_public, world.certs)
                 assert core.get("verifyChain", links=link_bytes(links), **world.trust) == plain(here)
 
     def test_commits_boxes_and_history(self, core: Core, world: World) -> None:
@@ -192,7 +192,7 @@ class TestTypeScriptMakes:
                 link = parse_link(bytes.fromhex(there["bytes"]))
                 assert (link, there["head"]) == (unsigned, unsigned.hash.hex())
                 signed = countersign(link, world.operator.op)
-                verify_chain([*before, signed], world.operator.root_public, [world.operator.cert().raw], NOW_MS)
+                verify_chain([*before, signed], world.operator.root_public, world.certs, NOW_MS)
                 made.add(change.op.value)
         assert made == {"genesis", "add", "revoke", "uek", "recover", "reset"}
 

@@ -56,15 +56,26 @@ class Change:
     def compose(self, uid: AccountId, chain: Chain | None) -> Link:
         """The link as the devices sign it; the operator's signature is still to come."""
         device, user_key, proof = self.device, self.user_key, self.proof
-        by = {"by": self.by.did, "by_keys": self.by.keys, "proof": proof, "ts_ms": NOW_MS}
-        start = {"keys": device.keys, "user_key": user_key, "who": self.who, "proof": proof, "ts_ms": NOW_MS}
+        by: dict[str, Any] = {"by": self.by.did, "by_keys": self.by.keys, "proof": proof, "ts_ms": NOW_MS}
+        start: dict[str, Any] = {
+            "keys": device.keys,
+            "user_key": user_key,
+            "who": self.who,
+            "proof": proof,
+            "ts_ms": NOW_MS,
+        }
         if chain is None:
             return compose_genesis(uid=uid, did=device.did, **start)
         match self.op:
             case Op.ADD:
                 return cosign(compose_add(chain, device=device.public, **by), device.keys)
             case Op.RECOVER:
-                paper = {"paper": self.by.did, "paper_keys": self.by.keys, "proof": proof, "ts_ms": NOW_MS}
+                paper: dict[str, Any] = {
+                    "paper": self.by.did,
+                    "paper_keys": self.by.keys,
+                    "proof": proof,
+                    "ts_ms": NOW_MS,
+                }
                 return cosign(compose_recover(chain, device=device.public, **paper), device.keys)
             case Op.REVOKE:
                 return compose_revoke(chain, did=device.did, user_key=user_key, **by)
@@ -163,9 +174,14 @@ class World:
         return {person.uid: person.chain for person in self.people}
 
     @property
+    def certs(self) -> list[bytes]:
+        """Of OP and of RC."""
+        return [self.operator.cert(purpose).raw for purpose in Purpose]
+
+    @property
     def trust(self) -> dict[str, Any]:
         """What a reader knows beforehand, for a request."""
-        return {"root": self.operator.root_public, "opcerts": [self.operator.cert().raw], "now_ms": NOW_MS}
+        return {"root": self.operator.root_public, "opcerts": self.certs, "now_ms": NOW_MS}
 
     @property
     def known(self) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 /**
  * Attachments: a file encrypted in chunks, so that any range can be read and no end can be cut off.  protocol §3
  *
- * A blob, as the server stores it, is the file's 16 random bytes, then the chunks: each holds 64 KiB of the file (the last
- * one what is left, the only one of an empty file nothing) and a 16-byte tag.  Chunk i is XChaCha20-Poly1305 with
+ * A blob, as the server stores it, is the file's 16 random bytes, then the chunks: each holds 64 KiB of the file (the
+ * last one what is left, the only one of an empty file nothing) and a 16-byte tag.  Chunk i is XChaCha20-Poly1305
+ * with
  *
  *     nonce = the 16 random bytes ‖ i (8 bytes, big-endian)
  *     ad    = i (8 bytes) ‖ 0x01 for the last chunk, else 0x00 ‖ size of the file (8 bytes)

@@ -1,4 +1,4 @@
-/** Byte strings: joining, comparing, naming.  Comparison here is for what is public; `primitives.same` is for secrets. */
+/** Byte strings: joining, comparing, naming.  Comparison here is for public values; secrets use `primitives.same`. */
 
 /** All `parts`, one after the other. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {

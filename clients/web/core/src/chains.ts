@@ -1,9 +1,9 @@
 /**
  * A person's chain of links, verified: which devices count, which user key is in force, who the person is.  protocol §3
  *
- * A device counts only if both the person's chain and the operator signed it: the operator alone cannot add a device to a
- * living chain, a person alone cannot claim a number in the register.  The operator alone can start a chain (`genesis`)
- * and start it over (`reset`, counted in `Chain.resets` so that clients show it).
+ * A device counts only if both the person's chain and the operator signed it: the operator alone cannot add a device
+ * to a living chain, a person alone cannot claim a number in the register.  The operator alone can start a chain
+ * (`genesis`) and start it over (`reset`, counted in `Chain.resets` so that clients show it).
  *
  * The operator's signature is judged by the certificate in force at the link's own `ts`: links outlive certificates.
  */

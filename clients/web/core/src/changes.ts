@@ -1,8 +1,9 @@
 /**
  * Links that follow a chain: one more device, one less, a new user key, a recovery, a fresh start.  protocol §3
  *
- * Each function fills in what follows from the chain and adds the signature of the device that is at hand.  What is still
- * missing is added where that key lives: `links.cosign` on the entering device, the countersignature by the operator.
+ * Each function fills in what follows from the chain and adds the signature of the device that is at hand.  What is
+ * still missing is added where that key lives: `links.cosign` on the entering device, the countersignature by the
+ * operator.
  */
 
 import type { Chain } from "./chains.js";

@@ -3,8 +3,8 @@
  *
  * This module holds the object: its bytes, its hashes, its boxes.  Who may commit what is decided by `membership`.
  *
- * The boxes are hashed one by one and their digests together, so that a commit can travel with digests in place of boxes
- * (a member needs one box of five hundred) and still be verified whole.
+ * The boxes are hashed one by one and their digests together, so that a commit can travel with digests in place of
+ * boxes (a member needs one box of five hundred) and still be verified whole.
  */
 
 import { concat, equal, hex, join, uint64 } from "./bytes.js";
@@ -216,8 +216,8 @@ function putBack(among: readonly Box[], full: Box): readonly Box[] {
 export function parseCommit(data: Uint8Array): Commit {
   const outer = OUTER.parse(data);
   const core = parseCore(outer.core);
-  const { members } = core;
-  if (outer.boxes.length !== members.length || !outer.boxes.every((box, at) => hasUid(members[at], box.uid))) {
+  const named = join(outer.boxes.map((box) => box.uid));
+  if (!equal(named, join(core.members.map((member) => member.uid)))) {
     throw new BadCommit({ reason: "boxes_of_others" });
   }
   if (!ascending(outer.history)) throw new BadCommit({ reason: "history_order" });
@@ -225,10 +225,6 @@ export function parseCommit(data: Uint8Array): Commit {
     throw new BadCommit({ reason: "boxes_hash" });
   }
   return assembleCommit({ ...outer, core, coreBytes: outer.core });
-}
-
-function hasUid(member: Member | undefined, uid: Uint8Array): boolean {
-  return member !== undefined && equal(member.uid, uid);
 }
 
 /** The core of a commit, with the rules that concern it alone. */

@@ -7,8 +7,8 @@
  *     ct   = nonce ‖ XChaCha20-Poly1305(K(MK, "aead"), pad256([body, sig]), ad = hdr)
  *     sig  = Ed25519("msg", H("hdr", hdr) ‖ body), by the device named in hdr
  *
- * Duplicates and order are told apart by the log (`seq`), not here; the envelope's random `id` lets a reader recognise a
- * replay.
+ * Duplicates and order are told apart by the log (`seq`), not here; the envelope's random `id` lets a reader
+ * recognise a replay.
  */
 
 import { type Attachment, attachmentShape } from "./attachments.js";
@@ -235,9 +235,9 @@ function parse(env: Uint8Array): { readonly envelope: Envelope; readonly header:
 /**
  * The verified content of an envelope.
  *
- * `commit`: the verified commit named in its header, `es` its epoch's secret, `chains` the verified chains of its members.
- * Throws BadEnvelope, UnsupportedVersion, UnsupportedSuite, WrongCommit, UnknownSender, SenderNotMember, UnknownLinkHead
- * (a chain at hand is too old), WrongCommitKey, EnvelopeUnreadable, EnvelopeForged, BadBody.
+ * `commit`: the verified commit named in its header, `es` its epoch's secret, `chains` the verified chains of its
+ * members. Throws BadEnvelope, UnsupportedVersion, UnsupportedSuite, WrongCommit, UnknownSender, SenderNotMember,
+ * UnknownLinkHead (a chain at hand is too old), WrongCommitKey, EnvelopeUnreadable, EnvelopeForged, BadBody.
  */
 export function openEnvelope(env: Uint8Array, es: Uint8Array, commit: Commit, chains: Chains): Opened {
   const { envelope, header } = parse(env);

@@ -1,9 +1,9 @@
 /**
  * For tests only: lets another program verify what this core makes, and the other way round.
  *
- * Reads one JSON request a line on standard input, `{"do": name, …}`, and writes one JSON answer a line: `{"answer": …}`,
- * or `{"refused": code, "params": {…}}` for a ProtocolError.  Bytes are hexadecimal; a `Map` is an object.  Anything else
- * that goes wrong ends the program with its stack on standard error: a refusal without a name is a bug.
+ * Reads one JSON request a line on standard input, `{"do": name, …}`, and writes one JSON answer a line: `{"answer":
+ * …}`, or `{"refused": code, "params": {…}}` for a ProtocolError.  Bytes are hexadecimal; a `Map` is an object.
+ * Anything else that goes wrong ends the program with its stack on standard error: a refusal without a name is a bug.
  */
 
 import { createInterface } from "node:readline";
@@ -13,7 +13,16 @@ import { signAuth, verifyAuth } from "./auth.js";
 import { hex, join, unhex } from "./bytes.js";
 import { applyLink, type Chain, verifyChain } from "./chains.js";
 import { composeAdd, composeRecover, composeReset, composeRevoke, composeUek } from "./changes.js";
-import { type Commit, openBox, openHistory, packCommit, parseCommit, type Policy, type Role, withBox } from "./commits.js";
+import {
+  type Commit,
+  openBox,
+  openHistory,
+  packCommit,
+  parseCommit,
+  type Policy,
+  type Role,
+  withBox,
+} from "./commits.js";
 import { type Alarm, type Body, hashEnvelope, openEnvelope, parseHeader, sealEnvelope } from "./envelopes.js";
 import * as errors from "./errors.js";
 import { DeviceKeys, openUserKey, sealUserKey, UserKey } from "./keys.js";
@@ -101,9 +110,9 @@ function drawn(request: Json): RandomBytes {
   };
 }
 
-function chainOf(request: Json, links: Json): Chain {
+function chainOf(request: Json, links: Json, ...further: readonly Link[]): Chain {
   return verifyChain(
-    links.list.map((link) => parseLink(link.bytes)),
+    [...links.list.map((link) => parseLink(link.bytes)), ...further],
     request.at("root").bytes,
     request.at("opcerts").list.map((raw) => raw.bytes),
     request.at("nowMs").orNull((now) => now.number),
@@ -204,6 +213,10 @@ const OPERATIONS: Readonly<Record<string, (request: Json) => unknown>> = {
 
   verifyOpcert: (request) => verifyOpcert(request.at("data").bytes, request.at("root").bytes),
   verifyChain: (request) => chainOf(request, request.at("links")),
+  verifyLink: (request) => {
+    const link = parseLink(request.at("data").bytes);
+    return chainOf(request, request.at("links"), link);
+  },
   composeLink: (request) => {
     const link = composeLink(request);
     const before = request.at("links").orNull((links) => chainOf(request, links));

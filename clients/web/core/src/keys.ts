@@ -1,9 +1,10 @@
 /**
  * Keys of a device and of a person, and sealing to them.  protocol §2
  *
- * A device holds `ik` (Ed25519, signs) and `ek` (X-Wing, receives); a person holds one user key per generation, sealed to
- * each of the person's devices.  Sealing is HPKE with the hybrid post-quantum KEM X-Wing, so what is recorded today stays
- * closed to a quantum computer later.  Secrets are private fields: nothing prints or serialises them by accident.
+ * A device holds `ik` (Ed25519, signs) and `ek` (X-Wing, receives); a person holds one user key per generation,
+ * sealed to each of the person's devices.  Sealing is HPKE with the hybrid post-quantum KEM X-Wing, so what is
+ * recorded today stays closed to a quantum computer later.  Secrets are private fields: nothing prints or serialises
+ * them by accident.
  */
 
 import { concat, uint64 } from "./bytes.js";

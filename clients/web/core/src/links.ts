@@ -1,9 +1,9 @@
 /**
  * Links: each change of a person's devices, user key or identity is one, hash-chained and signed.  protocol §3
  *
- * This module writes and reads single links; whether a link may follow the ones before it is decided by `chains`.  A link
- * is signed by a device that already counts (`by`), by the device that enters (`new`) and by the operator (`op`), each
- * over the same bytes: the core as sent.
+ * This module writes and reads single links; whether a link may follow the ones before it is decided by `chains`.  A
+ * link is signed by a device that already counts (`by`), by the device that enters (`new`) and by the operator
+ * (`op`), each over the same bytes: the core as sent.
  */
 
 import { BadLink } from "./errors.js";

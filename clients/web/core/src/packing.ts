@@ -210,7 +210,10 @@ function decodeUtf8(data: Uint8Array): string {
 }
 
 /** One of `values`, which `shape` reads. */
-export function choice<T extends string | number>(shape: Shape<string> | Shape<number>, values: readonly T[]): Shape<T> {
+export function choice<T extends string | number>(
+  shape: Shape<string> | Shape<number>,
+  values: readonly T[],
+): Shape<T> {
   return {
     read: (from) => {
       const found = shape.read(from);

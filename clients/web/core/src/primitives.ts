@@ -1,9 +1,9 @@
 /**
  * The few cryptographic operations everything else is made of.  protocol §2
  *
- * Every hash, derivation and signature is bound to its use: it covers `"MiSS1 " ‖ label ‖ 0x00` before the data, so that
- * a value made for one use never counts for another.  Suite 1 is BLAKE2b-256, Ed25519, XChaCha20-Poly1305 and HPKE (see
- * `hpke`); there is no negotiation and no fallback.  Randomness is an argument.
+ * Every hash, derivation and signature is bound to its use: it covers `"MiSS1 " ‖ label ‖ 0x00` before the data, so
+ * that a value made for one use never counts for another.  Suite 1 is BLAKE2b-256, Ed25519, XChaCha20-Poly1305 and
+ * HPKE (see `hpke`); there is no negotiation and no fallback.  Randomness is an argument.
  *
  * libsodium is WebAssembly: whoever imports this module waits, once, until it is ready.
  */

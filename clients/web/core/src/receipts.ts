@@ -1,9 +1,9 @@
 /**
  * Receipts: proof that the server took an envelope at a place in its log, and that a device opened it.  protocol §3
  *
- * Deposit: the server signs once for each batch it commits, over the root of a Merkle tree; the path from an envelope to
- * that root travels in its ack.  A browser only verifies those.  Two receipts of one conversation that do not lie on the
- * same log are proof against the server.
+ * Deposit: the server signs once for each batch it commits, over the root of a Merkle tree; the path from an envelope
+ * to that root travels in its ack.  A browser only verifies those.  Two receipts of one conversation that do not lie
+ * on the same log are proof against the server.
  */
 
 import { concat, equal, hex, uint64 } from "./bytes.js";
