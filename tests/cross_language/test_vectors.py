@@ -65,7 +65,8 @@ def test_errors_have_the_same_names_and_codes(core: Core) -> None:
     there = core.get("errorCodes")
     assert there.items() <= here.items()
     # The wire and the exported proof are not mirrored yet.
-    assert here["LinkForged"] == there["LinkForged"]
+    not_there = {name for name in here.keys() - there.keys() if "Proof" not in name}
+    assert not_there == {"BadFrame", "NotConnected"}
 
 
 class TestPythonMakes:
