@@ -97,9 +97,8 @@ class Fanout:
             return
         if bulletin.origin == self._origin:
             return
-        if bulletin.number:
+        if await self._deliver_all(bulletin.notices) and bulletin.number:
             self._heard.add(bulletin.number)
-        await self._deliver_all(bulletin.notices)
 
     # Repair
 
@@ -137,15 +136,20 @@ class Fanout:
 
     # Delivery to the sockets of this process
 
-    async def _deliver_all(self, notices: Sequence[AnyNotice]) -> None:
+    async def _deliver_all(self, notices: Sequence[AnyNotice]) -> bool:
+        """Each of them, whatever becomes of the others; False if one failed: the poll takes it up again."""
+        whole = True
         for notice in notices:
             try:
                 await self._deliver(notice)
             except DatabaseUnreachable:
+                whole = False
                 log.warning("chat.fanout_unreachable", notice=type(notice).__name__)
             except Exception:
                 # The commit stands: who was not told pulls.  Whoever committed must not fail for it.
+                whole = False
                 log.exception("chat.fanout_failed", notice=type(notice).__name__)
+        return whole
 
     async def _deliver(self, notice: AnyNotice) -> None:
         match notice:

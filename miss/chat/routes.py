@@ -107,6 +107,7 @@ class _Doors:
     # Who has no token yet
 
     async def activation(self, request: Request) -> Response:
+        """Who a device with this code would speak for, and the operator to pin.  Uses nothing up."""
         asked = await read_body(request, ActivationAsked)
         found = await self._chat.devices.activation(asked.rpps, asked.code)
         who = found.who
@@ -162,6 +163,7 @@ class _Doors:
         return answer({"conversations": [(head.cid, head.last_seq, head.read_seq, head.epoch) for head in heads]})
 
     async def list_commits(self, request: Request) -> Response:
+        """Commits from an epoch on, at most 200, each with the caller's own boxes."""
         by = await caller(request, self._chat.devices)
         cid = ConversationId(path_bytes(request, "cid", 32))
         from_epoch = query_number(request, "from_epoch", 1, 1, MAX_INTEGER)

@@ -7,11 +7,14 @@ does not become a leak.
 
 import logging
 import sys
+from traceback import extract_tb
+from types import TracebackType
 from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from miss.base.errors import MissError
 from miss.server.settings import LogFormat
 
 REDACTED_NAMES = frozenset(
@@ -29,6 +32,20 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return {name: REDACTED if name in REDACTED_NAMES else value for name, value in event.items()}
 
 
+def where_it_failed(exc_info: tuple[type[BaseException], BaseException, TracebackType | None]) -> str:
+    """An exception as its types and places, cause after effect.
+
+    Neither local variables nor the message of an error that is not ours: both may quote what somebody wrote.
+    """
+    lines: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None:
+        lines.append(str(error) if isinstance(error, MissError) else type(error).__qualname__)
+        lines += [f"  {place.filename}:{place.lineno} in {place.name}" for place in extract_tb(error.__traceback__)]
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(lines)
+
+
 def configure_logs(log_format: LogFormat, level: str, file: TextIO | None = None) -> None:
     """Send our events and the libraries' log records to `file` (standard error), in one format."""
     file = file or sys.stderr
@@ -40,15 +57,9 @@ def configure_logs(log_format: LogFormat, level: str, file: TextIO | None = None
         redact,
     ]
     if log_format is LogFormat.JSON:
-        renderers: list[structlog.typing.Processor] = [
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ]
+        renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
     else:
-        # Plain tracebacks: the pretty ones print local variables, that is, what people wrote.
-        renderers = [
-            structlog.dev.ConsoleRenderer(colors=file.isatty(), exception_formatter=structlog.dev.plain_traceback)
-        ]
+        renderer = structlog.dev.ConsoleRenderer(colors=file.isatty())
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -59,7 +70,11 @@ def configure_logs(log_format: LogFormat, level: str, file: TextIO | None = None
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.ExceptionRenderer(where_it_failed),
+                renderer,
+            ],
         )
     )
     root = logging.getLogger()

@@ -48,6 +48,7 @@ class HousePages:
         return await self.pages.render(request, "sign_in.html", after=after, login="", error=None)
 
     async def do_sign_in(self, request: Request) -> Response:
+        """Open a session, then the page that was asked for; the form again, with the reason, if refused."""
         form = await request.form()
         login, after = _field(form, "login"), _local_path(_field(form, "suite"))
         try:
@@ -73,6 +74,7 @@ class HousePages:
         return await self.pages.render(request, "activation.html", rpps="", error=None)
 
     async def do_activation(self, request: Request) -> Response:
+        """The install check of a browser: use the code up, keep the password, open a session."""
         form = await request.form()
         rpps, password = _field(form, "rpps").replace(" ", ""), _field(form, "password")
         try:

@@ -11,8 +11,10 @@ from miss.broker import Broker, MemoryBroker
 from miss.chat import ChatLimits
 from miss.protocol.wire.close import CloseCode
 from miss.protocol.wire.frames import Ack, EpochChanged, Err, Heads, LinkAdded, Msg, Typing
+from miss.storage import Database
 from tests.miss.chat.kit import EACH_DATABASE, Place, Process, running
 from tests.miss.chat.world import Template, World
+from tests.servers import free_port
 
 
 class LossyBroker(MemoryBroker):
@@ -88,6 +90,20 @@ async def test_ephemera_and_commits_cross_over(two: Two) -> None:
         assert (await karim.next(EpochChanged)).box is None
         await anne.send(*world.team.write(world.anne, "Sans Karim"))
         assert not [event for event in await karim.settle() if isinstance(event, Msg)]
+
+
+async def test_what_was_heard_but_could_not_be_delivered_is_found_by_the_poll(two: Two, lossy: LossyBroker) -> None:
+    world, fanout = two.world, two.second.chat.fanout
+    async with world.paul.connected(two.second) as paul:
+        lossy.loses = True
+        await world.team.change(world.anne, world.paul)
+        known = fanout._db
+        fanout._db = Database(f"postgresql://miss@127.0.0.1:{free_port()}/away")
+        await fanout._hear(lossy.payloads[-1])
+        await fanout._db.close()
+        fanout._db = known
+        assert await fanout.repair() == 1
+        assert (await paul.next(EpochChanged)).epoch == 2
 
 
 async def test_a_device_that_moves_to_another_process_is_replaced_there(two: Two) -> None:

@@ -155,7 +155,7 @@ async def test_a_refused_envelope_does_not_hold_up_the_others(store: Store) -> N
         assert texts(bob, CID) == ["1", "envelope_unreadable", "3"]
 
 
-async def test_caught_up_is_told_once_for_each_connection(server: ChatServer) -> None:
+async def test_caught_up_is_told_again_after_a_new_connection(server: ChatServer) -> None:
     await server.link_everybody(ANNE_MODELE)
     async with server.online(ANNE_MODELE) as alice:
         events = alice.events()

@@ -31,15 +31,17 @@ def test_content_and_secrets_are_emptied(capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.parametrize("log_format", list(LogFormat))
-def test_a_traceback_shows_no_local_variable(log_format: LogFormat, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_shows_where_not_what(log_format: LogFormat, capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs(log_format, "INFO")
     secret_question = "lésion du dos"
     try:
-        raise ValueError("known text")
+        raise ValueError(f"cannot read {secret_question}")
     except ValueError:
         structlog.get_logger("test.logs").exception("jobs.failed")
     shown = capsys.readouterr().err
     assert "ValueError" in shown
+    assert "test_logs.py" in shown
+    assert "cannot read" not in shown
     assert secret_question not in shown
     assert secret_question.encode("unicode_escape").decode() not in shown
 
