@@ -376,4 +376,7 @@ async def test_refusals_among_parallel_requests_end_in_a_fair_place(db: Database
     attempts = await asyncio.gather(*(ask(number) for number in range(20)))
     kept = Counter(attempt.practitioner_id for attempt in attempts)
     assert await desk.credits() == {expert: kept[expert] * TURN for expert in EXPERTS}
-    assert max(kept.values()) - min(kept[expert] for expert in EXPERTS) <= 2
+    # Offers in hand at the same moment and given back leave a gap; the turns that follow close it.
+    for number in range(20, 40):
+        kept[(await desk.offer(a_need(number))).practitioner_id] += 1
+    assert max(kept.values()) - min(kept[expert] for expert in EXPERTS) <= 1
