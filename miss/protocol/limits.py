@@ -13,6 +13,19 @@ MAX_LINK_BYTES = 8 * 1024
 MAX_BLOBS = 32
 """Attachments of one message."""
 
+MAX_MENTIONS = 500
+"""Persons named in one message."""
+MAX_DEVICE_NAME = 80
+"""Characters of the name that a person gives to a device."""
+
+MAX_PAIRING_BYTES = 1024 * 1024
+"""One offer or answer between two devices of a person; the answer carries the person's chain."""
+MAX_ROTATION_BYTES = 8 * 1024 * 1024
+"""One change of user key with its boxes and the whole vault; it travels over HTTP."""
+MAX_PASSKEYS = 5
+MAX_WRAPS = MAX_PASSKEYS + 2
+"""Ways to open one recovery key: a code, a passphrase and some passkeys."""
+
 MAX_PAGE_ITEMS = 1000
 MAX_PAGE_BYTES = 1024 * 1024
 """Envelopes of one `page`, counted by their own length."""

@@ -191,7 +191,9 @@ def _check_fields(rules: Rules, chain: Chain | None, core: LinkCore) -> None:
     if rules.enters:
         _require(core.did not in chain.devices and core.did not in chain.revoked, "did_known", core)
         _require(all(core.ik != device.ik for device in chain.devices.values()), "key_known", core)
-        _require(core.op is Op.RESET or len(chain.devices) < MAX_DEVICES, "too_many_devices", core)
+        # Who lost ten devices at once can revoke none of them before a new one has entered.
+        most = MAX_DEVICES + (core.op is Op.RECOVER)
+        _require(core.op is Op.RESET or len(chain.devices) < most, "too_many_devices", core)
     else:
         _require(core.did in chain.devices, "did_unknown", core)
     if core.proof.method == PAPER:

@@ -2,14 +2,15 @@
 
 Each function fills in what follows from the chain and adds the signature of the device that is at hand.  What is
 still missing is added where that key lives: `links.cosign` on the entering device, `links.countersign` by the
-operator.
+operator.  A new user key is sealed to every device of the chain with `seal_user_key_for`.
 """
 
 from miss.base.ids import DeviceId
 from miss.protocol.crypto.chains import Chain
-from miss.protocol.crypto.keys import DeviceKeys, UserKey
+from miss.protocol.crypto.keys import DeviceKeys, UserKey, seal_user_key
 from miss.protocol.crypto.links import DevicePublic, Link, LinkCore, Op, Proof, Who, cosign, vouch, wrap_core
 from miss.protocol.crypto.primitives import VERSION
+from miss.protocol.errors import WrongUserKey
 
 
 def compose_add(
@@ -56,6 +57,17 @@ def compose_reset(
     """Every device leaves and `did` starts over with a new user key; nobody but the operator vouches for it."""
     device = DevicePublic(did, keys.ik_public, keys.ek_public)
     return cosign(_following(chain, Op.RESET, did, proof, ts_ms, device=device, user_key=user_key, who=who), keys)
+
+
+def seal_user_key_for(chain: Chain, user_key: UserKey) -> list[tuple[DeviceId, bytes]]:
+    """The user key in force after `chain`, sealed to each active device, the recovery key included, by ascending did.
+
+    For a rotation `chain` is the state after its link (`chains.apply_link`).  Raises WrongUserKey if the chain states
+    another key.
+    """
+    if (user_key.generation, user_key.public) != (chain.uek_gen, chain.uek_pk):
+        raise WrongUserKey(wanted=chain.uek_gen, given=user_key.generation)
+    return [(did, seal_user_key(user_key, chain.uid, did, device.ek)) for did, device in sorted(chain.devices.items())]
 
 
 def _following(

@@ -75,6 +75,8 @@ class Policy(Signed, frozen=True):
     ttl_s: Number = 0
     """Seconds after which the server deletes an envelope and its blobs; 0: the server's own retention."""
     history: HistoryPolicy = HistoryPolicy.NOTHING
+    owner: Annotated[str, Meta(pattern=r"^(([0-9]{2}|2[AB])[0-9]{7})?\Z")] = ""
+    """FINESS number of the establishment that owns the care team; empty: nobody but its members.  It never changes."""
 
 
 class CommitCore(Signed, frozen=True):
@@ -268,10 +270,19 @@ def confirmation(es: bytes, core_bytes: bytes) -> bytes:
 
 
 def box_info(label: str, core: CommitCore, uid: AccountId, uek_gen: int) -> bytes:
-    """What a box is bound to: the commit's own content, the member and the generation of the member's key.
+    """What a box is bound to: the commit's own content, the member and the generation of the member's key."""
+    return box_info_of(label, hash_content(core), uid, uek_gen)
 
-    The content is the core up to its author, since the hashes of the boxes come after; in the first commit its
-    `cid`, which depends on those hashes, is empty.
+
+def box_info_of(label: str, content_hash: bytes, uid: AccountId, uek_gen: int) -> bytes:
+    """`box_info` where many boxes share one content."""
+    return domain(label) + content_hash + uid + uek_gen.to_bytes(8, "big")
+
+
+def hash_content(core: CommitCore) -> bytes:
+    """H("content", …): the core up to its author, since the hashes of the boxes come after.
+
+    In the first commit its `cid`, which depends on those hashes, is empty.
     """
     content = [
         core.v,
@@ -284,7 +295,7 @@ def box_info(label: str, core: CommitCore, uid: AccountId, uek_gen: int) -> byte
         core.uid,
         core.did,
     ]
-    return domain(label) + hash_("content", pack(content)) + uid + uek_gen.to_bytes(8, "big")
+    return hash_("content", pack(content))
 
 
 def open_box(commit: Commit, uid: AccountId, user_key: UserKey) -> bytes:

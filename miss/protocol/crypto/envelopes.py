@@ -51,11 +51,22 @@ from miss.protocol.errors import (
     WrongCommitKey,
 )
 from miss.protocol.ids import Blob, Cid, Did, Hash, Mid, Millis, Number, Ordinal, Signature, Uid
-from miss.protocol.limits import MAX_BLOBS, MAX_ENVELOPE_BYTES
+from miss.protocol.limits import MAX_BLOBS, MAX_ENVELOPE_BYTES, MAX_MENTIONS
 from miss.protocol.packing import Form, Signed, pack
 
+# `type` of a body: what each uses of the other fields is in protocol §3.  A client shows a type it does not know as
+# « contenu non pris en charge ».
 TEXT: Final = "text"
-"""`type` of an ordinary message; a client shows a type it does not know as « contenu non pris en charge »."""
+NAME: Final = "name"
+REACTION: Final = "reaction"
+EDIT: Final = "edit"
+DELETE: Final = "delete"
+LEAVE: Final = "leave"
+ACK: Final = "ack"
+NOTICE: Final = "notice"
+
+MAX_REACTION_BYTES: Final = 32
+"""One emoji, as UTF-8."""
 MIN_OVERHEAD_BYTES: Final = 256
 """What header, signature, tag and padding add to a body at the least."""
 
@@ -104,6 +115,9 @@ class Body(Signed, frozen=True):
     """The message this one answers."""
     att: Annotated[tuple[Attachment, ...], Meta(max_length=MAX_BLOBS)] = ()
     seen: Seen | None = None
+    urgent: bool = False
+    mentions: Annotated[tuple[Uid, ...], Meta(max_length=MAX_MENTIONS)] = ()
+    """The members it is addressed to by name."""
 
     def __repr__(self) -> str:
         return f"Body(mid={self.mid.hex()}, type={self.type!r})"
@@ -271,9 +285,11 @@ def _decrypt(envelope: _Envelope, header: Header, mk: bytes, epoch: int) -> Decr
 
 def _sender(did: DeviceId, commit: Commit, chains: Mapping[AccountId, Chain]) -> tuple[AccountId, Device]:
     """The member whose device sent it: active at the commit, or linked since (protocol §4)."""
-    for member in commit.core.members:
-        chain = chains.get(member.uid)
-        device = chain.signer_since(member.link_head, did) if chain else None
+    pinned = [(member, chains[member.uid]) for member in commit.core.members if member.uid in chains]
+    # Whose device it is or was comes first: walking four hundred chains would cost more than decrypting.
+    pinned.sort(key=lambda each: did not in each[1].devices and did not in each[1].revoked)
+    for member, chain in pinned:
+        device = chain.signer_since(member.link_head, did)
         if device is not None:
             return member.uid, device
     if any(did in chain.devices for uid, chain in chains.items() if commit.member(uid) is None):

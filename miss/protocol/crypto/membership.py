@@ -21,10 +21,11 @@ from miss.protocol.crypto.commits import (
     Member,
     Policy,
     Role,
-    box_info,
+    box_info_of,
     boxes_hash,
     confirmation,
     conversation_id,
+    hash_content,
     history_hash,
     pack_core,
     pack_history,
@@ -83,11 +84,12 @@ def compose_commit(
         boxes_hash=b"",
         history_hash=b"",
     )
-    boxes = tuple(_seal(core, member, chains, es, "box") for member in core.members)
+    content = hash_content(core)
+    boxes = tuple(_seal(content, member, chains, es, "box") for member in core.members)
     history: tuple[Box, ...] = ()
     if previous and secrets and policy.history is HistoryPolicy.EVERYTHING:
         packed = pack_history(secrets)
-        history = tuple(_seal(core, member, chains, packed, "history") for member in _newcomers(core, previous))
+        history = tuple(_seal(content, member, chains, packed, "history") for member in _newcomers(core, previous))
     core = msgspec.structs.replace(core, boxes_hash=boxes_hash(boxes), history_hash=history_hash(history))
     if previous is None:
         core = msgspec.structs.replace(core, cid=conversation_id(core))
@@ -103,9 +105,9 @@ def _pin(uid: AccountId, role: Role, chains: Chains) -> Member:
     return Member(uid, chain.head, chain.uek_gen, role)
 
 
-def _seal(core: CommitCore, member: Member, chains: Chains, plaintext: bytes, label: str) -> Box:
+def _seal(content_hash: bytes, member: Member, chains: Chains, plaintext: bytes, label: str) -> Box:
     public = _chain(member.uid, chains).uek_pk
-    return Box(member.uid, seal_to(public, plaintext, box_info(label, core, member.uid, member.uek_gen)))
+    return Box(member.uid, seal_to(public, plaintext, box_info_of(label, content_hash, member.uid, member.uek_gen)))
 
 
 def _chain(uid: AccountId, chains: Chains) -> Chain:
@@ -165,7 +167,7 @@ def _check_author(commit: Commit, previous: Commit | None) -> None:
 
 
 def _check_rights(commit: Commit, previous: Commit | None) -> None:
-    """Only an admin of the epoch before changes members, roles or policy; a conversation keeps an admin."""
+    """Only an admin of the epoch before changes members, roles or policy; a conversation keeps an admin and owner."""
     roles = _roles(commit)
     if Role.ADMIN not in roles.values():
         raise CommitNotAllowed(rule="no_admin")
@@ -173,6 +175,8 @@ def _check_rights(commit: Commit, previous: Commit | None) -> None:
     changes = previous is None or roles != _roles(previous) or commit.core.policy != previous.core.policy
     if changes and rank is not Role.ADMIN:
         raise CommitNotAllowed(rule="admin_only")
+    if previous is not None and commit.core.policy.owner != previous.core.policy.owner:
+        raise CommitNotAllowed(rule="owner")
     if commit.history:
         newcomers = [] if previous is None else [member.uid for member in _newcomers(commit.core, previous)]
         if commit.core.policy.history is HistoryPolicy.NOTHING:

@@ -12,6 +12,12 @@
     │                  WrongCommitKey, EnvelopeUnreadable, EnvelopeForged, BadBody
     ├── BlobError: BlobTooLarge, BlobDamaged, BlobRangeUnknown
     ├── ReceiptError: BadReceipt, ReceiptForged
+    ├── StatementError: BadTombstone, TombstoneForged, BadAcknowledgement, AcknowledgementForged
+    ├── VaultEntryUnreadable                       the vault (§5)
+    ├── BadCode: BadRecoveryCode, BadPairingCode   what people type (§5)
+    ├── RecoveryError: BadRecoveryPassphrase, WrongRecoverySecret, WrongRecoveryMethod, BadWrap, WrapTooCostly
+    ├── PairingError: BadPairing, BadPairingUri, PairingUnreadable, PairingMismatch
+    ├── SafetyError: BadSafetyCard, SafetyMismatch (§6)
     └── ProofError: BadProof, ProofRootMismatch, ProofMismatch, ProofAttachmentUnknown (§6)
 
 A client shows these for a message or a contact in place of the content; the parameters hold reasons, numbers and
@@ -26,10 +32,13 @@ from miss.protocol.errors.base import (
     UnsupportedVersion,
 )
 from miss.protocol.errors.content import (
+    AcknowledgementForged,
+    BadAcknowledgement,
     BadBody,
     BadEnvelope,
     BadProof,
     BadReceipt,
+    BadTombstone,
     BlobDamaged,
     BlobError,
     BlobRangeUnknown,
@@ -45,6 +54,8 @@ from miss.protocol.errors.content import (
     ReceiptError,
     ReceiptForged,
     SenderNotMember,
+    StatementError,
+    TombstoneForged,
     UnknownSender,
     WrongCommit,
     WrongCommitKey,
@@ -74,18 +85,49 @@ from miss.protocol.errors.membership import (
     WrongConfirmation,
     WrongUserKey,
 )
+from miss.protocol.errors.recovery import (
+    BadCode,
+    BadPairing,
+    BadPairingCode,
+    BadPairingUri,
+    BadRecoveryCode,
+    BadRecoveryPassphrase,
+    BadSafetyCard,
+    BadWrap,
+    PairingError,
+    PairingMismatch,
+    PairingUnreadable,
+    RecoveryError,
+    SafetyError,
+    SafetyMismatch,
+    VaultEntryUnreadable,
+    WrapTooCostly,
+    WrongRecoveryMethod,
+    WrongRecoverySecret,
+)
 
 __all__ = [
+    "AcknowledgementForged",
+    "BadAcknowledgement",
     "BadBody",
+    "BadCode",
     "BadCommit",
     "BadEnvelope",
     "BadFrame",
     "BadKey",
     "BadLink",
     "BadOpCert",
+    "BadPairing",
+    "BadPairingCode",
+    "BadPairingUri",
     "BadProof",
     "BadReceipt",
+    "BadRecoveryCode",
+    "BadRecoveryPassphrase",
+    "BadSafetyCard",
     "BadSealed",
+    "BadTombstone",
+    "BadWrap",
     "BlobDamaged",
     "BlobError",
     "BlobRangeUnknown",
@@ -108,6 +150,9 @@ __all__ = [
     "LinkOutOfOrder",
     "NotConnected",
     "OpCertRefused",
+    "PairingError",
+    "PairingMismatch",
+    "PairingUnreadable",
     "ProofAttachmentUnknown",
     "ProofError",
     "ProofMismatch",
@@ -115,13 +160,22 @@ __all__ = [
     "ProtocolError",
     "ReceiptError",
     "ReceiptForged",
+    "RecoveryError",
+    "SafetyError",
+    "SafetyMismatch",
     "SenderNotMember",
+    "StatementError",
+    "TombstoneForged",
     "UnknownLinkHead",
     "UnknownSender",
     "UnsupportedSuite",
     "UnsupportedVersion",
+    "VaultEntryUnreadable",
+    "WrapTooCostly",
     "WrongCommit",
     "WrongCommitKey",
     "WrongConfirmation",
+    "WrongRecoveryMethod",
+    "WrongRecoverySecret",
     "WrongUserKey",
 ]

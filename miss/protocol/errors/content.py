@@ -1,4 +1,4 @@
-"""What is refused of envelopes, attachments, receipts and proofs.  protocol §3, §6"""
+"""What is refused of envelopes, attachments, receipts, statements and proofs.  protocol §3, §6"""
 
 from miss.base.text import Text
 from miss.protocol.errors.base import ProtocolError
@@ -128,6 +128,40 @@ class ReceiptForged(ReceiptError):
     """The signature is wrong, or its signer does not count."""
 
     code = "receipt_forged"
+
+
+class StatementError(ProtocolError):
+    """A deletion or an acknowledgement that nobody entitled has signed."""
+
+    code = "statement"
+    text = Text(
+        fr="Une suppression ou une prise en compte n’a pas pu être vérifiée ; elle est ignorée.",
+        en="A deletion or an acknowledgement could not be verified; it is ignored.",
+    )
+
+
+class BadTombstone(StatementError):
+    """Not a tombstone."""
+
+    code = "bad_tombstone"
+
+
+class TombstoneForged(StatementError):
+    """Not signed by a device of the message's author."""
+
+    code = "tombstone_forged"
+
+
+class BadAcknowledgement(StatementError):
+    """Not an acknowledgement."""
+
+    code = "bad_acknowledgement"
+
+
+class AcknowledgementForged(StatementError):
+    """Not signed by a device of the person it names."""
+
+    code = "acknowledgement_forged"
 
 
 class ProofError(ProtocolError):

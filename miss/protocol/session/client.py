@@ -15,7 +15,9 @@ from miss.protocol.wire.close import CloseCode
 from miss.protocol.wire.codec import decode, encode
 from miss.protocol.wire.frames import (
     Ack,
+    AlarmChanged,
     Auth,
+    Del,
     EpochChanged,
     Err,
     Frame,
@@ -110,6 +112,8 @@ class ClientSession:
                 self._pending.clear()
             case Heads() | Msg() | Recv() | Read() | EpochChanged() | LinkAdded() | Typing() | Presence() | Err():
                 self._events.append(frame)
+            case Del() | AlarmChanged():
+                self._events.append(frame)
             case _:
                 raise BadFrame(reason="wrong_direction")
 
@@ -172,8 +176,8 @@ class ClientSession:
         self._send(frame)
         return frame.ref
 
-    def report(self, frame: Recv | Read | Typing | Presence) -> None:
-        """Say something that has no answer.  Dropped unless `is_open`."""
+    def report(self, frame: Recv | Read | Typing | Presence | Del) -> None:
+        """Say something that has no answer of its own.  Dropped unless `is_open`."""
         if self.is_open:
             self._send(frame)
 

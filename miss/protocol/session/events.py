@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from miss.base.ids import DeviceId
 from miss.protocol.wire.frames import (
     Ack,
+    AlarmChanged,
+    Del,
     EpochChanged,
     Err,
     Heads,
@@ -63,7 +65,7 @@ class Lagged:
     unanswered: tuple[Send | Pull, ...]
 
 
-ServerEvent = AuthReceived | Send | Pull | Recv | Read | Typing | Presence
+ServerEvent = AuthReceived | Send | Pull | Recv | Read | Typing | Presence | Del
 ClientEvent = (
     HelloReceived
     | Answered
@@ -78,4 +80,6 @@ ClientEvent = (
     | Typing
     | Presence
     | Err
+    | Del
+    | AlarmChanged
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from miss.protocol.limits import MAX_BLOB_BYTES, MAX_ENVELOPE_BYTES, MAX_PAGE_ITEMS
-from miss.protocol.wire.frames import Limits, Ping, Presence, Pull, Read, Recv, Send, Typing
+from miss.protocol.wire.frames import Del, Limits, Ping, Presence, Pull, Read, Recv, Send, Typing
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ DEFAULT_RATES: Mapping[type, Rate] = MappingProxyType(
         Read: Rate(burst=120, per_s=20),
         Pull: Rate(burst=60, per_s=10),
         Ping: Rate(burst=10, per_s=1),
+        Del: Rate(burst=30, per_s=1),
     }
 )
 

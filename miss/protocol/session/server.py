@@ -19,6 +19,7 @@ from miss.protocol.wire.codec import decode, encode
 from miss.protocol.wire.frames import (
     WIRE_VERSION,
     Auth,
+    Del,
     Err,
     Frame,
     Hello,
@@ -95,7 +96,7 @@ class ServerSession:
                 self.send(Pong(t=t))
             case Pong():
                 pass
-            case Send() | Pull() | Recv() | Read() | Typing() | Presence():
+            case Send() | Pull() | Recv() | Read() | Typing() | Presence() | Del():
                 self._events.append(frame)
             case _:
                 raise BadFrame(reason="wrong_direction")

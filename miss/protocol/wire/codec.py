@@ -19,8 +19,15 @@ MAX_KIND: Final = 127
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Frame] = msgspec.msgpack.Decoder(Frame)
-_items = msgspec.msgpack.Decoder(list[msgspec.Raw])
-_kind = msgspec.msgpack.Decoder(int)
+
+
+class _Kind(msgspec.Struct, array_like=True):
+    """The beginning of any frame; what follows is skipped without being built."""
+
+    kind: int
+
+
+_kind = msgspec.msgpack.Decoder(_Kind)
 KNOWN_KINDS: Final = frozenset(kind.__struct_config__.tag for kind in Frame.__args__)
 
 
@@ -45,8 +52,7 @@ def decode(data: bytes, max_bytes: int = MAX_FRAME_BYTES) -> Frame | Unknown:
 def _decode_unknown(data: bytes) -> Unknown:
     """A frame of a kind this version does not know.  Raises BadFrame if it is a known one, or none at all."""
     try:
-        items = _items.decode(data)
-        kind = _kind.decode(items[0]) if items else -1
+        kind = _kind.decode(data).kind
     except UNREADABLE:
         raise BadFrame(reason="malformed") from None
     if kind in KNOWN_KINDS:

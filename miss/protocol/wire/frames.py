@@ -10,6 +10,7 @@ Kinds 1 – 63 may be ignored by whoever does not know them; kinds 64 – 127 ar
 blobs travel over HTTP and have no frame here.
 """
 
+from enum import IntEnum
 from typing import Annotated
 
 import msgspec
@@ -21,6 +22,7 @@ from miss.protocol.limits import MAX_ENVELOPE_BYTES, MAX_LINK_BYTES, MAX_PAGE_IT
 SUBPROTOCOL = "miss.1"
 """The WebSocket subprotocol that client and server agree on."""
 WIRE_VERSION = 1
+MAX_STATEMENT_BYTES = 1024
 FIRST_CRITICAL_KIND = 64
 
 Env = Annotated[bytes, Meta(min_length=1, max_length=MAX_ENVELOPE_BYTES)]
@@ -29,6 +31,10 @@ Nonce = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Ref = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 """Chosen by the client, unique on one connection; the answer carries it back."""
 Receipt = Annotated[bytes, Meta(min_length=1, max_length=4096)]
+Tombstone = Annotated[bytes, Meta(min_length=1, max_length=MAX_STATEMENT_BYTES)]
+"""The author's signed wish that an envelope be deleted (protocol §3), packed."""
+Acknowledgement = Annotated[bytes, Meta(min_length=1, max_length=MAX_STATEMENT_BYTES)]
+"""A member's signed word that an alarm was taken note of (protocol §3), packed."""
 Code = Annotated[str, Meta(pattern=r"^[a-z0-9_]{1,48}\Z")]
 Token = Annotated[str, Meta(min_length=1, max_length=256)]
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
@@ -156,13 +162,24 @@ class Pull(msgspec.Struct, frozen=True, array_like=True, tag=10):
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE_ITEMS)]
 
 
+class Gone(msgspec.Struct, frozen=True, array_like=True):
+    """What is left of an envelope that the server does not keep any more."""
+
+    env_hash: Hash
+    """H(env): the log is computed with it as before."""
+    tombstone: Tombstone | None
+    """None: it outlived the conversation's `ttl_s`."""
+
+
 class Item(msgspec.Struct, frozen=True, array_like=True):
     """One stored envelope."""
 
     seq: Ordinal
     env: Annotated[bytes, Meta(max_length=MAX_ENVELOPE_BYTES)]
-    """Empty for a deleted one."""
+    """Empty if it is gone."""
     ts: Millis
+    gone: Gone | None = None
+    """There exactly when `env` is empty."""
 
 
 class Page(msgspec.Struct, frozen=True, array_like=True, tag=11):
@@ -240,9 +257,39 @@ class Err(msgspec.Struct, frozen=True, array_like=True, tag=19):
     epoch: Ordinal | None = None
     """With `stale_epoch`: the current one."""
     seq: Ordinal | None = None
-    """With `conflict`: where the first envelope of that `mid` stands."""
+    """With `conflict`: where the first envelope of that `mid` stands.  With a refused `del`: its `seq`."""
     env_hash: Hash | None = None
     """With `conflict`: its H(env); a client that re-encrypted recognises its own message as delivered."""
+
+
+class Del(msgspec.Struct, frozen=True, array_like=True, tag=20):
+    """C↔S  The author deletes the envelope at `seq`.  Told to whoever may read that place, the sender included."""
+
+    cid: Cid
+    seq: Ordinal
+    tombstone: Tombstone
+    uid: Uid | None = None
+    """Who; set by the server, which ignores what a client puts here."""
+
+
+class AlarmState(IntEnum):
+    """Where an alarm stands."""
+
+    WAITING = 1  # every member but its author is asked
+    ACKNOWLEDGED = 2
+    ESCALATED = 3  # `uid` is asked
+    EXHAUSTED = 4  # nobody is left to ask: its author has to act
+
+
+class AlarmChanged(msgspec.Struct, frozen=True, array_like=True, tag=21):
+    """S→  Where the alarm of the envelope at `seq` stands.  Absolute: receiving one twice does no harm."""
+
+    cid: Cid
+    seq: Ordinal
+    state: AlarmState
+    uid: Uid | None = None
+    """Who is asked now, or who acknowledged."""
+    ack: Acknowledgement | None = None
 
 
 Frame = (
@@ -265,6 +312,8 @@ Frame = (
     | Ping
     | Pong
     | Err
+    | Del
+    | AlarmChanged
 )
 
 

@@ -32,7 +32,9 @@ def test_every_sentence_can_be_filled_where_it_is_raised() -> None:
 def test_every_error_is_raised_somewhere_or_groups_others() -> None:
     names = {name for name, _, _ in raised()}
     # A form raises the error it was given.
-    names |= {"BadOpCert", "BadLink", "BadCommit", "BadEnvelope", "BadBody", "BadReceipt", "BadProof"}
+    names |= {"BadOpCert", "BadLink", "BadCommit", "BadEnvelope", "BadBody", "BadReceipt", "BadProof", "BadWrap"}
+    names |= {"BadTombstone", "TombstoneForged", "BadAcknowledgement", "AcknowledgementForged", "BadSafetyCard"}
+    names |= {"BadRecoveryCode", "BadPairingCode", "BadPairing"}
     for name, leaf in LEAVES.items():
         assert name in names or leaf.__subclasses__(), name
 

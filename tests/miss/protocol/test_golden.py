@@ -9,17 +9,28 @@ from typing import Any
 
 import pytest
 
-from miss.base.ids import AccountId, DeviceId
+from miss.base.ids import AccountId, ConversationId, DeviceId
+from miss.base.text import Language
 from miss.client import root_fingerprint
+from miss.protocol.crypto.acknowledgements import parse_acknowledgement, verify_acknowledgement
 from miss.protocol.crypto.attachments import decrypt_blob, encrypt_blob, hash_blob
 from miss.protocol.crypto.auth import verify_auth
 from miss.protocol.crypto.chains import Chain, verify_chain
-from miss.protocol.crypto.commits import Commit, HistoryPolicy, Role, open_box, open_history, parse_commit
+from miss.protocol.crypto.codes import code_secret
+from miss.protocol.crypto.commits import Commit, HistoryPolicy, Policy, Role, open_box, open_history, parse_commit
 from miss.protocol.crypto.envelopes import Opened, hash_envelope, open_envelope
 from miss.protocol.crypto.keys import DeviceKeys, UserKey, open_user_key
 from miss.protocol.crypto.links import Op, parse_link
 from miss.protocol.crypto.membership import verify_commit
 from miss.protocol.crypto.opcert import Purpose, verify_opcert
+from miss.protocol.crypto.pairing import (
+    accept_answer,
+    pairing_keys,
+    parse_answer,
+    parse_offer,
+    parse_pairing_code,
+    parse_pairing_uri,
+)
 from miss.protocol.crypto.primitives import derive, hash_, sign
 from miss.protocol.crypto.proof import parse_proof, verify_proof
 from miss.protocol.crypto.receipts import (
@@ -30,8 +41,23 @@ from miss.protocol.crypto.receipts import (
     verify_read_receipt,
     verify_receipt,
 )
+from miss.protocol.crypto.recovery import (
+    recovery_device_keys,
+    recovery_did,
+    unwrap_with_code,
+    unwrap_with_passkey,
+    unwrap_with_passphrase,
+    verify_recovery_test,
+)
+from miss.protocol.crypto.safety import compare_safety, parse_safety_card, safety_words
+from miss.protocol.crypto.tombstones import parse_tombstone, verify_tombstone
+from miss.protocol.crypto.vault import open_vault_entry
+from miss.protocol.crypto.words import parse_passphrase, wordlist
+from miss.protocol.crypto.wraps import parse_wrap
 from miss.protocol.wire.codec import KNOWN_KINDS, decode, encode
+from tests.miss.protocol.golden import personal
 from tests.miss.protocol.golden.make import FILE, PATH, all_frames, proof_of, samples
+from tests.miss.protocol.people import NOW_MS
 
 V1: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
 ROOT = bytes.fromhex(V1["keys"]["root_public"])
@@ -107,7 +133,7 @@ def test_commits() -> None:
             assert open_box(commit, member.uid, user_key_of(name)).hex() == sample["es"]
     secrets = open_history(second, uid_of("carol"), user_key_of("carol"), {1: first})
     assert secrets == {1: bytes.fromhex(V1["commits"][0]["es"])}
-    assert (first.core.policy.ttl_s, first.core.policy.history) == (86_400, HistoryPolicy.EVERYTHING)
+    assert first.core.policy == Policy(ttl_s=86_400, history=HistoryPolicy.EVERYTHING, owner="990000017")
     assert [member.role for member in second.core.members] == [Role.ADMIN, Role.MEMBER, Role.MEMBER]
 
 
@@ -117,6 +143,7 @@ def test_an_envelope() -> None:
     assert message.uid == uid_of("bob")
     assert (message.body.text, message.body.mid.hex()) == (V1["envelope"]["text"], V1["envelope"]["mid"])
     assert (message.header.n, message.header.blobs) == (3, (message.body.att[0].blob,))
+    assert (message.body.urgent, message.body.mentions) == (True, (uid_of("alice"),))
 
 
 def test_an_attachment() -> None:
@@ -149,6 +176,70 @@ def test_a_proof() -> None:
     assert proof_of(V1) == sample
 
 
+def test_a_vault_entry() -> None:
+    sample = V1["vault"]
+    cid = ConversationId(bytes.fromhex(sample["cid"]))
+    es = open_vault_entry(user_key_of("alice"), uid_of("alice"), cid, sample["epoch"], bytes.fromhex(sample["sealed"]))
+    assert es.hex() == sample["es"]
+
+
+def test_a_recovery_key() -> None:
+    sample = V1["recovery"]
+    rk = bytes.fromhex(sample["rk"])
+    did, keys = recovery_did(rk), recovery_device_keys(rk)
+    assert (did.hex(), keys.to_secret().hex()) == (sample["did"], sample["device_secret"])
+    assert code_secret(sample["code"]).hex() == sample["code_secret"]
+    assert parse_passphrase(sample["passphrase"]) == sample["passphrase_folded"]
+    wraps = {name: parse_wrap(bytes.fromhex(raw)) for name, raw in sample["wraps"].items()}
+    uid = uid_of("alice")
+    assert unwrap_with_code(wraps["code"], uid, sample["code"]) == rk
+    assert unwrap_with_passphrase(wraps["passphrase"], uid, sample["passphrase_folded"]) == rk
+    assert unwrap_with_passphrase(wraps["passphrase_en"], uid, sample["passphrase_en"]) == rk
+    assert unwrap_with_passkey(wraps["passkey"], uid, bytes.fromhex(sample["prf_output"])) == rk
+    passkey = wraps["passkey"].passkey
+    assert (passkey.credential_id.hex(), passkey.prf_salt.hex()) == (sample["credential_id"], sample["prf_salt"])
+    assert verify_recovery_test(keys.ik_public, did, sample["test"]["ts"], bytes.fromhex(sample["test"]["sig"]))
+
+
+def test_a_pairing() -> None:
+    sample = V1["pairing"]
+    invitation = parse_pairing_uri(sample["uri"])
+    assert (invitation.server_url, invitation.code) == (sample["server_url"], parse_pairing_code(sample["code"]))
+    keys = pairing_keys(invitation.code)
+    assert (keys.slot.hex(), keys.key.hex()) == (sample["slot"], sample["key"])
+    sent = bytes.fromhex(sample["offer"])
+    offer = parse_offer(keys, sent)
+    assert (offer.device.did.hex(), offer.name) == (sample["did"], sample["name"])
+    answer = parse_answer(keys, sent, bytes.fromhex(sample["answer"]))
+    assert answer.root == ROOT
+    accepted = accept_answer(
+        answer, offer.device, DeviceKeys.from_secret(bytes.fromhex(sample["device_secret"])), NOW_MS
+    )
+    assert accepted.chain == chain_of("alice")
+    assert accepted.user_key.secret == user_key_of("alice").secret
+    assert personal.pairing(bytes.fromhex(sample["user_key_box"])) == sample
+
+
+def test_statements() -> None:
+    sample = V1["statements"]
+    tombstone = parse_tombstone(bytes.fromhex(sample["tombstone"]))
+    verify_tombstone(tombstone, chain_of("bob"))
+    acknowledgement = parse_acknowledgement(bytes.fromhex(sample["acknowledgement"]))
+    verify_acknowledgement(acknowledgement, chain_of("alice"))
+    for statement in (tombstone, acknowledgement):
+        assert (statement.cid.hex(), statement.seq) == (sample["cid"], sample["seq"])
+        assert statement.env_hash.hex() == sample["env_hash"]
+
+
+def test_safety_words() -> None:
+    sample = V1["safety"]
+    own = parse_safety_card(bytes.fromhex(sample["card_of_alice"]))
+    compare_safety(parse_safety_card(bytes.fromhex(sample["card_of_bob"])), own)
+    assert own.number.hex() == sample["number"]
+    for language in Language:
+        assert list(safety_words(own.number, wordlist(language))) == sample["words"][language.value]
+
+
 def test_certificates() -> None:
     for purpose in Purpose:
         assert verify_opcert(bytes.fromhex(V1["opcerts"][purpose.value]), ROOT).purpose is purpose
@@ -168,6 +259,19 @@ def test_frames() -> None:
         assert encode(frame) == raw
 
 
-@pytest.mark.parametrize("name", ["primitives", "opcerts", "links", "auth", "frames"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "primitives",
+        "opcerts",
+        "links",
+        "auth",
+        "vault",
+        "recovery",
+        "statements",
+        "safety",
+        "frames",
+    ],
+)
 def test_what_holds_no_randomness_is_made_alike_today(name: str) -> None:
     assert samples()[name] == V1[name]

@@ -273,15 +273,38 @@ def test_there_is_one_recovery_key_and_it_only_enters_by_add() -> None:
         assert refused.value.params["rule"] == "paper"
 
 
-def test_ten_devices_at_most() -> None:
-    person = ALICE
-    for number in range(9):
+def with_devices(person: Person, count: int) -> Person:
+    """The same person after more devices have entered, up to `count` in all."""
+    for number in range(count - len(person.chain.devices)):
         device, keys = new_device(0x90 + number)
         link = compose_add(person.chain, device=device, by=ALICE.did, by_keys=ALICE.keys, proof=BY_DEVICE, ts_ms=NOW_MS)
         person = person.after(cosign(link, keys))
+    return person
+
+
+def test_ten_devices_at_most() -> None:
+    person = with_devices(ALICE, 10)
     with pytest.raises(LinkNotAllowed) as refused:
         apply_link(person.chain, add_tablet(person))
     assert refused.value.params["rule"] == "too_many_devices"
+
+
+def test_who_lost_ten_devices_recovers_an_eleventh_and_no_more() -> None:
+    person = with_devices(WITH_PAPER, 10)
+
+    def recover(number: int) -> Link:
+        device, keys = new_device(number)
+        link = compose_recover(
+            person.chain, device=device, paper=PAPER.did, paper_keys=PAPER_KEYS, proof=BY_CODE, ts_ms=NOW_MS
+        )
+        return cosign(link, keys)
+
+    person = person.after(recover(0x60))
+    assert len(verify_links(person.links).devices) == 11
+    for link in (recover(0x61), add_tablet(person)):
+        with pytest.raises(LinkNotAllowed) as refused:
+            apply_link(person.chain, link)
+        assert refused.value.params["rule"] == "too_many_devices"
 
 
 def tamper(link: Link, keys: DeviceKeys | None = TABLET_KEYS, **changes: object) -> Link:

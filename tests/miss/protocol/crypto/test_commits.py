@@ -172,6 +172,10 @@ def test_every_changed_byte_is_seen() -> None:
         ({"cid": bytes(32)}, "cid"),
         ({"cid": b""}, "cid"),
         ({"policy": Policy(ttl_s=7)}, "cid"),
+        ({"policy": Policy(owner="2B0000017")}, "cid"),
+        ({"policy": Policy(owner="99000001")}, "malformed"),
+        ({"policy": Policy(owner="9A0000017")}, "malformed"),
+        ({"policy": Policy(owner="990000017\n")}, "malformed"),
     ],
 )
 def test_a_core_that_contradicts_itself(changes: dict[str, object], reason: str) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from miss.base.ids import BlobId
+from miss.base.ids import AccountId, BlobId
 from miss.protocol.crypto.attachments import Attachment
 from miss.protocol.crypto.changes import compose_add, compose_revoke
 from miss.protocol.crypto.commits import Role
@@ -91,9 +91,24 @@ def test_members_read_what_was_written() -> None:
 
 
 @settings(max_examples=30)
-@given(st.text(max_size=300), st.one_of(st.none(), st.just(Seen(3, b"l" * 32))), st.booleans())
-def test_any_body_round_trips(text: str, seen: Seen | None, reply: bool) -> None:
-    content = msgspec.structs.replace(body(text), seen=seen, reply=body().mid if reply else None, att=(PHOTO,))
+@given(
+    st.text(max_size=300),
+    st.one_of(st.none(), st.just(Seen(3, b"l" * 32))),
+    st.booleans(),
+    st.booleans(),
+    st.lists(st.sampled_from([ALICE.uid, BOB.uid])),
+)
+def test_any_body_round_trips(
+    text: str, seen: Seen | None, reply: bool, urgent: bool, mentions: list[AccountId]
+) -> None:
+    content = msgspec.structs.replace(
+        body(text),
+        seen=seen,
+        reply=body().mid if reply else None,
+        att=(PHOTO,),
+        urgent=urgent,
+        mentions=tuple(mentions),
+    )
     assert open_envelope(envelope(content=content), TEAM.es, TEAM.commit, KNOWN).body == content
 
 
@@ -168,6 +183,14 @@ def test_the_longest_message_fits() -> None:
             break
     assert 64 * 1024 - 256 < len(env) <= 64 * 1024
     assert len(open_envelope(env, TEAM.es, TEAM.commit, KNOWN).body.text) == fitting
+
+
+def test_five_hundred_may_be_named_and_no_more() -> None:
+    everybody = tuple(AccountId(number.to_bytes(16, "big")) for number in range(501))
+    content = msgspec.structs.replace(body(), mentions=everybody[:500])
+    assert open_envelope(envelope(content=content), TEAM.es, TEAM.commit, KNOWN).body.mentions == everybody[:500]
+    with pytest.raises(BadBody):
+        envelope(content=msgspec.structs.replace(body(), mentions=everybody))
 
 
 # Each failure has its name

@@ -123,6 +123,19 @@ def test_a_plain_member_may_renew_the_secret_and_nothing_else() -> None:
         assert refused.value.params["rule"] == "admin_only"
 
 
+def test_the_establishment_that_owns_a_team_stays() -> None:
+    owned = Policy(owner="990000017")
+    first = commit_by(ALICE, PAIR, owned, previous=None)
+    verify_commit(commit_by(ALICE, TRIO, Policy(ttl_s=60, owner="990000017"), previous=first), first, ALL)
+    for previous, policy in ((first, Policy()), (first, Policy(owner="2A0000017")), (TEAM.commit, owned)):
+        with pytest.raises(CommitNotAllowed) as refused:
+            commit_by(ALICE, PAIR, policy, previous=previous)
+        assert refused.value.params["rule"] == "owner"
+    with pytest.raises(CommitNotAllowed) as refused:
+        commit_by(BOB, PAIR, Policy(), previous=first)
+    assert refused.value.params["rule"] == "admin_only"
+
+
 def test_a_conversation_keeps_an_admin() -> None:
     for previous in (TEAM.commit, None):
         with pytest.raises(CommitNotAllowed) as refused:

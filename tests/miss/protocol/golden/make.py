@@ -32,6 +32,7 @@ from miss.protocol.crypto.receipts import Leaf, compose_read_receipt, log_next, 
 from miss.protocol.session.limits import SessionLimits
 from miss.protocol.wire import frames
 from miss.protocol.wire.codec import encode
+from tests.miss.protocol.golden import personal
 from tests.miss.protocol.people import (
     ALICE,
     BOB,
@@ -93,7 +94,7 @@ def all_operations() -> Person:
 
 def samples() -> dict[str, Any]:
     """Every sample by name; bytes in hexadecimal."""
-    policy = Policy(ttl_s=86_400, history=HistoryPolicy.EVERYTHING)
+    policy = Policy(ttl_s=86_400, history=HistoryPolicy.EVERYTHING, owner="990000017")
     pair = {ALICE.uid: Role.ADMIN, BOB.uid: Role.MEMBER}
     known = chains(ALICE, BOB, CAROL)
     first, first_es = compose_commit(
@@ -128,6 +129,8 @@ def samples() -> dict[str, Any]:
         reply=body(number=2).mid,
         att=(photo,),
         seen=Seen(1, b"\x0d" * 32),
+        urgent=True,
+        mentions=(ALICE.uid,),
     )
     env = seal_envelope(
         es=first_es,
@@ -195,6 +198,10 @@ def samples() -> dict[str, Any]:
             "host": "chat.example",
             "sig": sign_auth(ALICE.keys.ik, nonce, "chat.example").hex(),
         },
+        "vault": personal.vault(),
+        "recovery": personal.recovery(),
+        "statements": personal.statements(),
+        "safety": personal.safety(),
         "frames": {type(frame).__name__: encode(frame).hex() for frame in all_frames()},
     }
 
@@ -236,7 +243,7 @@ def all_frames() -> list[frames.Frame]:
         frames.Recv(cid, 300, uid),
         frames.Read(cid, 300, b"receipt", uid),
         frames.Pull(1, cid, 1, 300, 100),
-        frames.Page(1, cid, (frames.Item(1, b"env", NOW_MS), frames.Item(2, b"", NOW_MS)), True),
+        frames.Page(1, cid, _items(), True),
         frames.EpochChanged(cid, 2, b"commit", b"box", None),
         frames.LinkAdded(uid, b"link"),
         frames.Typing(cid, True, uid),
@@ -245,7 +252,18 @@ def all_frames() -> list[frames.Frame]:
         frames.Ping(5),
         frames.Pong(5),
         frames.Err(1, "conflict", None, False, None, 300, b"\x04" * 32),
+        frames.Del(cid, 300, b"tombstone", uid),
+        frames.AlarmChanged(cid, 300, frames.AlarmState.ACKNOWLEDGED, uid, b"acknowledgement"),
     ]
+
+
+def _items() -> tuple[frames.Item, ...]:
+    """An envelope, one that its author deleted, one that retention took."""
+    return (
+        frames.Item(1, b"env", NOW_MS),
+        frames.Item(2, b"", NOW_MS, frames.Gone(b"\x05" * 32, b"tombstone")),
+        frames.Item(3, b"", NOW_MS, frames.Gone(b"\x06" * 32, None)),
+    )
 
 
 def main() -> None:
@@ -253,6 +271,9 @@ def main() -> None:
     known = json.loads(PATH.read_text(encoding="utf-8")) if PATH.exists() else {}
     merged = {**samples(), **known}
     merged.setdefault("proof", proof_of(merged))
+    if "pairing" not in merged:
+        box = seal_user_key(ALICE.user_key, ALICE.uid, personal.TABLET.did, personal.TABLET.ek)
+        merged["pairing"] = personal.pairing(box)
     PATH.write_text(json.dumps(merged, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -14,7 +14,10 @@ from miss.protocol.wire.close import CloseCode
 from miss.protocol.wire.codec import decode, encode
 from miss.protocol.wire.frames import (
     Ack,
+    AlarmChanged,
+    AlarmState,
     Auth,
+    Del,
     EpochChanged,
     Err,
     Frame,
@@ -160,6 +163,8 @@ def test_what_the_server_tells_becomes_events() -> None:
         LinkAdded(UID, b"link"),
         Typing(CID, True, UID),
         Presence(1, UID),
+        Del(CID, 1, b"tombstone", UID),
+        AlarmChanged(CID, 1, AlarmState.ACKNOWLEDGED, UID, b"acknowledgement"),
         Err(None, "rate", retry_after_s=1.0),
     ]
     for frame in frames:
@@ -183,7 +188,7 @@ def test_a_lag_hands_back_what_was_not_answered() -> None:
 
 def test_reports_leave_once_open() -> None:
     session = opened()
-    for frame in (Recv(CID, 1), Read(CID, 1, b"receipt"), Typing(CID, True), Presence(2)):
+    for frame in (Recv(CID, 1), Read(CID, 1, b"receipt"), Typing(CID, True), Presence(2), Del(CID, 1, b"t")):
         session.report(frame)
         assert sent(session) == [frame]
 

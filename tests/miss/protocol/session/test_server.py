@@ -13,7 +13,10 @@ from miss.protocol.wire.close import CloseCode
 from miss.protocol.wire.codec import decode, encode
 from miss.protocol.wire.frames import (
     Ack,
+    AlarmChanged,
+    AlarmState,
     Auth,
+    Del,
     Err,
     Frame,
     Hello,
@@ -128,13 +131,14 @@ def test_nothing_comes_between_auth_and_ready(frame: Frame) -> None:
 
 def test_requests_become_events_in_order() -> None:
     session = opened()
-    frames: list[Send | Pull | Recv | Read | Typing | Presence] = [
+    frames: list[Send | Pull | Recv | Read | Typing | Presence | Del] = [
         SEND,
         Pull(2, CID, 1, 5, 100),
         Recv(CID, 3),
         Read(CID, 3, b"receipt"),
         Typing(CID, True),
         Presence(1),
+        Del(CID, 3, b"tombstone"),
     ]
     for frame in frames:
         session.receive(encode(frame), T0)
@@ -162,6 +166,7 @@ def test_answers_leave_in_order() -> None:
         encode(READY),
         encode(AUTH),
         encode(Lag()),
+        encode(AlarmChanged(CID, 1, AlarmState.WAITING)),
         msgspec.msgpack.encode([5, 1, b"short", CID, b"env"]),
         msgspec.msgpack.encode([64, "critical"]),
         bytes(70_000),
@@ -227,6 +232,14 @@ def test_sending_too_fast_is_refused_with_the_time_to_wait() -> None:
     assert sent(session) == [Err(60, "rate", retry_after_s=1.0)]
     session.receive(encode(Send(60, MID, CID, b"env")), T0 + 1)
     assert len(session.events()) == 1
+
+
+def test_deletions_have_a_rate_and_no_reference() -> None:
+    session = opened()
+    for _ in range(31):
+        session.receive(encode(Del(CID, 1, b"tombstone")), T0)
+    assert len(session.events()) == 30
+    assert sent(session) == [Err(None, "rate", retry_after_s=1.0)]
 
 
 def test_each_kind_has_its_own_rate() -> None:
