@@ -29,12 +29,13 @@ def main() -> None:
     parser.add_argument("--of", default="miss", help="whose tables: miss, keystore, or a service")
     arguments = parser.parse_args()
     _import_tables("miss")
-    services = {service.name: service for service in find_services().all}
     if arguments.of == "keystore":
         schema, versions = keystore_schema(), keystore_schema().versions[0]
     elif arguments.of == "miss":
         schema, versions = application_schema(), application_schema().versions[0]
     else:
+        # Only now: finding the services imports their tables, which would land in the house's own revision.
+        services = {service.name: service for service in find_services().all}
         _import_tables(arguments.of)
         versions = services[arguments.of].versions
         versions.mkdir(exist_ok=True)

@@ -12,7 +12,9 @@ from typing import Protocol
 from miss.base.clock import Clock, from_ms, monotonic_s, to_ms
 from miss.base.ids import AccountId
 from miss.base.random import RandomBytes
+from miss.chat.alarms.service import Alarms
 from miss.chat.conversations.service import Conversations
+from miss.chat.delivery.deletions import Deletions
 from miss.chat.delivery.ephemera import Ephemera
 from miss.chat.delivery.markers import Markers
 from miss.chat.delivery.pages import Pages
@@ -68,6 +70,8 @@ class Desk:
     conversations: Conversations
     delivery: Delivery
     pages: Pages
+    deletions: Deletions
+    alarms: Alarms
     markers: Markers
     ephemera: Ephemera
     _visitors: set[Visitor] = field(default_factory=set)

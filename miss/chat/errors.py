@@ -1,6 +1,6 @@
 """What the chat's own doors refuse: requests that are not what they should be."""
 
-from miss.base.errors import BadInput, TooLarge
+from miss.base.errors import BadInput, TooLarge, TooMany
 from miss.base.text import Text
 
 
@@ -31,4 +31,14 @@ class SearchTooShort(BadInput):
     text = Text(
         fr="Tapez au moins {min} caractères.",
         en="Type at least {min} characters.",
+    )
+
+
+class TooManyRequests(TooMany):
+    """A device or an address asks more often than it may; `retry_after_s` says when to come back."""
+
+    code = "too_many_requests"
+    text = Text(
+        fr="Trop de demandes à la fois. MiSS réessaiera dans {retry_after_s} s.",
+        en="Too many requests at once. MiSS will try again in {retry_after_s} s.",
     )

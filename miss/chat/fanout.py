@@ -12,17 +12,22 @@ import structlog
 from msgspec import MsgspecError
 
 from miss.broker import Broker
+from miss.chat.alarms import store as alarm_store
+from miss.chat.alarms.model import Place
 from miss.chat.conversations import store as conversation_store
 from miss.chat.conversations.members import Members
+from miss.chat.delivery import store as message_store
 from miss.chat.devices import store as device_store
 from miss.chat.hub import Hub
 from miss.chat.metrics import ChatMetrics
 from miss.chat.notices import store
 from miss.chat.notices.model import (
+    AlarmMoved,
     AnyNotice,
     Bulletin,
     Committed,
     Connected,
+    Deleted,
     Deposited,
     Linked,
     Told,
@@ -31,7 +36,7 @@ from miss.chat.notices.model import (
 )
 from miss.protocol.wire.close import CloseCode
 from miss.protocol.wire.codec import encode
-from miss.protocol.wire.frames import EpochChanged, Head, Heads, LinkAdded
+from miss.protocol.wire.frames import Del, EpochChanged, Head, Heads, LinkAdded
 from miss.storage import Database
 from miss.storage.errors import DatabaseUnreachable
 
@@ -161,6 +166,10 @@ class Fanout:
                 await self._tell_epoch(notice)
             case Linked():
                 await self._tell_link(notice)
+            case Deleted():
+                await self._tell_deletion(notice)
+            case AlarmMoved():
+                await self._tell_alarm(notice)
             case Told():
                 for uid in notice.uids:
                     self._hub.tell(uid, notice.frame, ephemeral=notice.ephemeral)
@@ -199,6 +208,25 @@ class Fanout:
         for uid in (*here, *left):
             box, history = boxes.get(uid, (None, None))
             self._hub.tell(uid, encode(EpochChanged(notice.cid, notice.epoch, packed, box, history)))
+
+    async def _tell_deletion(self, notice: Deleted) -> None:
+        async with self._db.snapshot() as tx:
+            grave = await message_store.find_grave(tx, notice.cid, notice.seq)
+            here = self._hub.here(await conversation_store.readers_of(tx, notice.cid, notice.seq))
+        if grave is not None:
+            frame = encode(Del(notice.cid, notice.seq, grave.tombstone, grave.uid))
+            for uid in here:
+                self._hub.tell(uid, frame)
+
+    async def _tell_alarm(self, notice: AlarmMoved) -> None:
+        async with self._db.snapshot() as tx:
+            alarm = await alarm_store.find(tx, Place(notice.cid, notice.seq))
+            state = await conversation_store.find_state(tx, notice.cid)
+            members = await self._members.at(tx, notice.cid, state.version) if state else frozenset()
+        if alarm is not None:
+            frame = encode(alarm.frame)
+            for uid in self._hub.here(members):
+                self._hub.tell(uid, frame)
 
     async def _tell_link(self, notice: Linked) -> None:
         async with self._db.snapshot() as tx:

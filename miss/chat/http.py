@@ -4,14 +4,15 @@ Unknown and forbidden look the same: 404 with the same body.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from enum import Enum, auto
+from typing import NamedTuple, TypeVar
 
 import msgspec
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from miss.base.errors import MissError
+from miss.base.errors import MissError, TooMany
 from miss.base.text import choose_language
 from miss.chat.devices.errors import TokenRefused
 from miss.chat.devices.model import LinkedDevice
@@ -30,6 +31,24 @@ MAX_BODY_BYTES = 64 * 1024
 _encoder = msgspec.msgpack.Encoder()
 
 
+class Pace(Enum):
+    """What is counted together (`miss.chat.gate`)."""
+
+    REQUESTS = auto()
+    COMMITS = auto()
+    BLOBS = auto()
+    IDENTITY = auto()
+
+
+class Door(NamedTuple):
+    """One method of one address below /api/chat."""
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    pace: Pace = Pace.REQUESTS
+
+
 def answer(value: object) -> Response:
     """`value` in MessagePack."""
     return Response(_encoder.encode(value), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
@@ -38,16 +57,20 @@ def answer(value: object) -> Response:
 def answer_error(request: Request, error: MissError) -> Response:
     """The error in MessagePack, in the language of the request."""
     sentence = error.sentence(choose_language(request.headers.get("accept-language")))
-    plain = {name: value if isinstance(value, int | str) else str(value) for name, value in error.params.items()}
+    plain = {name: value if isinstance(value, int | str | list) else str(value) for name, value in error.params.items()}
     body = _encoder.encode({"code": error.code, "text": sentence, "params": plain})
-    return Response(body, error.http_status, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"}
+    if isinstance(error, TooMany) and "retry_after_s" in error.params:
+        headers["Retry-After"] = str(error.params["retry_after_s"])
+    return Response(body, error.http_status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def spoken(endpoint: Endpoint, metrics: ChatMetrics) -> Endpoint:
-    """`endpoint`, with what it raises answered as above."""
+def spoken(endpoint: Endpoint, metrics: ChatMetrics, admit: Callable[[Request], None]) -> Endpoint:
+    """`endpoint` for whom `admit` lets through, with what either raises answered as above."""
 
     async def speak(request: Request) -> Response:
         try:
+            admit(request)
             return await endpoint(request)
         except MissError as error:
             metrics.refused.labels(error.code).inc()
@@ -62,10 +85,16 @@ def spoken(endpoint: Endpoint, metrics: ChatMetrics) -> Endpoint:
 
 async def caller(request: Request, devices: Devices) -> LinkedDevice:
     """The device whose token the request carries.  Raises TokenRefused, DeviceRevoked, AccountNotActive."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    token = bearer_token(request)
+    if not token:
         raise TokenRefused
-    return await devices.device_of(token.strip())
+    return await devices.device_of(token)
+
+
+def bearer_token(request: Request) -> str:
+    """The token that the request carries (RFC 6750 §2.1); empty if it carries none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 async def read_body(request: Request, shape: type[T], max_bytes: int = MAX_BODY_BYTES) -> T:

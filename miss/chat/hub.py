@@ -60,6 +60,11 @@ class Hub:
             self.leave(socket)
             socket.end(code)
 
+    def end_account(self, uid: AccountId, code: CloseCode) -> None:
+        """Close each of the person's sockets here."""
+        for did in tuple(self._by_account.get(uid, ())):
+            self.end_device(did, code)
+
     def here(self, uids: Iterable[AccountId]) -> list[AccountId]:
         """Those of `uids` who are connected here."""
         return [uid for uid in uids if uid in self._by_account]

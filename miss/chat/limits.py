@@ -1,6 +1,8 @@
 """The numbers of the chat server that a deployment may change; protocol §6 holds those that both sides share."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 
 from miss.protocol.session import Rate, SessionLimits
 from miss.protocol.session.limits import DEFAULT_RATES
@@ -12,16 +14,41 @@ def session_limits(send_burst: int, send_per_s: float) -> SessionLimits:
     return SessionLimits(rates={**DEFAULT_RATES, Send: Rate(burst=send_burst, per_s=send_per_s)})
 
 
+def per_minute(count: int) -> Rate:
+    """That many at once, and as many a minute."""
+    return Rate(burst=count, per_s=count / 60)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRates:
+    """How often HTTP may be asked (protocol §6): by each device, or by each address where nobody is known yet."""
+
+    commits: Rate = field(default_factory=partial(per_minute, 10))
+    """Those that a change of user key calls for are not counted."""
+    blobs: Rate = field(default_factory=partial(per_minute, 60))
+    """Uploads."""
+    requests: Rate = field(default_factory=partial(per_minute, 600))
+    """Everything, these included."""
+    identity: Rate = field(default_factory=partial(per_minute, 10))
+    """Coming back with a recovery key, being let in by another device: always by address."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChatLimits:
     """Handed in by the composition root; tests shorten the times."""
 
     session: SessionLimits = field(default_factory=SessionLimits)
     """Rates, queue and timeouts of one socket."""
+    http: HttpRates = field(default_factory=HttpRates)
+    """Rates of everything else."""
+    retention: timedelta = timedelta(days=730)
+    """How long messages live where a conversation's policy leaves it to the server."""
     gather_s: float = 0.0
     """A flush waits this long for company; 0: never."""
     poll_s: float = 10.0
     """Between two looks for lost publications."""
+    watch_s: float = 0.5
+    """Between two looks at what was revoked or suspended lately."""
     tick_s: float = 5.0
     """Between two looks at every socket's own timers."""
     close_grace_s: float = 3.0

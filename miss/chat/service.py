@@ -11,21 +11,33 @@ from miss.base.clock import Clock
 from miss.base.ids import uuid7
 from miss.base.random import RandomBytes
 from miss.broker import Broker
+from miss.chat.alarms.service import Alarms, Notify, notify_nobody
 from miss.chat.blobs.service import Blobs
+from miss.chat.blobs.uploads import Uploads
 from miss.chat.conversations.members import Members
+from miss.chat.conversations.owners import Owners
 from miss.chat.conversations.service import Conversations
+from miss.chat.delivery.deletions import Deletions
 from miss.chat.delivery.ephemera import Ephemera
 from miss.chat.delivery.markers import Markers
 from miss.chat.delivery.pages import Pages
 from miss.chat.delivery.receipts import Receipts
 from miss.chat.delivery.service import Delivery
 from miss.chat.desk import Desk
+from miss.chat.devices.ledger import Ledger
+from miss.chat.devices.linking import Linking
 from miss.chat.devices.service import Devices
 from miss.chat.fanout import Fanout
+from miss.chat.gate import Gate
 from miss.chat.hub import Hub
 from miss.chat.limits import ChatLimits
 from miss.chat.metrics import ChatMetrics
 from miss.chat.notices import store as notice_store
+from miss.chat.pairing.service import Pairing
+from miss.chat.recovery.service import Recovery
+from miss.chat.retention.service import Retention
+from miss.chat.vault.service import Vault
+from miss.chat.watch import Watch
 from miss.directory.accounts import Accounts
 from miss.directory.practitioners import Practitioners
 from miss.directory.signer import Signer
@@ -55,8 +67,11 @@ class Chat:
         metrics: CollectorRegistry,
         public_origin: str,
         limits: ChatLimits | None = None,
+        notify: Notify = notify_nobody,
     ) -> None:
         """`public_origin`: scheme, host and port that people's clients connect to, `https://miss.example`.
+
+        `notify`: calls somebody by other means, when a critical result waits for them.
 
         Raises ValueError if it has no host.
         """
@@ -72,62 +87,96 @@ class Chat:
         hub, members = Hub(), Members()
         self.fanout = Fanout(db, broker, hub, members, self.metrics, origin=process, poll_s=self.limits.poll_s)
         announce = self.fanout.announce
-        self.devices = Devices(
-            db, clock, accounts, practitioners, signer, host=origin.hostname, origin=process, announce=announce
+        self.devices = Devices(db, clock, accounts, signer, host=origin.hostname)
+        ledger = Ledger(
+            db,
+            clock,
+            accounts,
+            practitioners,
+            signer,
+            find_chain=self.devices.find_chain,
+            origin=process,
+            announce=announce,
         )
-        self.conversations = Conversations(db, clock, self.devices, origin=process, announce=announce)
-        self.blobs, self.receipts = Blobs(db, blobs, clock, random_bytes), Receipts(db, signer)
-        self.desk = Desk(
+        self.linking = Linking(db, accounts, practitioners, signer, ledger)
+        self.vault = Vault(db, accounts, self.devices, ledger)
+        self.recovery = Recovery(db, clock, accounts, signer, ledger)
+        self.pairing = Pairing(db, clock, accounts, ledger)
+        self.gate = Gate(self.limits.http, self.devices)
+        self.watch = Watch(db, clock, accounts, hub, self.devices.last_seen, every_s=self.limits.watch_s)
+        owners = Owners(accounts, practitioners)
+        self.conversations = Conversations(db, clock, self.devices, owners, origin=process, announce=announce)
+        self.alarms = Alarms(
+            db, clock, random_bytes, self.devices, members, origin=process, announce=announce, notify=notify
+        )
+        self.blobs, self.uploads = Blobs(db, blobs, clock, random_bytes), Uploads(db, blobs, clock, random_bytes)
+        self.receipts = Receipts(db, signer)
+        self._retention = Retention(db, clock, random_bytes, self.blobs, default=self.limits.retention)
+        self.desk = self._open_desk(hub, members, process)
+        self._ticking: asyncio.Task[None] | None = None
+
+    def _open_desk(self, hub: Hub, members: Members, process: bytes) -> Desk:
+        """What sockets ask; `process`: this one, in notices."""
+        db, clock, announce = self._db, self._clock, self.fanout.announce
+        delivery = Delivery(
+            db,
+            clock,
+            self.signer,
+            members,
+            self.metrics,
+            self.alarms,
+            origin=process,
+            announce=announce,
+            gather_s=self.limits.gather_s,
+        )
+        return Desk(
             clock=clock,
-            random_bytes=random_bytes,
+            random_bytes=self._random_bytes,
             limits=self.limits,
             metrics=self.metrics,
             hub=hub,
             fanout=self.fanout,
             devices=self.devices,
             conversations=self.conversations,
-            delivery=Delivery(
-                db,
-                clock,
-                signer,
-                members,
-                self.metrics,
-                origin=process,
-                announce=announce,
-                gather_s=self.limits.gather_s,
-            ),
+            delivery=delivery,
             pages=Pages(db),
+            deletions=Deletions(db, clock, self.devices, self.blobs, origin=process, announce=announce),
+            alarms=self.alarms,
             markers=Markers(db, clock, self.devices, members, announce=announce),
             ephemera=Ephemera(db, members, announce=announce),
         )
-        self._ticking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Listen to the broker (which is started already), begin to flush, plan the first sweep."""
         await self.fanout.start()
         self.desk.delivery.start()
         self.desk.markers.start()
+        self.watch.start()
         self._ticking = asyncio.create_task(self.desk.tick_forever(), name="miss.chat.tick")
         await self._plan_sweep()
+        await self._retention.plan(self._clock.now())
 
     async def close(self) -> None:
         """See every socket out (4010), store what waits, stop.  Again: nothing happens."""
         ticking, self._ticking = self._ticking, None
         if ticking is None:
             return
+        self.pairing.close()
         await self.desk.see_out()
         await self.desk.delivery.close()
         await self.desk.markers.close()
         await self.fanout.close()
+        await self.watch.close()
         ticking.cancel()
         await asyncio.gather(ticking, return_exceptions=True)
 
     def job_handlers(self) -> Sequence[JobHandler]:
         """What the job runner calls."""
-        return (JobHandler(SWEEP_JOB, self._sweep),)
+        return (JobHandler(SWEEP_JOB, self._sweep), self._retention.job_handler(), self.alarms.job_handler())
 
     async def _sweep(self, _job: Job) -> None:
         await self.blobs.sweep()
+        await self.pairing.sweep()
         async with self._db.transaction() as tx:
             await notice_store.sweep(tx, self._clock.now() - NOTICES_LIFE)
         await self._plan_sweep()

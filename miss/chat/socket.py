@@ -24,7 +24,7 @@ from miss.chat.devices.model import LinkedDevice
 from miss.protocol.session.events import AuthReceived, ServerEvent
 from miss.protocol.wire.close import CloseCode
 from miss.protocol.wire.codec import encode
-from miss.protocol.wire.frames import SUBPROTOCOL, Ack, Err, Presence, Pull, Read, Recv, Send, Typing
+from miss.protocol.wire.frames import SUBPROTOCOL, Ack, Del, Err, Presence, Pull, Read, Recv, Send, Typing
 
 log = structlog.get_logger("miss.chat")
 
@@ -154,7 +154,7 @@ class Connection:
         try:
             await self._dispatch(event)
         except MissError as error:
-            self._refuse(ref, error)
+            self._refuse(ref, error, event.seq if isinstance(event, Del) else None)
         except Exception as error:
             # The text of an unknown error may quote the frame; its type may not.
             log.error("chat.frame_failed", frame=type(event).__name__, reason=type(error).__name__, exc_info=True)
@@ -173,6 +173,8 @@ class Connection:
                 desk.markers.note_received(self.device, event)
             case Read():
                 await desk.markers.note_read(self.device, event)
+            case Del():
+                await desk.deletions.delete(self.device, event)
             case Typing():
                 await desk.ephemera.tell_typing(self.device, event)
             case Presence():
@@ -203,11 +205,13 @@ class Connection:
         self._desk.metrics.sockets.set(len(self._desk.hub))
         for heads in await self._desk.list_heads(device.uid, welcome.changed_since):
             self._session.send(heads)
+        for alarm in await self._desk.alarms.list_frames(device.uid):
+            self._session.send(alarm)
         await self._desk.tell_connected(device, self.connected_at_ms)
 
-    def _refuse(self, ref: int | None, error: MissError) -> None:
+    def _refuse(self, ref: int | None, error: MissError, seq: int | None = None) -> None:
         self._desk.metrics.refused.labels(error.code).inc()
-        self.post(encode(to_frame(ref, error)))
+        self.post(encode(to_frame(ref, error, seq)))
 
     async def _say_goodbye(self) -> None:
         code = self._session.close_code
@@ -226,8 +230,8 @@ def _close_code(error: MissError) -> CloseCode:
     return CloseCode.RESTART if error.temporary else CloseCode.AUTH
 
 
-def to_frame(ref: int | None, error: MissError) -> Err:
-    """The frame that tells a client of `error`."""
+def to_frame(ref: int | None, error: MissError, seq: int | None = None) -> Err:
+    """The frame that tells a client of `error`; `seq`: of what could not be deleted."""
     retry_after_s = RETRY_AFTER_S if error.temporary else None
     match error:
         case StaleEpoch():
@@ -235,4 +239,4 @@ def to_frame(ref: int | None, error: MissError) -> Err:
         case MessageConflict():
             return Err(ref, error.code, retry_after_s, seq=error.seq, env_hash=error.env_hash)
         case _:
-            return Err(ref, error.code, retry_after_s)
+            return Err(ref, error.code, retry_after_s, seq=seq)

@@ -6,6 +6,7 @@ returns a `Server` (`doors.py`) whose doors can be opened.
 
 import contextlib
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -17,7 +18,7 @@ from miss.base.clock import Clock
 from miss.base.errors import MissError
 from miss.base.random import RandomBytes
 from miss.broker import MemoryBroker, RedisBroker
-from miss.chat import Chat, ChatLimits, chat_routes, session_limits
+from miss.chat import Chat, ChatLimits, HttpRates, chat_routes, per_minute, session_limits
 from miss.directory.accounts import Accounts
 from miss.directory.practitioners import Practitioners
 from miss.directory.sign_in import SignIn
@@ -29,6 +30,8 @@ from miss.server.health import Health
 from miss.server.house import House
 from miss.server.service import Installed, Service, Services
 from miss.server.settings import Settings
+from miss.server.wakeups import WakeupMails
+from miss.server.web.account import DEVICES_ENTRY, AccountPages
 from miss.server.web.answers import answer_errors, answer_not_found
 from miss.server.web.assets import Assets
 from miss.server.web.pages import Pages
@@ -70,6 +73,7 @@ def _build(
     assets = house.pages.assets
     routes: list[BaseRoute] = [
         *HousePages(house.pages, house.sign_in, settings.https).routes(),
+        *AccountPages(house.pages, house.accounts, chat.devices, chat.recovery).routes(),
         *Health(house, keys, settings.metrics_allowed).routes(),
         *chat_routes(chat),
         assets.route(),
@@ -77,6 +81,7 @@ def _build(
     installed = [_install(service, house) for service in services.all]
     for one in installed:
         routes.extend(one.routes)
+    house.pages.add_menu([DEVICES_ENTRY])
     mail_door = MailDoor(
         house.intakes, settings.mail_host, settings.mail_port, settings.mail_max_bytes, settings.mail_domain
     )
@@ -96,7 +101,14 @@ def _furnish(settings: Settings, clock: Clock, random_bytes: RandomBytes, db: Da
     keystore = KeyStore(keys, _master_key(settings, random_bytes), clock, random_bytes)
     jobs = JobRunner(db, clock, random_bytes)
     practitioners = Practitioners(db, clock, random_bytes)
-    accounts = Accounts(db, clock, random_bytes, validity=settings.activation_validity, tries=settings.activation_tries)
+    accounts = Accounts(
+        db,
+        clock,
+        random_bytes,
+        validity=settings.activation_validity,
+        ticket_validity=settings.recovery_ticket_validity,
+        tries=settings.activation_tries,
+    )
     assets = Assets()
     assets.add("house", STATIC)
     return House(
@@ -177,8 +189,17 @@ def _chat(house: House, signer: Signer) -> Chat:
         signer=signer,
         metrics=house.metrics,
         public_origin=settings.public_origin,
+        notify=WakeupMails(house.accounts, house.practitioners, house.outbox, settings.mail_domain),
         limits=ChatLimits(
-            session=session_limits(settings.send_burst, settings.send_per_s), gather_s=settings.gather_ms / 1000
+            session=session_limits(settings.send_burst, settings.send_per_s),
+            retention=timedelta(days=settings.retention_days),
+            http=HttpRates(
+                commits=per_minute(settings.http_commits_per_min),
+                blobs=per_minute(settings.http_blobs_per_min),
+                requests=per_minute(settings.http_requests_per_min),
+                identity=per_minute(settings.http_identity_per_min),
+            ),
+            gather_s=settings.gather_ms / 1000,
         ),
     )
 

@@ -74,6 +74,20 @@ class Settings(BaseSettings):
     activation_validity: timedelta = Field(timedelta(days=30), description="Life of an activation code.")
     activation_tries: int = Field(5, ge=1, description="Wrong tries before an activation code is locked.")
 
+    recovery_ticket_validity: timedelta = Field(
+        timedelta(minutes=15), description="Life of a ticket that people give themselves to use their recovery key."
+    )
+
+    http_requests_per_min: int = Field(600, ge=1, description="Requests to the chat's HTTP, by device or address.")
+    http_commits_per_min: int = Field(10, ge=1, description="Changes of members or keys, by device.")
+    http_blobs_per_min: int = Field(60, ge=1, description="Uploads of attachments, by device.")
+    http_identity_per_min: int = Field(10, ge=1, description="Recoveries and pairings, by address.")
+    retention_days: int = Field(
+        730,
+        ge=1,
+        le=36_500,
+        description="Days the chat keeps a message whose conversation sets no time of its own.",
+    )
     send_burst: int = Field(60, ge=1, description="Messages a device may send at once.")
     send_per_s: float = Field(1.0, gt=0, description="Messages a second it regains.")
     metrics_allowed: str = Field("127.0.0.0/8,::1/128", description="Networks that may read /metrics.")

@@ -44,10 +44,13 @@ def keystore_schema() -> Schema:
     return Schema((_HERE / "sealed" / "versions",), KEYSTORE_METADATA, "keystore_version")
 
 
-async def migrate(db: Database, schema: Schema) -> None:
-    """Run what is missing.  Raises DatabaseNewer if there are revisions that we do not know, DatabaseUnreachable."""
+async def migrate(db: Database, schema: Schema, revision: str = "heads") -> None:
+    """Run what is missing, up to `revision`.
+
+    Raises DatabaseNewer if there are revisions that we do not know, DatabaseUnreachable.
+    """
     async with db.schema_change() as connection:
-        await connection.run_sync(_upgrade, schema, db.name)
+        await connection.run_sync(_upgrade, schema, db.name, revision)
 
 
 async def require_current(db: Database, schema: Schema) -> None:
@@ -82,8 +85,8 @@ def _check_known(connection: Connection, schema: Schema, name: str) -> tuple[str
     return current
 
 
-def _upgrade(connection: Connection, schema: Schema, name: str) -> None:
+def _upgrade(connection: Connection, schema: Schema, name: str, revision: str) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
     _check_known(connection, schema, name)
-    command.upgrade(alembic_config(schema, connection), "heads")
+    command.upgrade(alembic_config(schema, connection), revision)

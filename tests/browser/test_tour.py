@@ -113,7 +113,7 @@ async def test_every_page_is_accessible(office: Office, locale: str, viewport: d
     request = f"/teleexpertise/demandes/{office.number}"
     holder = await _holder(office)
     tours = {
-        holder: ["/", "/teleexpertise/avis", request],
+        holder: ["/", "/compte/appareils", "/teleexpertise/avis", request],
         people.PAUL_EXEMPLE: ["/teleexpertise/demandes", request, "/teleexpertise/demandes/nouvelle"],
         people.MARC_COORDO: ["/teleexpertise/coordination", request],
     }

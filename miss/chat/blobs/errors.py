@@ -1,6 +1,6 @@
 """What this room refuses."""
 
-from miss.base.errors import BadInput
+from miss.base.errors import BadInput, Conflict
 from miss.base.text import Text
 
 
@@ -20,3 +20,26 @@ class BlobEmpty(BadInput):
 
     code = "blob_empty"
     text = Text(fr="Le fichier déposé est vide.", en="The uploaded file is empty.")
+
+
+class UploadOffset(Conflict):
+    """A part that does not begin where the upload stands; `offset` says where that is."""
+
+    code = "upload_offset"
+    text = Text(
+        fr="Le dépôt du fichier reprend à un autre endroit ({offset} octets déjà reçus).",
+        en="The upload goes on elsewhere ({offset} bytes received so far).",
+    )
+
+    def __init__(self, *, offset: int) -> None:
+        super().__init__(offset=offset)
+
+
+class UploadParts(Conflict):
+    """One file in too many parts."""
+
+    code = "upload_parts"
+    text = Text(
+        fr="Le fichier a été envoyé en trop de morceaux (maximum {max}). Recommencez le dépôt.",
+        en="The file was sent in too many parts (at most {max}). Start the upload again.",
+    )

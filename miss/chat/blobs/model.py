@@ -1,11 +1,13 @@
 """A blob, where it is named, and byte ranges (RFC 9110 §14).  Values and pure rules."""
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from miss.base.ids import AccountId, BlobId, ConversationId
 from miss.chat.blobs.errors import RangeRefused
+from miss.protocol.errors import BlobTooLarge
 
 _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{0,18})")
 
@@ -33,6 +35,37 @@ class StoredBlob:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of an upload."""
+
+    start: int
+    name: str
+    """In the blob store."""
+    size_bytes: int
+    """0: its bytes never came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An upload in parts."""
+
+    id: BlobId
+    uploader: AccountId
+    announced_bytes: int
+    is_whole: bool
+    """True: put together, an envelope may name it."""
+    parts: tuple[Part, ...]
+    """In order; those whose bytes came follow each other without a gap."""
+
+    @property
+    def offset(self) -> int:
+        """How many bytes have come: where the next part begins."""
+        if self.is_whole:
+            return self.announced_bytes
+        return max((part.start + part.size_bytes for part in self.parts if part.size_bytes), default=0)
+
+
+@dataclass(frozen=True, slots=True)
 class ByteRange:
     """`start` … `stop` − 1."""
 
@@ -43,6 +76,11 @@ class ByteRange:
 def blob_name(blob: BlobId) -> str:
     """Under what name the blob store keeps it."""
     return f"chat-{blob.hex()}"
+
+
+def part_name(random: bytes) -> str:
+    """Under what name the blob store keeps a part; `random`: 16 bytes of its own."""
+    return f"part-{random.hex()}"
 
 
 def parse_range(header: str | None, size_bytes: int) -> ByteRange | None:
@@ -60,3 +98,13 @@ def parse_range(header: str | None, size_bytes: int) -> ByteRange | None:
     if start >= size_bytes:
         raise RangeRefused(size_bytes=size_bytes)
     return ByteRange(start, stop)
+
+
+async def at_most(content: AsyncIterator[bytes], max_bytes: int) -> AsyncIterator[bytes]:
+    """`content`; raises BlobTooLarge as soon as it is longer."""
+    size_bytes = 0
+    async for chunk in content:
+        size_bytes += len(chunk)
+        if size_bytes > max_bytes:
+            raise BlobTooLarge(size_bytes=size_bytes, max_bytes=max_bytes)
+        yield chunk

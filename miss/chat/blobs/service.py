@@ -1,6 +1,6 @@
-"""Upload, download, sweep.  protocol §4: readable by whoever was a member at the envelope that names it."""
+"""Upload, download, deletion.  protocol §4: readable by whoever was a member at the envelope that names it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import timedelta
 
 from miss.base.clock import Clock
@@ -9,9 +9,8 @@ from miss.base.ids import AccountId, BlobId
 from miss.base.random import RandomBytes
 from miss.chat.blobs import store
 from miss.chat.blobs.errors import BlobEmpty
-from miss.chat.blobs.model import ByteRange, StoredBlob, blob_name
+from miss.chat.blobs.model import ByteRange, StoredBlob, at_most, blob_name
 from miss.chat.conversations import store as conversation_store
-from miss.protocol.errors import BlobTooLarge
 from miss.protocol.limits import MAX_BLOB_BYTES
 from miss.storage import Database, Transaction
 from miss.storage.blobs import BlobStore
@@ -20,7 +19,7 @@ UNATTACHED_LIFE = timedelta(hours=24)
 
 
 class Blobs:
-    """The service of this room."""
+    """The service of this room; uploads in parts are `uploads.py`."""
 
     def __init__(self, db: Database, blobs: BlobStore, clock: Clock, random_bytes: RandomBytes) -> None:
         self._db = db
@@ -33,11 +32,11 @@ class Blobs:
         blob = BlobId(self._random_bytes(16))
         async with self._db.transaction() as tx:
             await store.add(tx, blob, uid, self._clock.now())
-        size_bytes = await self._blobs.put(blob_name(blob), _at_most(content, MAX_BLOB_BYTES))
+        size_bytes = await self._blobs.put(blob_name(blob), at_most(content, MAX_BLOB_BYTES))
         if not size_bytes:
             raise BlobEmpty
         async with self._db.transaction() as tx:
-            await store.complete(tx, blob, size_bytes)
+            await store.complete(tx, blob, size_bytes, self._clock.now())
         return blob
 
     async def get(self, uid: AccountId, blob: BlobId) -> StoredBlob:
@@ -66,20 +65,33 @@ class Blobs:
         return await self._blobs.read(blob.name, part.start, part.stop - part.start)
 
     async def sweep(self) -> int:
-        """Delete blobs that nothing named within 24 hours; how many."""
+        """Delete blobs that nothing named within 24 hours, uploads that did not end within them; how many."""
         before = self._clock.now() - UNATTACHED_LIFE
         async with self._db.transaction() as tx:
-            blobs = await store.take_unattached(tx, before)
-        # After the commit: a crash here leaves bytes that nobody can reach, never a name without bytes.
-        for blob in blobs:
+            doomed = await store.doom_unattached(tx, before)
+        await self.erase(doomed)
+        async with self._db.snapshot() as tx:
+            spent = await store.list_spent_parts(tx)
+        await self._drop_parts([name for _, name in spent])
+        return len(doomed)
+
+    async def erase(self, doomed: Collection[BlobId]) -> None:
+        """Delete the bytes of blobs that a committed transaction has doomed, then the blobs."""
+        if not doomed:
+            return
+        async with self._db.snapshot() as tx:
+            parts = [part for blob in doomed for part in await store.list_parts(tx, blob)]
+        for part in parts:
+            await self._blobs.delete(part.name)
+        for blob in doomed:
             await self._blobs.delete(blob_name(blob))
-        return len(blobs)
+        async with self._db.transaction() as tx:
+            await store.remove(tx, doomed)
 
-
-async def _at_most(content: AsyncIterator[bytes], max_bytes: int) -> AsyncIterator[bytes]:
-    size_bytes = 0
-    async for chunk in content:
-        size_bytes += len(chunk)
-        if size_bytes > max_bytes:
-            raise BlobTooLarge(size_bytes=size_bytes, max_bytes=max_bytes)
-        yield chunk
+    async def _drop_parts(self, names: Collection[str]) -> None:
+        if not names:
+            return
+        for name in names:
+            await self._blobs.delete(name)
+        async with self._db.transaction() as tx:
+            await store.remove_parts(tx, names)

@@ -12,24 +12,26 @@ from miss.base.clock import Clock
 from miss.base.errors import NotFound
 from miss.base.ids import AccountId, ConversationId
 from miss.chat.conversations import store
-from miss.chat.conversations.errors import StaleEpoch
+from miss.chat.conversations.caps import parse_capped
+from miss.chat.conversations.errors import StaleEpoch, TooManyMembers
 from miss.chat.conversations.model import (
     ConversationState,
     HeadOf,
-    MemberChange,
     StoredCommit,
     compare_members,
 )
+from miss.chat.conversations.owners import Owners
 from miss.chat.devices import store as device_store
 from miss.chat.devices.errors import StaleLink
+from miss.chat.devices.ledger import Announce
 from miss.chat.devices.model import LinkedDevice
-from miss.chat.devices.service import Announce, Devices
+from miss.chat.devices.service import Devices
 from miss.chat.notices import store as notice_store
 from miss.chat.notices.model import Committed
-from miss.protocol.crypto.commits import Commit, Member, parse_commit
+from miss.protocol.crypto.commits import Commit, Member
 from miss.protocol.crypto.membership import verify_commit
 from miss.protocol.crypto.receipts import log_start
-from miss.protocol.errors import CommitForged
+from miss.protocol.errors import CommitForged, ProtocolError
 from miss.storage import Database, Transaction
 
 MAX_COMMITS = 200
@@ -47,34 +49,38 @@ class Accepted:
 class Conversations:
     """The service of this room."""
 
-    def __init__(self, db: Database, clock: Clock, devices: Devices, *, origin: bytes, announce: Announce) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, devices: Devices, owners: Owners, *, origin: bytes, announce: Announce
+    ) -> None:
         """`origin`: this process, in notices."""
         self._db = db
         self._clock = clock
         self._devices = devices
+        self._owners = owners
         self._origin = origin
         self._announce = announce
 
     async def commit(self, by: LinkedDevice, data: bytes) -> Accepted:
         """Let a commit open the next epoch.  The one that is current already is accepted again.
 
-        Raises a ProtocolError, NotFound (no such conversation for this person), StaleEpoch, StaleLink,
-        ConversationKnown.
+        Raises a ProtocolError, TooManyMembers, NotFound (no such conversation for this person), StaleEpoch,
+        OwnerRefused, OwnerNeedsAdmin, StaleLink, ConversationKnown.
         """
-        commit = parse_commit(data)
+        commit = parse_capped(data)
         core = commit.core
         if (core.uid, core.did) != (by.uid, by.did):
             raise CommitForged(epoch=core.epoch)
         previous = await self._verify(commit)
         if previous is commit:
             return Accepted(core.cid, core.epoch)
+        await self._owners.require(commit, previous)
         now = self._clock.now()
         notices = (Committed(core.cid, core.epoch),)
         async with self._db.transaction() as tx:
             # Chains are locked before the conversation: a link takes them in the same order.
             await _require_current(tx, core.members)
-            await self._open_epoch(tx, commit, compare_members(commit, previous), now)
-            await store.add_commit(tx, commit, now)
+            last_seq = await self._open_epoch(tx, commit, previous, now)
+            await store.add_commit(tx, commit, last_seq, now)
             number = await notice_store.append(tx, self._origin, notices, now)
         await self._announce(number, notices)
         return Accepted(core.cid, core.epoch)
@@ -104,19 +110,40 @@ class Conversations:
             raise StaleEpoch(epoch=state.epoch)
         return previous
 
-    async def _open_epoch(self, tx: Transaction, commit: Commit, change: MemberChange, now: datetime) -> None:
-        core = commit.core
-        if core.epoch == 1:
+    async def _open_epoch(self, tx: Transaction, commit: Commit, previous: Commit | None, now: datetime) -> int:
+        """Where the log stands when the epoch begins."""
+        core, change = commit.core, compare_members(commit, previous)
+        if previous is None:
             first = ConversationState(core.cid, 1, commit.hash, False, 1, 0, log_start(core.cid))
             await store.add_conversation(tx, first, now)
             version, last_seq = 1, 0
         else:
-            swapped = await store.swap_epoch(tx, commit, new_version=change.changes_members, at=now)
+            new_policy = core.policy != previous.core.policy
+            swapped = await store.swap_epoch(
+                tx, commit, new_version=change.changes_members, new_policy=new_policy, at=now
+            )
             if swapped is None:
                 state = await store.find_state(tx, core.cid)
                 raise StaleEpoch(epoch=state.epoch if state else 0)
             version, last_seq = swapped
         await store.change_members(tx, core.cid, change, version=version, epoch=core.epoch, last_seq=last_seq)
+        return last_seq
+
+    async def is_free(self, by: LinkedDevice, data: bytes) -> bool:
+        """True for a commit that the server has itself called for: a member's user key changed.  protocol §7
+
+        It counts against no rate.  Only a member is believed, and only for the next epoch.
+        """
+        try:
+            core = parse_capped(data).core
+        except (ProtocolError, TooManyMembers):
+            return False
+        async with self._db.snapshot() as tx:
+            state = await store.find_state(tx, core.cid)
+            intervals = await store.intervals_of(tx, core.cid, by.uid) if state else []
+        if state is None or not any(interval.to_seq is None for interval in intervals):
+            return False
+        return state.needs_rekey and core.epoch == state.epoch + 1
 
     async def list_commits(self, uid: AccountId, cid: ConversationId, from_epoch: int) -> list[StoredCommit]:
         """Commits from `from_epoch` on, at most MAX_COMMITS, with the reader's own boxes.

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, bindparam, func, insert, or_, tuple_, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from miss.base.ids import AccountId, ConversationId
 from miss.chat.conversations.errors import ConversationKnown
@@ -92,6 +94,7 @@ async def add_conversation(tx: Transaction, state: ConversationState, at: dateti
             last_seq=state.last_seq,
             log=state.log,
             changed_at=at,
+            look_at=at,
         )
     )
     try:
@@ -100,8 +103,12 @@ async def add_conversation(tx: Transaction, state: ConversationState, at: dateti
         raise ConversationKnown(cid=state.cid.hex()) from None
 
 
-async def swap_epoch(tx: Transaction, commit: Commit, *, new_version: bool, at: datetime) -> tuple[int, int] | None:
+async def swap_epoch(
+    tx: Transaction, commit: Commit, *, new_version: bool, new_policy: bool, at: datetime
+) -> tuple[int, int] | None:
     """Let `commit` open its epoch if the one before is current; `version` and `last_seq` then, None otherwise."""
+    # A policy acts on the time before, too: retention looks at once.
+    looks: dict[str, Any] = {"look_at": at} if new_policy else {}
     swapped = await tx.exec(
         update(_CONVERSATION)
         .where(_CONVERSATION.c.cid == commit.core.cid, _CONVERSATION.c.epoch == commit.core.epoch - 1)
@@ -111,6 +118,7 @@ async def swap_epoch(tx: Transaction, commit: Commit, *, new_version: bool, at: 
             needs_rekey=False,
             version=_CONVERSATION.c.version + int(new_version),
             changed_at=at,
+            **looks,
         )
         .returning(_CONVERSATION.c.version, _CONVERSATION.c.last_seq)
     )
@@ -120,14 +128,17 @@ async def swap_epoch(tx: Transaction, commit: Commit, *, new_version: bool, at: 
 
 async def mark_for_rekey(tx: Transaction, uid: AccountId) -> None:
     """This person's user key changed: each of their conversations needs a commit before the next envelope."""
-    theirs = select(col(MemberRow.cid)).where(col(MemberRow.uid) == uid, col(MemberRow.to_version).is_(None))
-    await tx.exec(update(ConversationRow).where(col(ConversationRow.cid).in_(theirs)).values(needs_rekey=True))
+    theirs = current_of(uid)
+    # In the order of everybody who locks several: two people who change keys at once do not wait for each other.
+    cids = list(await lock(tx, [ConversationId(cid) for cid in await tx.exec(theirs)]))
+    await tx.exec(update(ConversationRow).where(col(ConversationRow.cid).in_(cids)).values(needs_rekey=True))
 
 
-async def add_commit(tx: Transaction, commit: Commit, at: datetime) -> None:
-    """Keep a commit: stripped, and each member's boxes apart."""
+async def add_commit(tx: Transaction, commit: Commit, after_seq: int, at: datetime) -> None:
+    """Keep a commit: stripped, and each member's boxes apart.  `after_seq`: where the log stood."""
     core = commit.core
-    tx.add(CommitRow(cid=core.cid, epoch=core.epoch, commit=commit.stripped().to_bytes(), created_at=at))
+    stripped = commit.stripped().to_bytes()
+    tx.add(CommitRow(cid=core.cid, epoch=core.epoch, commit=stripped, after_seq=after_seq, created_at=at))
     for box in commit.boxes:
         history = commit.history_box(box.uid)
         tx.add(BoxRow(cid=core.cid, epoch=core.epoch, uid=box.uid, box=box.sealed, history=history))
@@ -202,6 +213,21 @@ async def left_at(tx: Transaction, cid: ConversationId, epoch: int) -> tuple[Acc
     return tuple(AccountId(uid) for uid in await tx.exec(query))
 
 
+async def readers_of(tx: Transaction, cid: ConversationId, seq: int) -> frozenset[AccountId]:
+    """Everybody whose membership, then or now, opens that place of the log."""
+    query = select(col(MemberRow.uid)).where(
+        col(MemberRow.cid) == cid,
+        col(MemberRow.from_seq) <= seq,
+        or_(col(MemberRow.to_seq).is_(None), col(MemberRow.to_seq) >= seq),
+    )
+    return frozenset(AccountId(uid) for uid in await tx.exec(query))
+
+
+def current_of(uid: AccountId) -> SelectOfScalar[bytes]:
+    """The conversations of which this person is a member now, to be part of a query."""
+    return select(col(MemberRow.cid)).where(col(MemberRow.uid) == uid, col(MemberRow.to_version).is_(None))
+
+
 async def intervals_of(tx: Transaction, cid: ConversationId, uid: AccountId) -> list[Interval]:
     """Every membership this person had or has, oldest first."""
     query = (
@@ -214,7 +240,7 @@ async def intervals_of(tx: Transaction, cid: ConversationId, uid: AccountId) -> 
 
 async def contacts_of(tx: Transaction, uid: AccountId) -> frozenset[AccountId]:
     """Everybody who shares a conversation with this person now, the person included."""
-    theirs = select(col(MemberRow.cid)).where(col(MemberRow.uid) == uid, col(MemberRow.to_version).is_(None))
+    theirs = current_of(uid)
     query = (
         select(col(MemberRow.uid)).where(col(MemberRow.cid).in_(theirs), col(MemberRow.to_version).is_(None)).distinct()
     )
@@ -222,17 +248,26 @@ async def contacts_of(tx: Transaction, uid: AccountId) -> frozenset[AccountId]:
 
 
 async def list_heads(tx: Transaction, uid: AccountId, changed_since: datetime | None = None) -> list[HeadOf]:
-    """The person's conversations, most recent first; only those with news since `changed_since`, if given."""
+    """The person's conversations, most recent first; only those with news since `changed_since`, if given.
+
+    One that the person has left stands where they left it: a new device of theirs reads it up to there.
+    """
+    of_conversation = aliased(MemberRow)
+    last_entry = (
+        select_columns(func.max(of_conversation.from_version))
+        .where(col(of_conversation.cid) == ConversationRow.cid, col(of_conversation.uid) == uid)
+        .scalar_subquery()
+    )
     query = (
         select(
             col(ConversationRow.cid),
-            col(ConversationRow.last_seq),
+            func.coalesce(col(MemberRow.to_seq), col(ConversationRow.last_seq)),
             func.coalesce(col(MarkerRow.read_seq), 0),
-            col(ConversationRow.epoch),
+            func.coalesce(col(MemberRow.to_epoch), col(ConversationRow.epoch)),
         )
         .join(MemberRow, col(MemberRow.cid) == ConversationRow.cid)
         .outerjoin(MarkerRow, (col(MarkerRow.cid) == ConversationRow.cid) & (col(MarkerRow.uid) == uid))
-        .where(col(MemberRow.uid) == uid, col(MemberRow.to_version).is_(None))
+        .where(col(MemberRow.uid) == uid, col(MemberRow.from_version) == last_entry)
         .order_by(col(ConversationRow.changed_at).desc(), col(ConversationRow.cid))
     )
     if changed_since is not None:

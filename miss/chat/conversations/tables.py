@@ -23,6 +23,10 @@ class ConversationRow(SQLModel, table=True):
     log: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
     changed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     """Last deposit or commit: the order of a person's list, and what a resumed connection has missed."""
+    expired_seq: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    """No envelope is left up to here (`miss.chat.retention`)."""
+    look_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
+    """When retention looks at it next."""
 
 
 class CommitRow(SQLModel, table=True):
@@ -33,6 +37,8 @@ class CommitRow(SQLModel, table=True):
     cid: bytes = Field(sa_column=Column(LargeBinary(32), primary_key=True))
     epoch: int = Field(primary_key=True)
     commit: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    after_seq: int = Field(sa_column=Column(BigInteger, nullable=False))
+    """Last envelope sealed under an earlier epoch: what was deposited until this commit."""
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 

@@ -5,8 +5,8 @@ Whoever may not speak somewhere is ignored there: an ephemeral frame has no answ
 
 from miss.chat.conversations import store as conversation_store
 from miss.chat.conversations.members import Members
+from miss.chat.devices.ledger import Announce
 from miss.chat.devices.model import LinkedDevice
-from miss.chat.devices.service import Announce
 from miss.chat.notices.model import Told
 from miss.protocol.wire.codec import encode
 from miss.protocol.wire.frames import Presence, Typing

@@ -1,6 +1,6 @@
 """What this room refuses."""
 
-from miss.base.errors import Conflict, Unavailable
+from miss.base.errors import Conflict, Forbidden, Unavailable
 from miss.base.text import Text
 
 
@@ -26,4 +26,24 @@ class DeliveryBusy(Unavailable):
     text = Text(
         fr="Le serveur est très sollicité. Le message partira dans un instant.",
         en="The server is very busy. The message will leave in a moment.",
+    )
+
+
+class NotAuthor(Forbidden):
+    """Somebody deletes what another person wrote."""
+
+    code = "not_author"
+    text = Text(
+        fr="Seule la personne qui a écrit un message peut le supprimer.",
+        en="Only the person who wrote a message can delete it.",
+    )
+
+
+class TombstoneMismatch(Conflict):
+    """Well signed, but of another envelope than the one that stands there."""
+
+    code = "tombstone_mismatch"
+    text = Text(
+        fr="Cette suppression porte sur un autre message. Rouvrez la conversation, puis recommencez.",
+        en="This deletion is about another message. Open the conversation again, then retry.",
     )

@@ -15,8 +15,9 @@ from miss.base.ids import AccountId, ConversationId
 from miss.chat.conversations import store as conversation_store
 from miss.chat.conversations.members import Members
 from miss.chat.conversations.model import Mark
+from miss.chat.devices.ledger import Announce
 from miss.chat.devices.model import LinkedDevice
-from miss.chat.devices.service import Announce, Devices
+from miss.chat.devices.service import Devices
 from miss.chat.notices.model import Told
 from miss.protocol.crypto.receipts import parse_read_receipt, verify_read_receipt
 from miss.protocol.errors import BadReceipt

@@ -9,19 +9,22 @@ from dataclasses import dataclass
 
 from miss.base.errors import MissError, NotFound
 from miss.base.ids import AccountId, BlobId, ConversationId, DeviceId, MessageId
+from miss.chat.alarms.model import Place, RaisedAlarm, refuse_alarm
 from miss.chat.conversations.errors import StaleEpoch
 from miss.chat.conversations.model import ConversationState
 from miss.chat.delivery.errors import MessageConflict
 from miss.chat.devices.errors import DeviceRevoked
 from miss.chat.devices.model import LinkedDevice
-from miss.protocol.crypto.envelopes import hash_envelope, parse_header
+from miss.protocol.crypto.envelopes import Alarm, hash_envelope, parse_header
 from miss.protocol.crypto.receipts import log_next
 from miss.protocol.errors import BadEnvelope
-from miss.protocol.wire.frames import Send
+from miss.protocol.wire.frames import AlarmState, Send
 from miss.storage.errors import BlobMissing
 
 Key = tuple[ConversationId, DeviceId, MessageId]
 """What makes a deposit the same one."""
+Cursor = tuple[int, ConversationId, int]
+"""Where a list of deletions goes on: after the one stored then, of that place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Deposit:
     commit: bytes
     """Hash of the commit it is sealed under."""
     blobs: tuple[BlobId, ...]
+    alarm: Alarm | None = None
 
     @property
     def key(self) -> Key:
@@ -63,6 +67,49 @@ class Placed:
     stored: Stored
     dup: bool
 
+    @property
+    def alarm(self) -> RaisedAlarm | None:
+        """What is raised with it: everybody but the author is asked first."""
+        alarm, stored = self.deposit.alarm, self.stored
+        if alarm is None:
+            return None
+        return RaisedAlarm(
+            place=Place(stored.cid, stored.seq),
+            author=self.deposit.uid,
+            env_hash=stored.env_hash,
+            state=AlarmState.WAITING,
+            next_uids=alarm.next_uids,
+            delay_ms=alarm.ack_by - stored.ts_ms,
+            due_ms=alarm.ack_by,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands at one place of the log, as its author would delete it."""
+
+    did: DeviceId
+    """The device that sent it."""
+    env_hash: bytes
+    ts_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grave:
+    """A deletion."""
+
+    cid: ConversationId
+    seq: int
+    uid: AccountId
+    """The author."""
+    tombstone: bytes
+    stored_ms: int
+
+    @property
+    def cursor(self) -> str:
+        """Where a list goes on after this one."""
+        return f"{self.stored_ms}-{self.cid.hex()}-{self.seq}"
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -86,9 +133,8 @@ def read_deposit(by: LinkedDevice, frame: Send) -> Deposit:
         raise BadEnvelope(reason="another_device")
     if header.cid != frame.cid:
         raise BadEnvelope(reason="another_conversation")
-    return Deposit(
-        by.uid, by.did, frame.cid, frame.mid, frame.env, hash_envelope(frame.env), header.commit, header.blobs
-    )
+    env_hash = hash_envelope(frame.env)
+    return Deposit(by.uid, by.did, frame.cid, frame.mid, frame.env, env_hash, header.commit, header.blobs, header.alarm)
 
 
 def place_all(deposits: Sequence[Deposit], facts: Facts) -> list[Placed | MissError]:
@@ -128,4 +174,6 @@ def _refusal(deposit: Deposit, facts: Facts) -> MissError | None:
         return StaleEpoch(epoch=state.epoch)
     if any(facts.uploaders.get(blob) != deposit.uid for blob in deposit.blobs):
         return BlobMissing()
+    if deposit.alarm is not None:
+        return refuse_alarm(deposit.alarm, deposit.uid, facts.members[deposit.cid], facts.ts_ms)
     return None

@@ -21,6 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from miss.base.clock import Clock, monotonic_s, to_ms
 from miss.base.errors import MissError
 from miss.base.ids import BlobId
+from miss.chat.alarms.service import Alarms
 from miss.chat.blobs import store as blob_store
 from miss.chat.blobs.model import BlobUse
 from miss.chat.conversations import store as conversation_store
@@ -30,7 +31,7 @@ from miss.chat.delivery import store
 from miss.chat.delivery.errors import DeliveryBusy
 from miss.chat.delivery.model import Deposit, Facts, Placed, Stored, place_all
 from miss.chat.devices import store as device_store
-from miss.chat.devices.service import Announce
+from miss.chat.devices.ledger import Announce
 from miss.chat.metrics import ChatMetrics
 from miss.chat.notices import store as notice_store
 from miss.chat.notices.model import Deposited
@@ -89,6 +90,7 @@ class Delivery:
         signer: Signer,
         members: Members,
         metrics: ChatMetrics,
+        alarms: Alarms,
         *,
         origin: bytes,
         announce: Announce,
@@ -100,6 +102,7 @@ class Delivery:
         self._signer = signer
         self._members = members
         self._metrics = metrics
+        self._alarms = alarms
         self._origin = origin
         self._announce = announce
         self._gather_s = gather_s
@@ -180,6 +183,8 @@ class Delivery:
                 await store.append(tx, new)
                 await blob_store.attach(tx, [_use(blob, each) for each in new for blob in each.deposit.blobs])
                 await conversation_store.advance(tx, _ends(new), now)
+                if raised := [alarm for each in new if (alarm := each.alarm)]:
+                    await self._alarms.raise_all(tx, raised)
                 number = await notice_store.append(tx, self._origin, notices, now)
         return _Flushed(outcomes, number, notices)
 

@@ -1,4 +1,4 @@
-"""The log."""
+"""The log, and what its authors took back."""
 
 from typing import Any, ClassVar
 
@@ -22,3 +22,18 @@ class MessageRow(SQLModel, table=True):
     env_hash: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
     log: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
     env: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """Empty once it is gone: deleted by its author, or expired."""
+
+
+class TombstoneRow(SQLModel, table=True):
+    """The author's signed deletion of one envelope."""
+
+    __tablename__: ClassVar[Any] = "chat_tombstone"
+    __table_args__ = (Index("chat_tombstone_since", "cid", "stored_ms"),)
+
+    cid: bytes = Field(sa_column=Column(LargeBinary(32), primary_key=True))
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    uid: bytes = Field(sa_column=Column(LargeBinary(16), nullable=False))
+    tombstone: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    """As sent."""
+    stored_ms: int = Field(sa_column=Column(BigInteger, nullable=False))

@@ -24,6 +24,30 @@ class DeviceKnown(Conflict):
     )
 
 
+class AlreadyLinked(Conflict):
+    """A first device for somebody who has one: no code starts a living chain over but the operator's reset."""
+
+    code = "already_linked"
+    text = Text(
+        fr="Un appareil est déjà relié à ce compte. Ajoutez celui-ci depuis l'autre, ou avec votre clé de "
+        "récupération ; si vous avez tout perdu, demandez une réinitialisation à l'assistance.",
+        en="A device is linked to this account already. Add this one from the other, or with your recovery key; "
+        "if everything is lost, ask support for a reset.",
+    )
+
+
+class NothingToReset(Conflict):
+    """A reset for somebody who has no device yet."""
+
+    code = "nothing_to_reset"
+    text = Text(
+        fr="Aucun appareil n'a encore été relié à ce compte : il n'y a rien à réinitialiser. "
+        "Demandez à l'assistance un code d'activation d'appareil.",
+        en="No device was ever linked to this account: there is nothing to reset. Ask support for a device "
+        "activation code.",
+    )
+
+
 class DeviceNameRefused(BadInput):
     """A name that is empty, too long or not printable."""
 

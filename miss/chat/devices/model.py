@@ -9,10 +9,8 @@ from miss.protocol.crypto.links import Link, Op, Who
 from miss.protocol.errors import LinkNotAllowed
 
 MAX_NAME = 80
-ENTERING = frozenset({Op.GENESIS, Op.ADD})
-"""What an activation code opens.  `reset` is the operator's own act, not that of whoever holds a code."""
-LEAVING = frozenset({Op.REVOKE, Op.UEK})
-"""What a linked device may append by itself."""
+ROTATING = frozenset({Op.REVOKE, Op.UEK})
+"""What a linked device appends by itself: each brings a new user key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +25,10 @@ class LinkedDevice:
     """What its owner calls it: « iPhone de garde »."""
     linked_at: datetime
     revoked_at: datetime | None
+    paper: bool = False
+    """True for the recovery key: it never connects."""
+    last_seen: datetime | None = None
+    """When it was last heard of, to within LAST_SEEN_STEP; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Activation:
     root: bytes
     """ROOT public key, compared with the fingerprint on the activation letter."""
     opcerts: tuple[bytes, ...]
+    links: tuple[bytes, ...]
+    """The chain that is there already; empty before the first device."""
 
 
 def require_name(name: str) -> str:

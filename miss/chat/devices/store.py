@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -11,7 +11,7 @@ from miss.base.ids import AccountId, DeviceId
 from miss.chat.devices.errors import DeviceKnown, StaleLink
 from miss.chat.devices.model import LinkedDevice
 from miss.chat.devices.tables import ChainRow, DeviceRow, LinkRow
-from miss.protocol.crypto.links import Link
+from miss.protocol.crypto.links import PAPER, Link
 from miss.storage import Transaction
 
 
@@ -39,8 +39,8 @@ async def append_link(tx: Transaction, link: Link, at: datetime) -> None:
 
 async def add_device(tx: Transaction, link: Link, ik: bytes, name: str, at: datetime) -> None:
     """Add the device that `link` lets in.  Raises DeviceKnown."""
-    core = link.core
-    tx.add(DeviceRow(did=core.did, uid=core.uid, ik=ik, name=name, linked_seq=core.seq, linked_at=at))
+    core, paper = link.core, link.core.proof.method == PAPER
+    tx.add(DeviceRow(did=core.did, uid=core.uid, ik=ik, name=name, linked_seq=core.seq, linked_at=at, paper=paper))
     try:
         await tx.flush()
     except IntegrityError:
@@ -50,6 +50,33 @@ async def add_device(tx: Transaction, link: Link, ik: bytes, name: str, at: date
 async def revoke_device(tx: Transaction, did: DeviceId, at: datetime) -> None:
     """From `at` on the device does not count."""
     await tx.exec(update(DeviceRow).where(col(DeviceRow.did) == did).values(revoked_at=at))
+
+
+async def revoke_all(tx: Transaction, uid: AccountId, at: datetime) -> None:
+    """From `at` on none of this person's devices counts."""
+    active = (col(DeviceRow.uid) == uid) & col(DeviceRow.revoked_at).is_(None)
+    await tx.exec(update(DeviceRow).where(active).values(revoked_at=at))
+
+
+async def rename_device(tx: Transaction, uid: AccountId, did: DeviceId, name: str) -> bool:
+    """Give an active device of this person another name; False if there is none."""
+    theirs = (col(DeviceRow.did) == did) & (col(DeviceRow.uid) == uid) & col(DeviceRow.revoked_at).is_(None)
+    return (await tx.exec(update(DeviceRow).where(theirs).values(name=name))).rowcount == 1
+
+
+async def note_seen(tx: Transaction, seen: Mapping[DeviceId, datetime]) -> None:
+    """Write down when devices were last heard of."""
+    table = DeviceRow.__table__  # type: ignore[attr-defined]
+    statement = update(table).where(table.c.did == bindparam("of_did")).values(last_seen_at=bindparam("at"))
+    connection = await tx.connection()
+    await connection.execute(statement, [{"of_did": did, "at": at} for did, at in sorted(seen.items())])
+
+
+async def revoked_since(tx: Transaction, since: datetime) -> frozenset[DeviceId]:
+    """The devices that stopped counting at `since` or later."""
+    return frozenset(
+        DeviceId(did) for did in await tx.exec(select(DeviceRow.did).where(col(DeviceRow.revoked_at) >= since))
+    )
 
 
 async def find_device(tx: Transaction, did: DeviceId) -> LinkedDevice | None:
@@ -103,4 +130,13 @@ async def heads_of(tx: Transaction, uids: Collection[AccountId], *, hold: bool =
 
 
 def _device(row: DeviceRow) -> LinkedDevice:
-    return LinkedDevice(DeviceId(row.did), AccountId(row.uid), row.ik, row.name, row.linked_at, row.revoked_at)
+    return LinkedDevice(
+        DeviceId(row.did),
+        AccountId(row.uid),
+        row.ik,
+        row.name,
+        row.linked_at,
+        row.revoked_at,
+        paper=row.paper,
+        last_seen=row.last_seen_at,
+    )

@@ -42,4 +42,7 @@ class DeviceRow(SQLModel, table=True):
     linked_seq: int
     """The link that let it in."""
     linked_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
-    revoked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    revoked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, index=True))
+    paper: bool = Field(default=False)
+    """The recovery key: a device that exists on paper."""
+    last_seen_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))

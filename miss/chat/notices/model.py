@@ -61,8 +61,22 @@ class Connected(Notice, frozen=True, tag=5):
     """When, by the clock of the process that greeted it: a notice that comes late ends nothing younger."""
 
 
-AnyNotice = Deposited | Committed | Linked | Told | Connected
-LASTING: Final = (Deposited, Committed, Linked)
+class Deleted(Notice, frozen=True, tag=6):
+    """The author deleted the envelope at `seq`."""
+
+    cid: ConversationId
+    seq: int
+
+
+class AlarmMoved(Notice, frozen=True, tag=7):
+    """The alarm of the envelope at `seq` was acknowledged or escalated."""
+
+    cid: ConversationId
+    seq: int
+
+
+AnyNotice = Deposited | Committed | Linked | Told | Connected | Deleted | AlarmMoved
+LASTING: Final = (Deposited, Committed, Linked, Deleted, AlarmMoved)
 """The kinds that are written down."""
 
 

@@ -12,6 +12,7 @@ from miss.directory.accounts.errors import (
     ActivationLocked,
     ActivationSpent,
     RppsRequired,
+    TicketNotTheirs,
     WrongActivationCode,
     WrongVerificationState,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "IssuedCode",
     "Role",
     "RppsRequired",
+    "TicketNotTheirs",
     "Verification",
     "WrongActivationCode",
     "WrongVerificationState",

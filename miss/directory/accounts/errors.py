@@ -57,6 +57,16 @@ class AccountNotActive(Forbidden):
     )
 
 
+class TicketNotTheirs(Forbidden):
+    """A recovery ticket is asked for by the person it is for, on their own pages; no operator issues one."""
+
+    code = "ticket_not_theirs"
+    text = Text(
+        fr="Un ticket de récupération ne se délivre qu’à soi-même, depuis la page « Mes appareils » de son compte.",
+        en="A recovery ticket is only issued to oneself, from the “My devices” page of one’s account.",
+    )
+
+
 class WrongActivationCode(BadInput):
     """The code is not that of this RPPS number, or nobody with it awaits one: the answer is the same."""
 

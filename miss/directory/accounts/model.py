@@ -47,6 +47,10 @@ class ActivationPurpose(StrEnum):
     """Linking a device of the chat."""
     BROWSER = "browser"
     """Choosing the password of the pages."""
+    RECOVERY = "recovery"
+    """Letting the recovery key bring in a new device: a ticket that people issue to themselves, for minutes."""
+    RESET = "reset"
+    """Starting a chain over when every device and the recovery key are lost."""
 
 
 class Act(StrEnum):
@@ -63,6 +67,14 @@ class Act(StrEnum):
     SIGNED_IN = "signed_in"
     SIGN_IN_REFUSED = "sign_in_refused"
     SIGNED_OUT = "signed_out"
+    DEVICE_LINKED = "device_linked"
+    DEVICE_REVOKED = "device_revoked"
+    DEVICE_RECOVERED = "device_recovered"
+    USER_KEY_CHANGED = "user_key_changed"
+    RECOVERY_MADE = "recovery_made"
+    RECOVERY_CHANGED = "recovery_changed"
+    RECOVERY_TESTED = "recovery_tested"
+    IDENTITY_RESET = "identity_reset"
 
 
 @dataclass(frozen=True, slots=True)

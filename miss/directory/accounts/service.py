@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from miss.base.clock import Clock
 from miss.base.ids import AccountId, PractitionerId
@@ -15,6 +15,7 @@ from miss.directory.accounts.errors import (
     AccountNotFound,
     ActivationLocked,
     RppsRequired,
+    TicketNotTheirs,
     WrongActivationCode,
 )
 from miss.directory.accounts.model import (
@@ -60,13 +61,18 @@ class Accounts:
         random_bytes: RandomBytes,
         *,
         validity: timedelta = timedelta(days=30),
+        ticket_validity: timedelta = timedelta(minutes=15),
         tries: int = 5,
     ) -> None:
-        """`validity`: life of an activation code; `tries`: wrong codes before activation is locked."""
+        """`validity`: life of a code from a letter, `ticket_validity`: of one that people give themselves.
+
+        `tries`: wrong codes before activation is locked.
+        """
         self._db = db
         self._clock = clock
         self._random_bytes = random_bytes
         self._validity = validity
+        self._ticket_validity = ticket_validity
         self._tries = tries
 
     async def open(
@@ -109,11 +115,15 @@ class Accounts:
     async def issue_activation(self, uid: AccountId, purpose: ActivationPurpose, by: str) -> IssuedCode:
         """A code for the letter; an earlier one for the same purpose dies, and wrong tries are forgotten.
 
-        Raises AccountNotFound, and AccountNotActive unless the account is verified.
+        For RECOVERY it is a ticket, which only the person (`by`: their own uid) gives themselves.  Raises
+        AccountNotFound, TicketNotTheirs, and AccountNotActive unless the account is verified.
         """
         now = self._clock.now()
+        is_ticket = purpose is ActivationPurpose.RECOVERY
+        if is_ticket and by != uid.hex():
+            raise TicketNotTheirs
         code, salt = codes.compose_code(self._random_bytes), self._random_bytes(codes.SALT_BYTES)
-        issued = IssuedCode(code, now + self._validity)
+        issued = IssuedCode(code, now + (self._ticket_validity if is_ticket else self._validity))
         async with self._db.transaction() as tx:
             account = await _get_locked(tx, uid)
             if not account.is_active:
@@ -187,6 +197,10 @@ class Accounts:
             return None
         async with self._db.snapshot() as tx:
             return await _find_by_rpps(tx, number)
+
+    async def closed_since(self, tx: Transaction, since: datetime) -> frozenset[AccountId]:
+        """The accounts that stopped being active at `since` or later, in the caller's snapshot."""
+        return await store.closed_since(tx, since)
 
     async def list_events(self, uid: AccountId, limit: int = 100) -> Sequence[AccountEvent]:
         """The account's story, newest first; `limit` is capped at `MAX_EVENTS`."""

@@ -71,6 +71,14 @@ async def find_locked(tx: Transaction, uid: AccountId) -> Account | None:
     return next(iter(await _load(tx, rows.all())), None)
 
 
+async def closed_since(tx: Transaction, since: datetime) -> frozenset[AccountId]:
+    """The accounts that are not verified any more, by a change at `since` or later."""
+    query = select(AccountRow.uid).where(
+        col(AccountRow.verification_since) >= since, AccountRow.verification != Verification.VERIFIED.value
+    )
+    return frozenset(AccountId(uid) for uid in await tx.exec(query))
+
+
 async def find_by_practitioner(tx: Transaction, practitioner_id: PractitionerId) -> Account | None:
     """The practitioner's account."""
     rows = await tx.exec(select(AccountRow).where(AccountRow.practitioner_id == practitioner_id))

@@ -17,7 +17,7 @@ class AccountRow(SQLModel, table=True):
     uid: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True))
     practitioner_id: str = Field(max_length=36, foreign_key="practitioner.id", unique=True)
     verification: str = Field(max_length=16)
-    verification_since: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    verification_since: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
     language: str = Field(default="fr", max_length=8)
 
 

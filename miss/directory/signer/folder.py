@@ -1,4 +1,4 @@
-"""The operator's folder: three keys and their certificates, in files that only the service may read.
+"""The operator's folder: four keys, and the certificates of three, in files that only the service may read.
 
     root.key   ROOT, private.  Made at first start so that a laptop works at once.  A deployment moves it offline
                (a sealed envelope, a token): the server runs without it and asks for it only when a certificate
@@ -6,6 +6,7 @@
     root.pub   ROOT, public: what clients pin.
     op.key     OP, countersigns links.         op.certs   its certificates, one a line, oldest first.
     rc.key     RC, signs deposit receipts.     rc.certs   the same for RC.
+    token.key  what HTTP tokens are made with: apart from RC, so that neither stands for the other once stolen.
 
 Every value is base64.  Nothing is ever overwritten; a certificate that expires gets a successor on a new line, as
 the old one still proves what was signed in its time.
@@ -46,12 +47,14 @@ def load_or_create_signer(folder: Path, clock: Clock, random_bytes: RandomBytes)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (folder / "root.pub").exists():
         _create(folder, random_bytes)
+    _write_new(folder / "token.key", random_bytes(32))
     root_public = _read_key(folder / "root.pub")
     certs = {purpose: _certificates(folder, purpose, root_public, clock) for purpose in Purpose}
     return Signer(
         root_public=root_public,
         op_key=SigningKey(_read_key(folder / "op.key")),
         rc_key=SigningKey(_read_key(folder / "rc.key")),
+        token_key=_read_key(folder / "token.key"),
         certs=(*certs[Purpose.IDENTITY], *certs[Purpose.RECEIPT]),
         clock=clock,
     )

@@ -11,7 +11,6 @@ from miss.directory.practitioners import Practitioner
 from miss.directory.signer.errors import DeviceClockWrong, IdentityMismatch
 from miss.protocol.crypto.links import Link, Who, countersign
 from miss.protocol.crypto.opcert import OpCert, root_fingerprint
-from miss.protocol.crypto.primitives import derive
 
 CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far a link's date may lie from the operator's clock."""
@@ -26,6 +25,7 @@ class Signer:
         root_public: bytes,
         op_key: SigningKey,
         rc_key: SigningKey,
+        token_key: bytes,
         certs: tuple[OpCert, ...],
         clock: Clock,
     ) -> None:
@@ -33,6 +33,8 @@ class Signer:
         self.root_public = root_public
         self.certs = certs
         self.receipt_key = rc_key
+        self.token_key = token_key
+        """32 bytes, the same in every process that holds this folder."""
         self._op_key = op_key
         self._clock = clock
 
@@ -45,10 +47,6 @@ class Signer:
     def root_fingerprint(self) -> str:
         """What is printed on the activation letter and compared by eye: eight groups of four hex digits."""
         return root_fingerprint(self.root_public)
-
-    def secret_for(self, purpose: str) -> bytes:
-        """A 32-byte key for a server-side `purpose`, the same in every process that holds this folder."""
-        return derive(bytes(self.receipt_key), "server-secret", purpose.encode())
 
     def countersign(self, link: Link, account: Account, practitioner: Practitioner) -> Link:
         """`link`, attested: its author is `account`, whom the directory knows as `practitioner`.

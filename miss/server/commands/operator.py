@@ -2,13 +2,20 @@
 
 import getpass
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 
 import typer
 
+from miss.chat.devices.errors import NothingToReset
 from miss.directory.accounts import Account, AccountNotFound, ActivationPurpose, Role
 from miss.directory.practitioners import PractitionerNotFound
 from miss.server.commands.session import load_settings, opened, run
 from miss.server.doors import Server
+
+RESET_WARNING = (
+    "réinitialisation : à l'emploi de ce code, tous les appareils et la clé de récupération de ce compte sont "
+    "révoqués, ses conversations passées sont perdues pour lui, et ses correspondants sont avertis"
+)
 
 app = typer.Typer(help="Verify identities, issue activation codes, suspend.", no_args_is_help=True)
 
@@ -38,14 +45,29 @@ def verify(rpps: str) -> None:
     _act(work)
 
 
+class LetterPurpose(StrEnum):
+    """What a code from a letter opens; a recovery ticket is no operator's to give."""
+
+    DEVICE = ActivationPurpose.DEVICE
+    BROWSER = ActivationPurpose.BROWSER
+    RESET = ActivationPurpose.RESET
+
+
 @app.command()
-def activation(rpps: str, purpose: ActivationPurpose = ActivationPurpose.DEVICE) -> None:
-    """Issue a one-time activation code, to be handed over with the letter; it is shown this once."""
+def activation(rpps: str, purpose: LetterPurpose = LetterPurpose.DEVICE) -> None:
+    """Issue a one-time activation code, to be handed over with the letter; it is shown this once.
+
+    A code to reset starts a person's devices over when all of them and the recovery key are lost: check the identity
+    again first.
+    """
 
     async def work(server: Server) -> str:
         account = await _account(server, rpps)
-        issued = await server.house.accounts.issue_activation(account.uid, purpose, by=_actor())
-        return f"code {issued.code}, valable jusqu'au {issued.expires_at:%d/%m/%Y}"
+        if purpose is LetterPurpose.RESET and not await server.chat.devices.list_(account.uid):
+            raise NothingToReset
+        issued = await server.house.accounts.issue_activation(account.uid, ActivationPurpose(purpose), by=_actor())
+        said = f"code {issued.code}, valable jusqu'au {issued.expires_at:%d/%m/%Y}"
+        return f"{said}\n{RESET_WARNING}" if purpose is LetterPurpose.RESET else said
 
     _act(work)
 

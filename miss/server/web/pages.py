@@ -42,8 +42,12 @@ class Pages:
         self._folders[name] = templates
         if locale:
             self._locales.append(locale)
-        self._menu.extend(menu)
+        self.add_menu(menu)
         self._environments.clear()
+
+    def add_menu(self, entries: Sequence[MenuEntry]) -> None:
+        """Show these links after those that are there."""
+        self._menu.extend(entries)
 
     async def render(self, request: Request, template: str, status_code: int = 200, **context: Any) -> Response:
         """The page, in the reader's language; never cached, as it may show health data."""

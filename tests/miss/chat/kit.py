@@ -24,19 +24,23 @@ from miss.base.ids import AccountId, ConversationId, DeviceId, MessageId, uuid7
 from miss.base.random import RandomBytes
 from miss.broker import Broker
 from miss.chat import Chat, ChatLimits, chat_routes
+from miss.chat.alarms.service import Notify, notify_nobody
+from miss.chat.limits import HttpRates
 from miss.directory.accounts import Account, Accounts, ActivationPurpose
 from miss.directory.practitioners import Practitioners
 from miss.directory.signer import Signer
 from miss.protocol.crypto.auth import sign_auth
-from miss.protocol.crypto.chains import Chain, verify_chain
-from miss.protocol.crypto.changes import compose_add, compose_revoke
-from miss.protocol.crypto.commits import Commit, HistoryPolicy, Policy, Role
+from miss.protocol.crypto.chains import Chain, apply_link, verify_chain
+from miss.protocol.crypto.changes import compose_add, compose_revoke, compose_uek, seal_user_key_for
+from miss.protocol.crypto.commits import Commit, HistoryPolicy, Policy, Role, open_box, open_history, parse_commit
 from miss.protocol.crypto.envelopes import TEXT, Body, open_envelope, seal_envelope
-from miss.protocol.crypto.keys import DeviceKeys, UserKey
-from miss.protocol.crypto.links import DevicePublic, Proof, Who, compose_genesis, cosign, parse_link
+from miss.protocol.crypto.keys import DeviceKeys, UserKey, seal_user_key
+from miss.protocol.crypto.links import DevicePublic, Link, Proof, Who, compose_genesis, cosign, parse_link
 from miss.protocol.crypto.membership import Author, compose_commit
+from miss.protocol.crypto.pairing import compose_pairing_code, pairing_keys
+from miss.protocol.crypto.vault import open_vault_entry, seal_vault_entry
 from miss.protocol.limits import MAX_CLIENT_FRAME_BYTES
-from miss.protocol.session import ClientSession
+from miss.protocol.session import ClientSession, Rate
 from miss.protocol.session.events import Answered, ClientEvent, HelloReceived
 from miss.protocol.wire.frames import SUBPROTOCOL, Ack, Err, Heads, Page, Ready
 from miss.storage import Database
@@ -44,6 +48,8 @@ from miss.storage.blobs import DiskBlobs
 
 PATIENCE_S = 5
 HOST = "127.0.0.1"
+UNHURRIED = ChatLimits(http=HttpRates(*[Rate(burst=100_000, per_s=100_000)] * 4))
+"""The rates are not what most tests are about."""
 EACH_DATABASE = ("sqlite", "postgresql")
 
 E = TypeVar("E", bound=ClientEvent)
@@ -92,7 +98,12 @@ class Process:
 
 @asynccontextmanager
 async def running(
-    place: Place, broker: Broker, limits: ChatLimits | None = None, *, send_buffer_bytes: int = 0
+    place: Place,
+    broker: Broker,
+    limits: ChatLimits | None = None,
+    *,
+    send_buffer_bytes: int = 0,
+    notify: Notify = notify_nobody,
 ) -> AsyncIterator[Process]:
     """A process with its doors open."""
     metrics = CollectorRegistry()
@@ -113,7 +124,8 @@ async def running(
         signer=place.signer,
         metrics=metrics,
         public_origin=url,
-        limits=limits,
+        limits=limits or UNHURRIED,
+        notify=notify,
     )
     config = uvicorn.Config(
         Starlette(routes=chat_routes(chat)),
@@ -169,6 +181,17 @@ async def post(process: Process, path: str, body: object, token: str = "", **hea
         headers["Authorization"] = f"Bearer {token}"
     content = body if isinstance(body, bytes | AsyncIterator) else msgspec.msgpack.encode(body)
     return unpack(await process.http.post(f"/api/chat/{path}", content=content, headers=headers))
+
+
+async def put(process: Process, path: str, body: object, token: str = "") -> dict[str, Any]:
+    return await ask(process, "PUT", path, body, token)
+
+
+async def ask(process: Process, method: str, path: str, body: object = None, token: str = "") -> dict[str, Any]:
+    """Any method."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    content = b"" if body is None else msgspec.msgpack.encode(body)
+    return unpack(await process.http.request(method, f"/api/chat/{path}", content=content, headers=headers))
 
 
 async def get(process: Process, path: str, token: str, **headers: str) -> dict[str, Any]:
@@ -230,46 +253,71 @@ class Member:
         asked = {"rpps": self.rpps, "code": self.code, "link": link, "name": "Poste de garde"}
         self.link = (await post(process, "devices", asked))["link"]
 
-    async def second_device(self, process: Process, place: Place) -> "Member":
+    async def second_device(self, process: Process, place: Place, name: str = "Tablette") -> "Member":
         """The same person on one more device, let in by this one."""
-        chain = await self.chain_of(process, self.uid)
-        code = await place.issue_code(await place.accounts.get(self.uid))
-        other = replace(
-            self,
-            code=code,
-            did=DeviceId(place.random_bytes(16)),
-            keys=DeviceKeys.generate(place.random_bytes),
-        )
+        code = compose_pairing_code(place.random_bytes)
+        slot = pairing_keys(code).slot
+        await post(process, "pairing", {"slot": slot}, self.token(process))
+        await put(process, f"pairing/{slot.hex()}/offer", {"offer": b"offer"})
+        await put(process, f"pairing/{slot.hex()}/answer", {"answer": b"answer"}, self.token(process))
+        other = replace(self, did=DeviceId(place.random_bytes(16)), keys=DeviceKeys.generate(place.random_bytes))
+        link = cosign(await self.addition(process, place, other), other.keys)
+        box = seal_user_key(self.user_key, self.uid, other.did, other.keys.ek_public)
+        asked = {"link": link.to_bytes(), "box": box, "name": name}
+        other.link = (await post(process, f"pairing/{slot.hex()}/device", asked))["link"]
+        return other
+
+    async def addition(self, process: Process, place: Place, other: "Member", method: str = "device") -> Link:
+        """The link that lets `other`, a device of this person, in."""
         now_ms = to_ms(place.clock.now())
-        added = compose_add(
-            chain,
+        return compose_add(
+            await self.chain_of(process, self.uid),
             device=DevicePublic(other.did, other.keys.ik_public, other.keys.ek_public),
             by=self.did,
             by_keys=self.keys,
-            proof=Proof("device", now_ms),
+            proof=Proof(method, now_ms),
             ts_ms=now_ms,
         )
-        await other.link_device(process, cosign(added, other.keys).to_bytes())
-        return other
 
     async def revoke(self, process: Process, place: Place, did: DeviceId) -> dict[str, Any]:
-        """Revoke one of the person's other devices."""
-        link = await self.revocation(process, place, did)
-        return await post(process, "links", {"link": link}, self.token(process))
+        """Revoke one of the person's other devices, and bring along all that could be read."""
+        return await self.rotate(process, place, await self.revocation(process, place, did))
 
-    async def revocation(self, process: Process, place: Place, did: DeviceId) -> bytes:
-        """The link that revokes one of the person's other devices."""
+    async def rotate(self, process: Process, place: Place, change: tuple[Link, UserKey]) -> dict[str, Any]:
+        """Send a change of user key with boxes and vault; from then on the new key is this device's."""
+        link, user_key = change
+        boxes = seal_user_key_for(apply_link(await self.chain_of(process, self.uid), link), user_key)
+        vault = await Keyring(process, self).seal(user_key, place.random_bytes)
+        asked = {"link": link.to_bytes(), "boxes": boxes, "vault": vault}
+        answered = await post(process, "links", asked, self.token(process))
+        self.user_key = user_key
+        return answered
+
+    async def revocation(self, process: Process, place: Place, did: DeviceId) -> tuple[Link, UserKey]:
+        """The link that revokes one of the person's other devices, and the user key it brings."""
         chain = await self.chain_of(process, self.uid)
         now_ms = to_ms(place.clock.now())
-        return compose_revoke(
+        user_key = UserKey.generate(chain.uek_gen + 1, place.random_bytes)
+        link = compose_revoke(
             chain,
             did=did,
-            user_key=UserKey.generate(chain.uek_gen + 1, place.random_bytes),
+            user_key=user_key,
             by=self.did,
             by_keys=self.keys,
             proof=Proof("device", now_ms),
             ts_ms=now_ms,
-        ).to_bytes()
+        )
+        return link, user_key
+
+    async def renewal(self, process: Process, place: Place) -> tuple[Link, UserKey]:
+        """The link that renews the user key, and that key."""
+        chain = await self.chain_of(process, self.uid)
+        now_ms = to_ms(place.clock.now())
+        user_key = UserKey.generate(chain.uek_gen + 1, place.random_bytes)
+        link = compose_uek(
+            chain, user_key=user_key, by=self.did, by_keys=self.keys, proof=Proof("device", now_ms), ts_ms=now_ms
+        )
+        return link, user_key
 
     def token(self, process: Process) -> str:
         """An HTTP token, as `ready` carries it."""
@@ -287,6 +335,56 @@ class Member:
         async with opened(process) as wire:
             await wire.authenticate(self, resume)
             yield wire
+
+
+@dataclass
+class Keyring:
+    """All that a person's current user key opens, as the server hands it out."""
+
+    process: Process
+    member: Member
+    cids: frozenset[bytes] = frozenset()
+    """Conversations the person has left, besides those in the list."""
+
+    async def read(self) -> dict[tuple[ConversationId, int], bytes]:
+        """The secret of each epoch that opens; each is checked against its commit."""
+        token = self.member.token(self.process)
+        listed = (await get(self.process, "conversations", token))["conversations"]
+        found: dict[tuple[ConversationId, int], bytes] = {}
+        for cid in {ConversationId(line[0]) for line in listed} | {ConversationId(cid) for cid in self.cids}:
+            found |= await self._open_boxes(cid, token)
+        page: dict[str, Any] = {"more": True}
+        after = ""
+        while page["more"]:
+            page = await get(self.process, f"vault?limit=3&after={after}", token)
+            assert page["generation"] == self.member.user_key.generation
+            for cid, epoch, sealed in page["entries"]:
+                after = f"{cid.hex()},{epoch}"
+                place = ConversationId(cid), epoch
+                found[place] = open_vault_entry(self.member.user_key, self.member.uid, *place, sealed)
+        return found
+
+    async def _open_boxes(self, cid: ConversationId, token: str) -> dict[tuple[ConversationId, int], bytes]:
+        got = await get(self.process, f"conversations/{cid.hex()}/commits?from_epoch=1", token)
+        commits = {commit.core.epoch: commit for commit in map(parse_commit, got["commits"])}
+        found = {}
+        for commit, box, history in zip(commits.values(), got["boxes"], got["histories"], strict=True):
+            if box is None:
+                continue
+            full = commit.with_box(self.member.uid, box, history)
+            found[cid, commit.core.epoch] = open_box(full, self.member.uid, self.member.user_key)
+            if history is not None:
+                older = open_history(full, self.member.uid, self.member.user_key, commits)
+                found |= {(cid, epoch): es for epoch, es in older.items()}
+        return found
+
+    async def seal(self, user_key: UserKey, random_bytes: RandomBytes) -> list[tuple[bytes, int, bytes]]:
+        """The whole vault under `user_key`."""
+        uid = self.member.uid
+        return [
+            (cid, epoch, seal_vault_entry(user_key, uid, cid, epoch, es, random_bytes))
+            for (cid, epoch), es in (await self.read()).items()
+        ]
 
 
 @asynccontextmanager

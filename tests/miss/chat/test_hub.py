@@ -72,3 +72,14 @@ def test_a_notice_that_comes_late_ends_no_younger_socket() -> None:
     assert phone.ended is None
     hub.end_device(PHONE, CloseCode.REPLACED, before_ms=2500)
     assert phone.ended is CloseCode.REPLACED
+
+
+def test_a_closed_account_loses_every_socket() -> None:
+    hub = Hub()
+    phone, tablet, other = ear(ALICE, PHONE), ear(ALICE, TABLET), ear(BOB, DESK)
+    for socket in (phone, tablet, other):
+        hub.join(socket)
+    hub.end_account(ALICE, CloseCode.AUTH)
+    hub.end_account(AccountId(b"C" * 16), CloseCode.AUTH)
+    assert (phone.ended, tablet.ended, other.ended) == (CloseCode.AUTH, CloseCode.AUTH, None)
+    assert len(hub) == 1

@@ -44,7 +44,8 @@ class World:
         place = place or self.place
         known = self.team
         team = replace(known, process=process, place=place, chains=dict(known.chains), secrets=dict(known.secrets))
-        return replace(self, place=place, team=team)
+        anne, paul, karim, hugo = map(replace, (self.anne, self.paul, self.karim, self.hugo))
+        return World(place, anne, paul, karim, hugo, team)
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,10 @@ def test_an_identity_is_opened_verified_given_a_code_and_suspended(folder: Path)
     assert _miss(folder, "operator", "verify", rpps).returncode == 0
     code = _miss(folder, "operator", "activation", rpps, "--purpose", "browser")
     assert "valable jusqu'au" in code.stdout
+    ticket = _miss(folder, "operator", "activation", rpps, "--purpose", "recovery")
+    assert (ticket.returncode, "recovery" in ticket.stderr) == (2, True), "a ticket is not the operator's to give"
+    reset = _miss(folder, "operator", "activation", rpps, "--purpose", "reset")
+    assert (reset.returncode, "nothing_to_reset" in reset.stderr) == (1, True)
     suspended = _miss(folder, "operator", "suspend", rpps, "fin de contrat")
     assert "suspended" in suspended.stdout
     assert _miss(folder, "operator", "activation", rpps).returncode == 1

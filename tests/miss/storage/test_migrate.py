@@ -2,16 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, column, select, text
 
 from miss.server.service import find_services
 from miss.storage import Database
+from miss.storage.columns import UtcDateTime
 from miss.storage.errors import DatabaseNewer, DatabaseOutdated
 from miss.storage.migrate import Schema, application_schema, keystore_schema, migrate, require_current
 from tests.conftest import empty_postgresql_database
@@ -82,3 +84,33 @@ def test_revisions_are_named_after_their_branch() -> None:
             branch = path.name.split("_")[0]
             assert path.name.startswith(f"{branch}_{number:04}_"), path
             assert f'branch_labels = ("{branch}",)' in path.read_text() or number > 1, path
+
+
+async def test_what_the_first_version_kept_is_still_there(empty: Database) -> None:
+    schema = _whole_schema()
+    await migrate(empty, schema, "miss_0001")
+    cid, uid = bytes(32), bytes(16)
+    conversation = (
+        "INSERT INTO chat_conversation (cid, epoch, commit_hash, needs_rekey, version, last_seq, log, changed_at)"
+        " VALUES (:cid, 2, :cid, :no, 1, 7, :cid, :at)"
+    )
+    commit = 'INSERT INTO chat_commit (cid, epoch, "commit", created_at) VALUES (:cid, :epoch, :cid, :at)'
+    device = (
+        "INSERT INTO chat_device (did, uid, ik, name, linked_seq, linked_at)"
+        " VALUES (:uid, :uid, :cid, 'Poste de garde', 1, :at)"
+    )
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    dated = bindparam("at", at, type_=UtcDateTime())
+    async with empty.engine.begin() as connection:
+        await connection.execute(text(conversation).bindparams(dated), {"cid": cid, "no": False})
+        for epoch in (1, 2):
+            await connection.execute(text(commit).bindparams(dated), {"cid": cid, "epoch": epoch})
+        await connection.execute(text(device).bindparams(dated), {"uid": uid, "cid": cid})
+    await migrate(empty, schema)
+    async with empty.engine.begin() as connection:
+        places = await connection.execute(text("SELECT epoch, after_seq FROM chat_commit ORDER BY epoch"))
+        assert [tuple(row) for row in places] == [(1, 0), (2, 7)]
+        due = select(column("look_at", UtcDateTime()), column("expired_seq")).select_from(text("chat_conversation"))
+        assert [tuple(row) for row in await connection.execute(due)] == [(at, 0)]
+        names = await connection.execute(text("SELECT name, paper, last_seen_at FROM chat_device"))
+        assert [tuple(row) for row in names] == [("Poste de garde", False, None)]

@@ -13,7 +13,7 @@ from miss.chat.service import SWEEP_JOB
 from miss.protocol.crypto.attachments import Attachment
 from miss.protocol.limits import MAX_BLOB_BYTES
 from miss.protocol.wire.frames import Ack, Err
-from miss.storage.jobs import JobRunner
+from tests.miss.chat.acts import runner as runner_of
 from tests.miss.chat.kit import EACH_DATABASE, HOST, PATIENCE_S, Member, Place, Process, Refused, Wire, post
 from tests.miss.chat.world import World
 
@@ -131,10 +131,7 @@ async def test_what_nobody_names_within_a_day_is_swept(process: Process, world: 
     named, loose = await upload(process, world.anne), await upload(process, world.anne)
     async with world.anne.connected(process) as anne:
         await attach(world, anne, world.anne, named)
-    runner = JobRunner(place.db, place.clock, place.random_bytes)
-    for handler in process.chat.job_handlers():
-        assert handler.kind == SWEEP_JOB
-        runner.register(handler)
+    runner = runner_of(process, world, SWEEP_JOB)
     place.clock.advance(timedelta(hours=23))
     assert await runner.run_due() == 1
     assert (await download(process, world.anne, loose)).status_code == 200

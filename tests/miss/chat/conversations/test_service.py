@@ -133,13 +133,36 @@ async def test_history_is_handed_to_a_newcomer_if_the_policy_opens_it(process: P
         assert [item.seq for item in answer.items] == [1]
 
 
-async def test_lists_hold_current_memberships_most_recent_first(process: Process, world: World, place: Place) -> None:
+async def test_lists_hold_every_conversation_most_recent_first_and_those_left_as_they_were(
+    process: Process, world: World, place: Place
+) -> None:
     second = await Team.gather(process, place, world.paul, world.anne)
     async with world.anne.connected(process) as anne:
         await anne.send(*world.team.write(world.anne, "plus récent"))
     mine = (await get(process, "conversations", world.paul.token(process)))["conversations"]
     assert mine == [[world.team.cid, 1, 0, 1], [second.cid, 0, 0, 1]]
     await world.team.change(world.anne, world.karim)
+    async with world.anne.connected(process) as anne:
+        await anne.send(*world.team.write(world.anne, "sans Paul"))
     mine = (await get(process, "conversations", world.paul.token(process)))["conversations"]
-    assert mine == [[second.cid, 0, 0, 1]]
+    assert mine == [[world.team.cid, 1, 0, 2], [second.cid, 0, 0, 1]]
+    theirs = (await get(process, "conversations", world.anne.token(process)))["conversations"]
+    assert theirs == [[world.team.cid, 2, 0, 2], [second.cid, 0, 0, 1]]
     assert (await get(process, "conversations", world.hugo.token(process)))["conversations"] == []
+
+
+@pytest.mark.parametrize("db", EACH_DATABASE, indirect=True)
+async def test_only_the_commit_that_the_server_calls_for_is_free(process: Process, world: World, place: Place) -> None:
+    service, team = process.chat.conversations, world.team
+    anne = await process.chat.devices.device_of(world.anne.token(process))
+    hugo = await process.chat.devices.device_of(world.hugo.token(process))
+    assert not await service.is_free(anne, team.next_commit(world.anne, world.paul)[0].to_bytes())
+    await world.paul.rotate(process, place, await world.paul.renewal(process, place))
+    team.chains[world.paul.uid] = await world.anne.chain_of(process, world.paul.uid)
+    called_for = team.next_commit(world.anne, world.paul)[0].to_bytes()
+    assert await service.is_free(anne, called_for)
+    assert not await service.is_free(hugo, called_for)
+    assert not await service.is_free(anne, team.commit.to_bytes())
+    assert not await service.is_free(anne, b"\xc0")
+    await commit(process, world.anne, called_for)
+    assert not await service.is_free(anne, called_for)

@@ -20,6 +20,7 @@ from miss.directory.accounts.errors import (
     ActivationLocked,
     ActivationSpent,
     RppsRequired,
+    TicketNotTheirs,
     WrongActivationCode,
     WrongVerificationState,
 )
@@ -270,3 +271,48 @@ async def test_old_counts_are_forgotten_when_codes_are_issued(
     async with db.snapshot() as tx:
         kept = (await tx.exec(select(ActivationTryRow))).all()
     assert [(row.rpps, row.purpose) for row in kept] == [(PAUL, "browser")]
+
+
+# Tickets, and accounts that were closed lately
+
+
+async def test_a_recovery_ticket_is_ones_own_and_lives_for_minutes(
+    accounts: Accounts, clock: MovableClock, paul: Account
+) -> None:
+    recovery = ActivationPurpose.RECOVERY
+    for stranger in ("operator", "cli:root", AccountId(b"n" * 16).hex()):
+        with pytest.raises(TicketNotTheirs):
+            await accounts.issue_activation(paul.uid, recovery, stranger)
+    first = await accounts.issue_activation(paul.uid, recovery, paul.uid.hex())
+    ticket = await accounts.issue_activation(paul.uid, recovery, paul.uid.hex())
+    assert ticket.expires_at - clock.now() <= timedelta(minutes=15)
+    assert (await try_code(accounts, first.code, purpose=recovery)).startswith("wrong_activation_code")
+    assert (await try_code(accounts, ticket.code)).startswith("wrong_activation_code"), "for nothing else"
+    assert await try_code(accounts, ticket.code, purpose=recovery) == "ok"
+    clock.advance(timedelta(minutes=15))
+    assert (await try_code(accounts, ticket.code, purpose=recovery)).startswith("activation_expired")
+
+
+async def test_a_code_to_reset_is_a_letters(accounts: Accounts, clock: MovableClock, paul: Account) -> None:
+    issued = await accounts.issue_activation(paul.uid, ActivationPurpose.RESET, "operator")
+    clock.advance(timedelta(days=29))
+    assert await try_code(accounts, issued.code, purpose=ActivationPurpose.RESET) == "ok"
+    assert (await try_code(accounts, issued.code)).startswith("wrong_activation_code")
+
+
+async def test_accounts_closed_lately_are_listed(
+    db: Database, accounts: Accounts, clock: MovableClock, paul: Account
+) -> None:
+    async def closed() -> frozenset[AccountId]:
+        async with db.snapshot() as tx:
+            return await accounts.closed_since(tx, clock.now() - timedelta(minutes=2))
+
+    assert await closed() == frozenset()
+    await accounts.suspend(paul.uid, "operator", "lost phone")
+    assert await closed() == {paul.uid}
+    await accounts.verify(paul.uid, "operator")
+    assert await closed() == frozenset()
+    await accounts.revoke(paul.uid, "operator", "retired")
+    assert await closed() == {paul.uid}
+    clock.advance(timedelta(minutes=3))
+    assert await closed() == frozenset()

@@ -14,7 +14,7 @@ from miss.directory.signer.errors import OperatorKeysUnusable
 from miss.directory.signer.folder import VALIDITY
 from miss.protocol.crypto.opcert import Purpose, verify_opcert
 
-KEYS = ("root.key", "root.pub", "op.key", "rc.key", "op.certs", "rc.certs")
+KEYS = ("root.key", "root.pub", "op.key", "rc.key", "op.certs", "rc.certs", "token.key")
 
 
 def test_a_first_start_makes_keys_that_only_the_service_reads(
@@ -35,7 +35,8 @@ def test_a_second_start_finds_the_same_operator(tmp_path: Path, clock: MovableCl
     second = load_or_create_signer(tmp_path, clock, random_bytes)
     assert second.root_fingerprint == first.root_fingerprint
     assert second.opcerts == first.opcerts
-    assert second.secret_for("x") == first.secret_for("x") != first.secret_for("y")
+    assert second.token_key == first.token_key
+    assert first.token_key not in (bytes(first.receipt_key), first.root_public)
 
 
 def test_the_server_runs_without_the_root_key(tmp_path: Path, clock: MovableClock, random_bytes: RandomBytes) -> None:

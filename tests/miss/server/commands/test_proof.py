@@ -18,7 +18,7 @@ from miss.server.commands.proof import CHECKS, app
 from tests.miss.client.chat_server import ChatServer, until_true
 from tests.miss.client.chat_server import running as running_server
 from tests.miss.client.devices import KEY, join, linked_store, texts
-from tests.miss.client.test_photo import jpeg
+from tests.miss.client.files.test_photo import jpeg
 from tests.miss.client.test_proofs import message_of
 from tests.miss.protocol.deposits import BLOB, FILE, PHOTO, ROOT, TEAM, Deposit
 from tests.miss.protocol.people import ALICE, BOB, CAROL, body

@@ -1,0 +1,1 @@
+"""Slots where two devices of one person, who share a code, find each other; what they say there is sealed."""

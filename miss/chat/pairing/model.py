@@ -1,0 +1,26 @@
+"""A pairing slot and what may be done with it.  Values and pure rules.  protocol §3"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from miss.base.ids import AccountId, DeviceId
+
+SLOT_LIFE = timedelta(minutes=10)
+SLOT_BYTES = 16
+MAX_OPEN_SLOTS = 3
+"""Slots one device keeps open at a time."""
+MAX_OFFER_BYTES = 16 * 1024
+"""Keys and a name; whoever asks for the least before being known gets the least room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where an offer and its answer are left."""
+
+    slot: bytes
+    uid: AccountId
+    did: DeviceId
+    """The device that opened it, and vouches for the one that comes."""
+    expires_at: datetime
+    offer: bytes | None = None
+    answer: bytes | None = None
