@@ -5,8 +5,9 @@
     python3 run.py test       set up if needed, pass the tests
 
 More: `run.py check` (format, lint, types, layering), `run.py miss …` (the command line of the server),
-`run.py revision` (write a migration), `run.py lock` (pin the dependencies again).  Standard library only: this
-file runs before anything is installed.
+`run.py bench protocol` (measure), `run.py fuzz` (hostile bytes for as long as asked), `run.py revision` (write a
+migration), `run.py lock` (pin the dependencies again).  Standard library only: this file runs before anything is
+installed.
 """
 
 import hashlib
@@ -46,6 +47,12 @@ def main(arguments: list[str]) -> int:
         case "check":
             install(DEV_LOCK)
             return check()
+        case "bench":
+            install(DEV_LOCK)
+            return bench(rest)
+        case "fuzz":
+            install(DEV_LOCK)
+            return run(PYTHON, "-m", "tests.fuzz.long", *rest)
         case "revision":
             install(DEV_LOCK)
             return run(PYTHON, ROOT / "scripts" / "revision.py", *rest)
@@ -68,6 +75,15 @@ def check() -> int:
         run(BIN / "lint-imports"),
     ]
     return next((code for code in codes if code), 0)
+
+
+def bench(arguments: list[str]) -> int:
+    """Measure one thing; what is measured stands in `bench/`."""
+    modules = {"protocol": "bench.protocol_costs"}
+    name, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    if name not in modules:
+        return refuse(f"There is no bench {name!r}.", f"There are: {', '.join(modules)}.")
+    return run(PYTHON, "-m", modules[name], *rest)
 
 
 def install(lock_file: Path) -> None:

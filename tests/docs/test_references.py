@@ -17,6 +17,7 @@ PATHS_ARE_TRUE_IN = (
     "docs/glossary.md",
     "docs/operations.md",
     "docs/security.md",
+    "docs/threat-model.md",
     "SECURITY.md",
 )
 LINKED = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "forms/README.md", "miss/client/README.md")
