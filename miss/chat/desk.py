@@ -39,6 +39,10 @@ RESUME_MARGIN = timedelta(minutes=1)
 class Visitor(Protocol):
     """A connection, before or after it says who it is."""
 
+    def flush(self) -> None:
+        """Write what waits."""
+        ...
+
     def end(self, code: CloseCode) -> None:
         """Close once what is queued was sent."""
         ...
@@ -46,6 +50,24 @@ class Visitor(Protocol):
     def tick(self, now_s: float) -> None:
         """Let time pass."""
         ...
+
+
+class Writes:
+    """Frames of one turn of the loop, hence of one commit, leave together: one system call a socket."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[Visitor, None] = {}
+
+    def note(self, visitor: Visitor) -> None:
+        """`visitor` has something to write, or has come to its end."""
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._waiting[visitor] = None
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for visitor in waiting:
+            visitor.flush()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +96,7 @@ class Desk:
     alarms: Alarms
     markers: Markers
     ephemera: Ephemera
+    writes: Writes = field(default_factory=Writes)
     _visitors: set[Visitor] = field(default_factory=set)
     _closing: asyncio.Event = field(default_factory=asyncio.Event)
     _empty: asyncio.Event = field(default_factory=asyncio.Event)

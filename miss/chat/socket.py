@@ -1,13 +1,16 @@
-"""One WebSocket: bytes between Starlette and the session, events to the services.  protocol §7
+"""One WebSocket: bytes between the line and the session, events to the services.  protocol §7
 
-One task owns the session and is the only one that writes to the socket.  The reader puts what comes in into a short
-inbox; hub and flusher post encoded frames into the session's own bounded queue; the timer lets time pass.  While the
-owner is busy writing to somebody slow, that queue is the bound: it overflows into one `lag`.
+What takes no waiting is done at once, on the loop's turn that brought it: envelopes and markers go to the rooms that
+gather them, and every frame for this client is posted into the session's own bounded queue.  What asks the database
+(opening, pulls, read receipts) waits its turn with the owner, the one task of a connection.  Frames posted within one
+turn of the loop leave together (`Writes`); while the client reads too slowly they wait in the queue, which overflows
+into one `lag`.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -21,6 +24,7 @@ from miss.chat.delivery.service import Delivered
 from miss.chat.desk import Desk
 from miss.chat.devices.errors import DeviceRevoked
 from miss.chat.devices.model import LinkedDevice
+from miss.chat.line import Incoming, Line, open_line
 from miss.protocol.session.events import AuthReceived, ServerEvent
 from miss.protocol.wire.close import CloseCode
 from miss.protocol.wire.codec import encode
@@ -28,15 +32,11 @@ from miss.protocol.wire.frames import SUBPROTOCOL, Ack, Del, Err, Presence, Pull
 
 log = structlog.get_logger("miss.chat")
 
-INBOX_FRAMES = 32
-"""Frames read ahead of the owner; then the client waits, by TCP."""
+INBOX_EVENTS = 32
+"""Events that wait for the owner; then the client waits, by TCP."""
 CLOSE_TIMEOUT_S = 2.0
 RETRY_AFTER_S = 1.0
 """Told with errors that pass by themselves."""
-GONE = b""
-"""In the inbox: the peer has closed.  No frame is empty."""
-TEXT = None
-"""In the inbox: a text message, which the protocol does not know."""
 
 
 class Connection:
@@ -44,49 +44,37 @@ class Connection:
 
     device: LinkedDevice
     connected_at_ms: int
+    _line: Line
 
     def __init__(self, websocket: WebSocket, desk: Desk) -> None:
         self._websocket = websocket
         self._desk = desk
         self._session = desk.open_session()
-        self._inbox: asyncio.Queue[bytes | None] = asyncio.Queue(INBOX_FRAMES)
+        self._inbox: deque[ServerEvent] = deque()
         self._wake = asyncio.Event()
-        self._wake.set()
         self._peer_is_gone = False
         self._is_authenticated = False
-        self._patience = asyncio.timeout(None)
-        self._write_began_s: float | None = None
 
     async def run(self) -> None:
         """Serve until either side closes."""
         await self._websocket.accept(SUBPROTOCOL)
         self._desk.enter(self)
+        self._line = open_line(self._websocket, self)
+        self._desk.writes.note(self)
         try:
-            await self._serve()
+            await self._own()
             if not self._peer_is_gone:
                 await self._say_goodbye()
         finally:
+            await self._line.end()
             self._desk.leave(self)
-
-    async def _serve(self) -> None:
-        reader = asyncio.create_task(self._read(), name="miss.chat.reader")
-        try:
-            async with self._patience:
-                await self._own()
-        except TimeoutError:
-            self._session.close(CloseCode.SLOW)
-        finally:
-            if self._is_authenticated and self._desk.hub.leave(self):
-                self._desk.metrics.sockets.set(len(self._desk.hub))
-            reader.cancel()
-            await asyncio.gather(reader, return_exceptions=True)
 
     # What others may do: post, and nothing else
 
     def post(self, data: bytes, *, ephemeral: bool = False) -> None:
         """Queue an encoded frame."""
         self._session.push_encoded(data, ephemeral)
-        self._wake.set()
+        self._desk.writes.note(self)
 
     def end(self, code: CloseCode) -> None:
         """Close once what is queued was sent."""
@@ -94,65 +82,81 @@ class Connection:
         self._wake.set()
 
     def tick(self, now_s: float) -> None:
-        """Let time pass.  A write that is blocked for too long is given up: the peer does not read."""
-        began_s = self._write_began_s
-        if began_s is not None and now_s - began_s >= self._desk.limits.session.write_timeout_s:
-            self._patience.reschedule(0)
-            return
+        """Let time pass."""
         self._session.tick(now_s)
         if self._session.close_code is not None or self._session.has_frames_to_send:
+            self._desk.writes.note(self)
+
+    def flush(self) -> None:
+        """Write what waits, if the client reads; see to the end if it has come."""
+        if self._session.has_frames_to_send and self._line.is_writable:
+            self._line.write(self._session.frames_to_send())
+        if self._session.close_code is not None:
             self._wake.set()
 
-    async def _read(self) -> None:
-        while True:
-            message = await self._websocket.receive()
-            if message["type"] == "websocket.disconnect":
-                data: bytes | None = GONE
+    # What the line tells
+
+    def take(self, data: Incoming) -> bool:
+        """A message came in: see `Listener`."""
+        if data is None:
+            self._session.refuse(CloseCode.PROTOCOL, "bad_frame")
+        else:
+            self._session.receive(data, monotonic_s())
+        for event in self._session.events():
+            if isinstance(event, Send | Recv) and not self._inbox:
+                with self._refusing(event):
+                    self._do(event)
             else:
-                data = message.get("bytes") or TEXT
-            await self._inbox.put(data)
-            self._wake.set()
-            if data == GONE:
-                return
+                self._inbox.append(event)
+                self._wake.set()
+        if self._session.close_code is not None or self._session.has_frames_to_send:
+            self._desk.writes.note(self)
+        return len(self._inbox) < INBOX_EVENTS
+
+    def drained(self) -> None:
+        """The client reads again."""
+        self.flush()
+
+    def gone(self) -> None:
+        """The client has left."""
+        self._peer_is_gone = True
+        self._wake.set()
 
     # The owner
 
     async def _own(self) -> None:
-        while True:
-            await self._write()
-            if self._peer_is_gone or self._session.close_code is not None:
-                return
-            await self._wake.wait()
-            self._wake.clear()
-            while not self._inbox.empty():
-                await self._take(self._inbox.get_nowait())
-
-    async def _write(self) -> None:
         try:
-            while self._session.has_frames_to_send:
-                for data in self._session.frames_to_send():
-                    self._write_began_s = monotonic_s()
-                    await self._websocket.send_bytes(data)
-        except (WebSocketDisconnect, RuntimeError, OSError):
-            # The ways of Starlette and uvicorn to say that the peer went away while we wrote.
-            self._peer_is_gone = True
+            while not self._peer_is_gone and self._session.close_code is None:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._inbox and self._session.close_code is None:
+                    await self._handle(self._inbox.popleft())
+                self._line.resume()
         finally:
-            self._write_began_s = None
-
-    async def _take(self, data: bytes | None) -> None:
-        if data == GONE:
-            self._peer_is_gone = True
-        elif data is TEXT:
-            self._session.refuse(CloseCode.PROTOCOL, "bad_frame")
-        else:
-            self._session.receive(data, monotonic_s())
-            for event in self._session.events():
-                await self._handle(event)
+            if self._is_authenticated and self._desk.hub.leave(self):
+                self._desk.metrics.sockets.set(len(self._desk.hub))
 
     async def _handle(self, event: ServerEvent) -> None:
+        with self._refusing(event):
+            if isinstance(event, Send | Recv):
+                self._do(event)
+            else:
+                await self._ask(event)
+        self._desk.writes.note(self)
+
+    def _do(self, event: Send | Recv) -> None:
+        """What takes no waiting."""
+        if isinstance(event, Send):
+            self._desk.delivery.submit(read_deposit(self.device, event), self._answer_to(event))
+        else:
+            self._desk.markers.note_received(self.device, event)
+
+    @contextlib.contextmanager
+    def _refusing(self, event: ServerEvent) -> Iterator[None]:
+        """Whatever goes wrong with a frame is told to the client, and ends there."""
         ref = event.ref if isinstance(event, Send | Pull) else None
         try:
-            await self._dispatch(event)
+            yield
         except MissError as error:
             self._refuse(ref, error, event.seq if isinstance(event, Del) else None)
         except Exception as error:
@@ -160,17 +164,14 @@ class Connection:
             log.error("chat.frame_failed", frame=type(event).__name__, reason=type(error).__name__, exc_info=True)
             self._refuse(ref, MissError())
 
-    async def _dispatch(self, event: ServerEvent) -> None:
+    async def _ask(self, event: ServerEvent) -> None:
+        """What asks the database."""
         desk = self._desk
         match event:
             case AuthReceived():
                 await self._authenticate(event)
-            case Send():
-                desk.delivery.submit(read_deposit(self.device, event), self._answer_to(event))
             case Pull():
                 self._session.send(await desk.pages.pull(self.device.uid, event))
-            case Recv():
-                desk.markers.note_received(self.device, event)
             case Read():
                 await desk.markers.note_read(self.device, event)
             case Del():
@@ -220,6 +221,9 @@ class Connection:
         with contextlib.suppress(TimeoutError, WebSocketDisconnect, RuntimeError, OSError):
             # Somebody who does not read does not get the code either: the connection is cut.
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self._line.wait_writable()
+                self.flush()
+                await self._line.wait_writable()
                 await self._websocket.close(code, code.explanation)
 
 

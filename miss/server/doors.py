@@ -15,6 +15,7 @@ from miss.mail.inbound import MailDoor
 from miss.protocol.limits import MAX_CLIENT_FRAME_BYTES
 from miss.server.errors import PortTaken
 from miss.server.house import House
+from miss.server.websocket import DirectWebSocket
 from miss.storage import Database
 
 log = structlog.get_logger("miss.server")
@@ -76,8 +77,7 @@ class Server:
         settings = self.house.settings
         return uvicorn.Config(
             self.app,
-            # uvicorn's other implementation rests on a part of websockets that is deprecated.
-            ws="websockets-sansio",
+            ws=DirectWebSocket,
             ws_per_message_deflate=False,
             ws_max_size=MAX_CLIENT_FRAME_BYTES,
             ws_ping_interval=None,  # the session has pings of its own (protocol §7)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import httpx
 import msgspec
@@ -43,6 +43,7 @@ from miss.protocol.limits import MAX_CLIENT_FRAME_BYTES
 from miss.protocol.session import ClientSession, Rate
 from miss.protocol.session.events import Answered, ClientEvent, HelloReceived
 from miss.protocol.wire.frames import SUBPROTOCOL, Ack, Err, Heads, Page, Ready
+from miss.server.websocket import DirectWebSocket
 from miss.storage import Database
 from miss.storage.blobs import DiskBlobs
 
@@ -53,6 +54,7 @@ UNHURRIED = ChatLimits(http=HttpRates(*[Rate(burst=100_000, per_s=100_000)] * 4)
 EACH_DATABASE = ("sqlite", "postgresql")
 
 E = TypeVar("E", bound=ClientEvent)
+Layer = type[DirectWebSocket] | Literal["websockets-sansio"]
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,9 @@ async def running(
     *,
     send_buffer_bytes: int = 0,
     notify: Notify = notify_nobody,
+    layer: Layer = DirectWebSocket,
 ) -> AsyncIterator[Process]:
-    """A process with its doors open."""
+    """A process with its doors open; `layer`: what speaks WebSocket below the chat."""
     metrics = CollectorRegistry()
     listener = socket.create_server((HOST, 0))
     # asyncio does it for sockets it makes itself; on this one small answers would wait 40 ms for an acknowledgement.
@@ -129,7 +132,7 @@ async def running(
     )
     config = uvicorn.Config(
         Starlette(routes=chat_routes(chat)),
-        ws="websockets-sansio",
+        ws=layer,
         ws_per_message_deflate=False,
         ws_ping_interval=None,
         ws_max_size=MAX_CLIENT_FRAME_BYTES,
