@@ -57,13 +57,14 @@ async def test_a_message_in_fragments_is_one_message(served: Process, world: Wor
         assert answer.seq == 1
 
 
-async def test_more_than_the_owner_can_take_waits_in_the_network(served: Process, world: World) -> None:
+async def test_a_line_that_was_paused_is_read_again(served: Process, world: World) -> None:
     async with world.anne.connected(served) as anne:
         for number in range(59):
             anne.session.pull(world.team.cid, 1, number + 1, 1)
         await anne.flush()
         answers = [(await anne.next(Answered)).answer for _ in range(59)]
         assert all(isinstance(answer, Page) for answer in answers)
+        assert isinstance(await anne.send(*world.team.write(world.anne, "Et ensuite")), Ack)
 
 
 @pytest.mark.parametrize(
