@@ -21,7 +21,6 @@ from miss.directory.accounts import Accounts, ActivationPurpose
 from miss.directory.practitioners import Practitioners
 from miss.directory.sample import open_register
 from miss.directory.signer import load_or_create_signer
-from miss.server.websocket import DirectWebSocket
 from miss.storage import Database
 from miss.storage.blobs import DiskBlobs
 from tests.miss.client.devices import KEY
@@ -78,7 +77,7 @@ class ChatServer:
         await chat.start()
         app = Starlette(routes=chat_routes(chat))
         config = uvicorn.Config(
-            app, host="127.0.0.1", port=self.port, lifespan="off", log_config=None, ws=DirectWebSocket
+            app, host="127.0.0.1", port=self.port, lifespan="off", log_config=None, ws="websockets-sansio"
         )
         web = _Uvicorn(config)
         serving = asyncio.create_task(web.serve())
