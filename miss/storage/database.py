@@ -18,6 +18,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from miss.storage.errors import DatabaseUnreachable
+from miss.storage.outages import is_away
 
 Transaction = AsyncSession
 """What stores take: a session inside an open transaction.  Hot paths call `tx.connection()` for Core statements."""
@@ -102,15 +103,9 @@ def _named_failures() -> Iterator[None]:
     except (OperationalError, InterfaceError, ConnectionError, TimeoutError) as error:
         raise DatabaseUnreachable from error
     except DBAPIError as error:
-        if error.connection_invalidated or _is_away(error):
+        if error.connection_invalidated or is_away(getattr(error.orig, "sqlstate", None)):
             raise DatabaseUnreachable from error
         raise
-
-
-def _is_away(error: DBAPIError) -> bool:
-    """True if PostgreSQL says that it cannot serve now: SQLSTATE classes of connection, resources, shutdown, system."""
-    sqlstate = str(getattr(error.orig, "sqlstate", None) or "")
-    return sqlstate.startswith(("08", "53", "55", "57", "58"))
 
 
 def _with_async_driver(url: URL) -> URL:

@@ -17,18 +17,12 @@ from miss.chat.conversations.model import ConversationState, HeadOf, Interval, M
 from miss.chat.conversations.tables import BoxRow, CommitRow, ConversationRow, MarkerRow, MemberRow
 from miss.protocol.crypto.commits import Commit, parse_commit
 from miss.storage import Transaction
+from miss.storage.direct import HotBatch, HotStatement
 
 _MARKER = MarkerRow.__table__  # type: ignore[attr-defined]
 _CONVERSATION = ConversationRow.__table__  # type: ignore[attr-defined]
-_STATE_COLUMNS = (
-    col(ConversationRow.cid),
-    col(ConversationRow.epoch),
-    col(ConversationRow.commit_hash),
-    col(ConversationRow.needs_rekey),
-    col(ConversationRow.version),
-    col(ConversationRow.last_seq),
-    col(ConversationRow.log),
-)
+_STATE_NAMES = ("cid", "epoch", "commit_hash", "needs_rekey", "version", "last_seq", "log")
+_STATE_COLUMNS = tuple(_CONVERSATION.c[name] for name in _STATE_NAMES)
 
 
 def _state(row: Row[bytes, int, bytes, bool, int, int, bytes]) -> ConversationState:
@@ -44,34 +38,38 @@ class Advance(NamedTuple):
     log: bytes
 
 
+_LOCK = HotStatement(
+    f"SELECT {', '.join(_STATE_NAMES)} FROM chat_conversation"  # noqa: S608 - names from here
+    " WHERE cid = ANY($1::bytea[]) ORDER BY cid FOR UPDATE",
+    select_columns(*_STATE_COLUMNS)
+    .where(col(ConversationRow.cid).in_(bindparam("cids", expanding=True)))
+    .order_by(col(ConversationRow.cid))
+    .with_for_update(),
+)
+_ADVANCE = HotBatch(
+    "UPDATE chat_conversation SET last_seq = news.last_seq, log = news.log, changed_at = news.at"
+    " FROM unnest($1::bytea[], $2::bigint[], $3::bytea[], $4::timestamptz[]) AS news (cid, last_seq, log, at)"
+    " WHERE chat_conversation.cid = news.cid",
+    update(_CONVERSATION)
+    .where(_CONVERSATION.c.cid == bindparam("of_cid"))
+    .values(last_seq=bindparam("to_seq"), log=bindparam("to_log"), changed_at=bindparam("now")),
+    ("of_cid", "to_seq", "to_log", "now"),
+)
+
+
 async def lock(tx: Transaction, cids: Collection[ConversationId]) -> dict[ConversationId, ConversationState]:
     """The state of each conversation, locked until the transaction ends; unknown ones are absent.
 
     Rows are locked in sorted order, so that two processes never wait for each other (protocol §7).  On SQLite the
     writing transaction has already locked everything.
     """
-    query = (
-        select_columns(*_STATE_COLUMNS)
-        .where(col(ConversationRow.cid).in_(sorted(cids)))
-        .order_by(col(ConversationRow.cid))
-        .with_for_update()
-    )
-    connection = await tx.connection()
-    states = (_state(row) for row in await connection.execute(query))
+    states = (_state(row) for row in await _LOCK.fetch(tx, {"cids": sorted(cids)}))
     return {state.cid: state for state in states}
 
 
 async def advance(tx: Transaction, advances: Sequence[Advance], at: datetime) -> None:
     """Move the log of conversations that this transaction has locked."""
-    statement = (
-        update(_CONVERSATION)
-        .where(_CONVERSATION.c.cid == bindparam("of_cid"))
-        .values(last_seq=bindparam("to_seq"), log=bindparam("to_log"), changed_at=at)
-    )
-    connection = await tx.connection()
-    await connection.execute(
-        statement, [{"of_cid": each.cid, "to_seq": each.last_seq, "to_log": each.log} for each in advances]
-    )
+    await _ADVANCE.run(tx, [(each.cid, each.last_seq, each.log, at) for each in advances])
 
 
 async def find_state(tx: Transaction, cid: ConversationId) -> ConversationState | None:

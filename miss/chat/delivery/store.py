@@ -1,32 +1,45 @@
 """Queries on the log: Core statements on the table, a whole batch at a time (ADR 5)."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import sqlmodel
-from sqlalchemy import exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import bindparam, exists, func, insert, or_, select, tuple_, update
 from sqlmodel import col
 
 from miss.base.ids import AccountId, ConversationId, DeviceId, MessageId
 from miss.chat.conversations.tables import MemberRow
-from miss.chat.delivery.model import Cursor, Grave, Key, Placed, Standing, Stored
+from miss.chat.delivery.model import Cursor, Deposit, Grave, Key, Placed, Standing, Stored
 from miss.chat.delivery.tables import MessageRow, TombstoneRow
 from miss.protocol.limits import MAX_PAGE_BYTES
 from miss.protocol.wire.frames import MAX_STATEMENT_BYTES, Gone, Item
 from miss.storage import Transaction
+from miss.storage.direct import HotBatch, HotStatement
 
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
 
 
+_STORED = HotStatement(
+    "SELECT cid, did, mid, seq, env_hash, log, ts_ms FROM chat_message WHERE mid = ANY($1::bytea[])",
+    select(*(_MESSAGE.c[name] for name in ("cid", "did", "mid", "seq", "env_hash", "log", "ts_ms"))).where(
+        _MESSAGE.c.mid.in_(bindparam("mids", expanding=True))
+    ),
+)
+_COLUMNS = ("cid", "seq", "did", "mid", "ts_ms", "env_hash", "log", "env")
+_APPEND = HotBatch(
+    f"INSERT INTO chat_message ({', '.join(_COLUMNS)}) SELECT * FROM unnest("  # noqa: S608 - names from here
+    "$1::bytea[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[], $6::bytea[], $7::bytea[], $8::bytea[])",
+    insert(_MESSAGE),
+    _COLUMNS,
+)
+
+
 async def find_stored(tx: Transaction, mids: Collection[MessageId]) -> dict[Key, Stored]:
     """Every envelope in the log under one of these identifiers."""
-    table = _MESSAGE.c
-    query = select(table.cid, table.did, table.mid, table.seq, table.env_hash, table.log, table.ts_ms).where(
-        table.mid.in_(sorted(mids))
-    )
-    connection = await tx.connection()
+    rows = await _STORED.fetch(tx, {"mids": list(mids)})
     return {
         (ConversationId(cid), DeviceId(did), MessageId(mid)): Stored(ConversationId(cid), seq, env_hash, log, ts_ms)
-        for cid, did, mid, seq, env_hash, log, ts_ms in await connection.execute(query)
+        for cid, did, mid, seq, env_hash, log, ts_ms in rows
     }
 
 
@@ -40,21 +53,20 @@ async def find_placed(tx: Transaction, cid: ConversationId, seq: int) -> tuple[S
 
 async def append(tx: Transaction, placed: Sequence[Placed]) -> None:
     """Add envelopes at their places.  Raises IntegrityError if another process took one of the identifiers."""
-    rows = [
-        {
-            "cid": each.deposit.cid,
-            "seq": each.stored.seq,
-            "did": each.deposit.did,
-            "mid": each.deposit.mid,
-            "ts_ms": each.stored.ts_ms,
-            "env_hash": each.stored.env_hash,
-            "log": each.stored.log,
-            "env": each.deposit.env,
-        }
-        for each in placed
-    ]
-    connection = await tx.connection()
-    await connection.execute(insert(_MESSAGE), rows)
+    await _APPEND.run(tx, [_row(each.deposit, each.stored) for each in placed])
+
+
+def _row(deposit: Deposit, stored: Stored) -> tuple[Any, ...]:
+    return (
+        deposit.cid,
+        stored.seq,
+        deposit.did,
+        deposit.mid,
+        stored.ts_ms,
+        stored.env_hash,
+        stored.log,
+        deposit.env,
+    )
 
 
 async def read_page(

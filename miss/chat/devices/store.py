@@ -13,6 +13,7 @@ from miss.chat.devices.model import LinkedDevice
 from miss.chat.devices.tables import ChainRow, DeviceRow, LinkRow
 from miss.protocol.crypto.links import PAPER, Link
 from miss.storage import Transaction
+from miss.storage.direct import HotStatement
 
 
 async def append_link(tx: Transaction, link: Link, at: datetime) -> None:
@@ -101,12 +102,17 @@ async def list_devices(tx: Transaction, uid: AccountId) -> list[LinkedDevice]:
     return [_device(row) for row in await tx.exec(query)]
 
 
+_ACTIVE = HotStatement(
+    "SELECT did, uid FROM chat_device WHERE did = ANY($1::bytea[]) AND revoked_at IS NULL",
+    select(DeviceRow.did, DeviceRow.uid).where(
+        col(DeviceRow.did).in_(bindparam("dids", expanding=True)), col(DeviceRow.revoked_at).is_(None)
+    ),
+)
+
+
 async def active_among(tx: Transaction, dids: Collection[DeviceId]) -> Mapping[DeviceId, AccountId]:
-    """Those of `dids` that count, with their owners.  On the hot path: one statement, no row object."""
-    query = select(DeviceRow.did, DeviceRow.uid).where(
-        col(DeviceRow.did).in_(sorted(dids)), col(DeviceRow.revoked_at).is_(None)
-    )
-    return {DeviceId(did): AccountId(uid) for did, uid in await tx.exec(query)}
+    """Those of `dids` that count, with their owners."""
+    return {DeviceId(did): AccountId(uid) for did, uid in await _ACTIVE.fetch(tx, {"dids": list(dids)})}
 
 
 async def list_links(tx: Transaction, uid: AccountId, after_seq: int = 0) -> Sequence[bytes]:

@@ -3,24 +3,30 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert
+from sqlalchemy import bindparam, delete, func, insert
 from sqlmodel import col, select
 
 from miss.chat.notices.model import AnyNotice, Bulletin, decode_notices, encode_notices
 from miss.chat.notices.tables import NoticeRow
 from miss.storage import Transaction
+from miss.storage.direct import HotStatement
 
 MAX_BULLETINS = 5_000
 """How many publications one catch-up reads."""
 
 
+_APPEND = HotStatement(
+    "INSERT INTO chat_notice (origin, at, notices) VALUES ($1, $2, $3) RETURNING number",
+    insert(NoticeRow)
+    .values(origin=bindparam("origin"), at=bindparam("at"), notices=bindparam("notices"))
+    .returning(col(NoticeRow.number)),
+)
+
+
 async def append(tx: Transaction, origin: bytes, notices: tuple[AnyNotice, ...], at: datetime) -> int:
     """Write down what this transaction changes; its number."""
-    connection = await tx.connection()
-    added = await connection.execute(
-        insert(NoticeRow).values(origin=origin, at=at, notices=encode_notices(notices)).returning(col(NoticeRow.number))
-    )
-    return added.scalar_one() or 0
+    added = await _APPEND.fetch(tx, {"origin": origin, "at": at, "notices": encode_notices(notices)})
+    return int(added[0][0])
 
 
 async def last_number(tx: Transaction) -> int:

@@ -9,6 +9,7 @@ Refuses: counters as nonces, raw hashes without a label.
 
 import hashlib
 import hmac
+from functools import cache
 from typing import Final
 
 from nacl.bindings import (
@@ -34,6 +35,7 @@ TAG_BYTES: Final = 16
 PAD_BYTES: Final = 256
 
 
+@cache
 def domain(label: str) -> bytes:
     """`"MiSS1 " ‖ label ‖ 0x00`: what stands before the data in every hash and signature."""
     return b"MiSS1 " + label.encode("ascii") + b"\0"
