@@ -8,7 +8,7 @@ MAX_COMMIT_BYTES = 2 * 1024 * 1024
 MAX_MEMBERS = 500
 """Persons in one conversation."""
 MAX_DEVICES = 10
-"""Active devices of one person, the paper device included."""
+"""Active devices of one person, the paper device included; `recover` may add one more."""
 MAX_LINK_BYTES = 8 * 1024
 MAX_BLOBS = 32
 """Attachments of one message."""

@@ -53,15 +53,30 @@ class Case:
     do: str
     request: dict[str, Any]
     here: Callable[[bytes], object]
+    wrap: Callable[[bytes], bytes] = lambda data: data
+    """What is done to `data`, altered or not, before either side takes it: sealing, to alter what is inside."""
 
     def outcome_here(self, data: bytes) -> Outcome:
-        try:
-            return Outcome(plain(self.here(data)))
-        except ProtocolError as refusal:
-            return refused(refusal.code, refusal.params)
+        return outcome_of(lambda: self.here(self.wrap(data)))
 
     def outcome_there(self, core: Core, data: bytes) -> Outcome:
-        return core.ask(self.do, data=data, **self.request)
+        return core.ask(self.do, data=self.wrap(data), **self.request)
+
+
+def outcome_of(work: Callable[[], object]) -> Outcome:
+    """What `work` answers or refuses."""
+    try:
+        return Outcome(plain(work()))
+    except ProtocolError as refusal:
+        return refused(refusal.code, refusal.params)
+
+
+def both_refuse(core: Core, case: Case) -> Outcome:
+    """The refusal of a case's object, the same on both sides."""
+    outcome = case.outcome_here(case.data)
+    assert outcome.refused
+    assert case.outcome_there(core, case.data) == outcome
+    return outcome
 
 
 def user_key_case(world: World) -> Case:

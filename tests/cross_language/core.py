@@ -79,12 +79,14 @@ class Outcome:
     answer: Any = None
     refused: str | None = None
     why: object = None
+    position: object = None
 
 
 def refused(code: str, params: Mapping[str, object]) -> Outcome:
     """A refusal.  Bytes of another shape and bytes of another form are one reason: readers look in different order."""
-    why = params.get("rule", params.get("reason"))
-    return Outcome(refused=code, why="malformed" if why == "not_canonical" else why)
+    why = next((params[name] for name in ("rule", "reason", "part", "method") if name in params), None)
+    why = "malformed" if why == "not_canonical" else why
+    return Outcome(refused=code, why=why, position=params.get("position"))
 
 
 class Core:

@@ -29,6 +29,7 @@ from tests.cross_language.cases import (
 )
 from tests.cross_language.core import Core
 from tests.cross_language.world import (
+    OWNER,
     Person,
     World,
 )
@@ -57,6 +58,12 @@ def _members(world: World, **fields: Any) -> tuple[Member, ...]:
         msgspec.structs.replace(member, **fields) if member.uid == world.alice.uid else member
         for member in world.second.core.members
     )
+
+
+def _policy(world: World, **fields: Any) -> Policy:
+    """The policy, changed."""
+    changed: Policy = msgspec.structs.replace(world.second.core.policy, **fields)
+    return changed
 
 
 def _all(world: World, role: Role) -> tuple[Member, ...]:
@@ -91,7 +98,9 @@ COMMITS: dict[str, Callable[[World], Commit]] = {
     "a newcomer is the author": lambda world: _forged(world, world.second, author=world.carol),
     "a stranger is the author": lambda world: _forged(world, world.second, author=world.dora),
     "no admin": lambda world: _forged(world, world.second, members=_all(world, Role.MEMBER)),
-    "history although closed": lambda world: _forged(world, world.second, policy=Policy(0, HistoryPolicy.NOTHING)),
+    "history although closed": lambda world: _forged(
+        world, world.second, policy=_policy(world, history=HistoryPolicy.NOTHING)
+    ),
     "history for a member": lambda world: _history_for(world, world.bob),
     "history twice": lambda world: _history_for(world, world.carol, world.second.history),
     "another secret in the history": lambda world: _secrets_passed_on(world, {1: world.second_es}),
@@ -116,12 +125,27 @@ COMMITS: dict[str, Callable[[World], Commit]] = {
     "an unknown role": lambda world: _forged(world, world.second, members=_members(world, role=3)),
     "a revoked device": lambda world: _forged(world, world.second, did=world.tablet.did),
     "somebody else's signature": lambda world: _forged(world, world.second, author=world.bob, uid=world.alice.uid),
-    "a box for another content": lambda world: _forged(world, world.second, policy=Policy(1, HistoryPolicy.EVERYTHING)),
+    "a box for another content": lambda world: _forged(world, world.second, policy=_policy(world, ttl_s=1)),
+    "another owner": lambda world: _forged(world, world.second, policy=_policy(world, owner="990000025")),
+    "no owner any more": lambda world: _forged(world, world.second, policy=_policy(world, owner="")),
+    "a short FINESS number": lambda world: _forged(world, world.second, policy=_policy(world, owner="99000001")),
+    "a FINESS number and a line": lambda world: _forged(world, world.second, policy=_policy(world, owner=f"{OWNER}\n")),
+    "a FINESS number of nowhere": lambda world: _forged(world, world.second, policy=_policy(world, owner="2C9900017")),
     "another secret in the box": _another_secret,
     "another box": lambda world: replace(world.second, boxes=world.second.boxes[:-1] + world.second.history),
     "a box too few": lambda world: replace(world.second, boxes=world.second.boxes[:-1]),
     "digests only": lambda world: world.second.stripped(),
 }
+
+
+def test_an_admin_does_not_change_the_owner(core: Core, world: World) -> None:
+    """After `admin_only`, which a member meets first (see below)."""
+    case = commit_case(world, world.second, world.first, world.carol)
+    for name in ("another owner", "no owner any more"):
+        commit = COMMITS[name](world)
+        data = pack([commit.core_bytes, commit.conf, commit.sig, commit.boxes, commit.history])
+        outcome = case.outcome_there(core, data)
+        assert (outcome.refused, outcome.why) == ("commit_not_allowed", "owner")
 
 
 @pytest.mark.parametrize("name", COMMITS)
@@ -159,8 +183,12 @@ BY_BOB: dict[str, tuple[Callable[[World], Commit], str | None]] = {
     "a new secret": (_renewed, None),
     "somebody leaves": (_without_carol, "admin_only"),
     "other roles": (lambda world: _by_bob(world, members=_all(world, Role.ADMIN)), "admin_only"),
-    "another ttl": (lambda world: _by_bob(world, policy=Policy(1, HistoryPolicy.EVERYTHING)), "admin_only"),
-    "closed history": (lambda world: _by_bob(world, policy=Policy(86_400, HistoryPolicy.NOTHING)), "admin_only"),
+    "another ttl": (lambda world: _by_bob(world, policy=_policy(world, ttl_s=1)), "admin_only"),
+    "closed history": (
+        lambda world: _by_bob(world, policy=_policy(world, history=HistoryPolicy.NOTHING)),
+        "admin_only",
+    ),
+    "another owner": (lambda world: _by_bob(world, policy=_policy(world, owner="990000025")), "admin_only"),
 }
 
 

@@ -19,6 +19,7 @@ from tests.cross_language.core import Core, plain
 from tests.cross_language.world import (
     Change,
     Device,
+    Person,
     World,
     genesis,
     link_bytes,
@@ -63,11 +64,28 @@ def _rewritten_genesis(world: World, **fields: Any) -> tuple[tuple[Link, ...], L
     return (), countersign(_rewritten(world, world.alice.unsigned[0], **fields), world.operator.op)
 
 
-def _eleventh_device(world: World) -> tuple[tuple[Link, ...], Link]:
-    person = genesis(world.operator, 15, world.random)
-    for _ in range(9):
+def _ten_devices(world: World) -> tuple[Person, Device]:
+    """Somebody with as many devices as `add` allows, and the one of them that is on paper."""
+    person, paper = genesis(world.operator, 15, world.random), new_device(world.random)
+    person = person.after(_change(world, device=paper, by=person.device, user_key=person.user_key, proof=ON_PAPER))
+    for _ in range(8):
         person = person.after(_change(world, by=person.device, user_key=person.user_key))
+    return person, paper
+
+
+def _eleventh_device(world: World) -> tuple[tuple[Link, ...], Link]:
+    person, _ = _ten_devices(world)
     link = _change(world, by=person.device).compose(person.uid, person.chain)
+    return person.links, countersign(link, world.operator.op)
+
+
+def _recovered(world: World, op: Op = Op.RECOVER) -> tuple[tuple[Link, ...], Link]:
+    """A twelfth device: after ten and one that was recovered."""
+    person, paper = _ten_devices(world)
+    recover = _change(world, op=Op.RECOVER, by=paper, user_key=person.user_key)
+    person = person.after(recover)
+    by = paper if op is Op.RECOVER else person.device
+    link = replace(recover, op=op, by=by, device=new_device(world.random)).compose(person.uid, person.chain)
     return person.links, countersign(link, world.operator.op)
 
 
@@ -104,6 +122,8 @@ LINKS: dict[str, Callable[[World], tuple[tuple[Link, ...], Link]]] = {
         world, op=Op.UEK, device=world.alice.device, user_key=UserKey.generate(9, world.random)
     ),
     "an eleventh device": _eleventh_device,
+    "a twelfth device, recovered": _recovered,
+    "a twelfth device": lambda world: _recovered(world, Op.ADD),
     "another register number": lambda world: _rewritten_add(world, who=Who("99900009999", "A", "B", "C")),
     "a user key for free": lambda world: _rewritten_add(world, uek_gen=9),
     "a device without keys": lambda world: _rewritten_add(world, ek=None),
@@ -171,6 +191,13 @@ def test_links_against_the_rules(core: Core, world: World, name: str) -> None:
     outcome = case.outcome_here(case.data)
     assert outcome.refused
     assert case.outcome_there(core, case.data) == outcome
+
+
+def test_an_eleventh_device_is_recovered(core: Core, world: World) -> None:
+    links, _ = _recovered(world)
+    there = core.get("verifyChain", links=link_bytes(links), **world.trust)
+    assert there == plain(verify_chain(links, world.operator.root_public, world.certs, NOW_MS))
+    assert len(there["devices"]) == 11
 
 
 def test_names_of_as_many_characters_as_allowed(core: Core, world: World) -> None:

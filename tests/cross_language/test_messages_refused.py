@@ -74,6 +74,14 @@ ENVELOPES: dict[str, Callable[[World], Case]] = {
         ),
     ),
     "by a device that the next user key shut out": lambda world: resent(*_linked_later(world, Op.UEK)),
+    "too many mentions": lambda world: _body(world, mentions=(world.alice.uid,) * 501),
+    "a mention of nobody": lambda world: _body(world, mentions=(b"",)),
+    "urgent as a number": lambda world: rewrapped(
+        world, content=pack(msgspec.structs.replace(world.body, mentions=()))[:-2] + b"\x01\x90"
+    ),
+    "a body without its last two fields": lambda world: rewrapped(
+        world, content=b"\x97" + pack(msgspec.structs.replace(world.body, mentions=()))[1:-2]
+    ),
     "a body of nothing": lambda world: rewrapped(world, content=b"\x90"),
     "a type in capitals": lambda world: rewrapped(
         world, content=pack(msgspec.structs.replace(world.body, type="Text"))
@@ -87,6 +95,11 @@ ENVELOPES: dict[str, Callable[[World], Case]] = {
 def resent(world: World, sender: Person) -> Case:
     """The message by somebody else's device."""
     return rewrapped(world, signer=sender, did=sender.device.did)
+
+
+def _body(world: World, **fields: Any) -> Case:
+    """The message with another body."""
+    return rewrapped(world, content=pack(msgspec.structs.replace(world.body, **fields)))
 
 
 def repacked(world: World, extra: bytes) -> Case:

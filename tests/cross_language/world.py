@@ -30,6 +30,7 @@ from miss.protocol.crypto.receipts import (
 from tests.miss.protocol.people import BY_CODE, BY_DEVICE, NOW_MS, ON_PAPER, Operator
 
 FILE_BYTES = 150_000
+OWNER = "2A9900017"
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,7 @@ def _every_operation(person: Person, tablet: Device, random: RandomBytes) -> Per
     return person
 
 
-def _message(random: RandomBytes, file: bytes) -> tuple[Body, bytes]:
+def _message(random: RandomBytes, file: bytes, mentions: tuple[AccountId, ...]) -> tuple[Body, bytes]:
     key = random(32)
     blob = b"".join(encrypt_blob([file], len(file), key, random(16)))
     photo = Attachment(
@@ -246,6 +247,8 @@ def _message(random: RandomBytes, file: bytes) -> tuple[Body, bytes]:
         reply=MessageId(random(16)),
         att=(photo, note),
         seen=Seen(2**40, random(32)),
+        urgent=True,
+        mentions=mentions,
     )
     return body, blob
 
@@ -262,7 +265,7 @@ def make(random: RandomBytes) -> World:
     )
     chains = {person.uid: person.chain for person in (alice, bob, carol)}
     pair = {alice.uid: Role.ADMIN, bob.uid: Role.MEMBER}
-    policy = Policy(ttl_s=86_400, history=HistoryPolicy.EVERYTHING)
+    policy = Policy(ttl_s=86_400, history=HistoryPolicy.EVERYTHING, owner=OWNER)
     first, first_es = compose_commit(
         author=alice.author, members=pair, policy=policy, chains=chains, random_bytes=random
     )
@@ -276,7 +279,7 @@ def make(random: RandomBytes) -> World:
         secrets={1: first_es},
     )
     file = random(FILE_BYTES)
-    body, blob = _message(random, file)
+    body, blob = _message(random, file, (alice.uid, dora.uid))
     alarm = Alarm(NOW_MS + 3_600_000, (alice.uid,))
     env = seal_envelope(
         es=first_es,
@@ -315,6 +318,19 @@ def make(random: RandomBytes) -> World:
         receipt=receipts[3],
         read=read,
     )
+
+
+class Drawn:
+    """Randomness drawn beforehand, so that both programs can use the same, and how much of it was used."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.used = 0
+
+    def __call__(self, size: int) -> bytes:
+        self.used += size
+        assert self.used <= len(self.data)
+        return self.data[self.used - size : self.used]
 
 
 def receipt_cert(world: World) -> bytes:

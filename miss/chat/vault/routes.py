@@ -29,7 +29,7 @@ class LinkSent(msgspec.Struct):
     """POST links."""
 
     link: Annotated[bytes, Meta(max_length=MAX_LINK_BYTES)]
-    boxes: Annotated[list[Box], Meta(max_length=MAX_DEVICES)] = []
+    boxes: Annotated[list[Box], Meta(max_length=MAX_DEVICES + 1)] = []
     vault: list[tuple[Cid, Ordinal, Sealed]] = []
     wraps: Annotated[list[Wrap], Meta(max_length=MAX_WRAPS)] = []
     name: Annotated[str, Meta(max_length=200)] = ""

@@ -33,4 +33,4 @@ class RetryPolicy:
         """When to try again after `attempts` failures; None: give up."""
         if attempts >= self.max_attempts:
             return None
-        return now + min(self.first_wait * (1 << max(attempts - 1, 0)), self.longest_wait)
+        return now + min(self.first_wait * (1 << min(max(attempts - 1, 0), 30)), self.longest_wait)

@@ -76,6 +76,15 @@ export function signerSince(chain: Chain, head: Uint8Array, did: Uint8Array): De
   return null;
 }
 
+/** The device `did` if it counted at any time; never the recovery key: what it signed before it was revoked stands. */
+export function signerEver(chain: Chain, did: Uint8Array): Device | null {
+  for (const state of states(chain)) {
+    const device = signer(state, did);
+    if (device !== null) return device;
+  }
+  return null;
+}
+
 function signer(state: Chain, did: Uint8Array): Device | null {
   const device = state.devices.get(hex(did));
   return device === undefined || device.paper ? null : device;
@@ -187,7 +196,9 @@ function checkDevice(rules: Rules, chain: Chain, core: LinkCore): void {
     const { ik } = core;
     allow(!chain.devices.has(did) && !chain.revoked.has(did), "did_known", core);
     allow(ik !== null && !active.some((device) => equal(device.ik, ik)), "key_known", core);
-    allow(core.op === "reset" || active.length < MAX_DEVICES, "too_many_devices", core);
+    // Who lost ten devices at once can revoke none of them before a new one has entered.
+    const most = MAX_DEVICES + (core.op === "recover" ? 1 : 0);
+    allow(core.op === "reset" || active.length < most, "too_many_devices", core);
   } else {
     allow(chain.devices.has(did), "did_unknown", core);
   }

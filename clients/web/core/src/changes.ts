@@ -3,13 +3,15 @@
  *
  * Each function fills in what follows from the chain and adds the signature of the device that is at hand.  What is
  * still missing is added where that key lives: `links.cosign` on the entering device, the countersignature by the
- * operator.
+ * operator.  A new user key is sealed to every device of the chain with `sealUserKeyFor`.
  */
 
+import { equal } from "./bytes.js";
 import type { Chain } from "./chains.js";
-import type { DeviceKeys, UserKey } from "./keys.js";
+import { WrongUserKey } from "./errors.js";
+import { type DeviceKeys, sealUserKey, type UserKey } from "./keys.js";
 import { cosign, type DevicePublic, type Link, type Op, type Proof, vouch, type Who, wrapCore } from "./links.js";
-import { VERSION } from "./primitives.js";
+import { type RandomBytes, VERSION } from "./primitives.js";
 
 interface Change {
   readonly proof: Proof;
@@ -61,6 +63,24 @@ export function composeReset(
 ): Link {
   const device: DevicePublic = { did: reset.did, ik: reset.keys.ikPublic, ek: reset.keys.ekPublic };
   return cosign(following(chain, "reset", reset.did, { ...reset, device }), reset.keys);
+}
+
+/**
+ * The user key in force after `chain`, sealed to each active device, the recovery key included, by ascending did.
+ *
+ * For a rotation `chain` is the state after its link (`chains.applyLink`).  Draws 64 random bytes a device.  Throws
+ * WrongUserKey if the chain states another key.
+ */
+export function sealUserKeyFor(
+  chain: Chain,
+  userKey: UserKey,
+  randomBytes: RandomBytes,
+): readonly (readonly [did: Uint8Array, sealed: Uint8Array])[] {
+  if (userKey.generation !== chain.uekGen || !equal(userKey.public, chain.uekPk)) {
+    throw new WrongUserKey({ wanted: chain.uekGen, given: userKey.generation });
+  }
+  const devices = [...chain.devices].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, device]) => device);
+  return devices.map(({ did, ek }) => [did, sealUserKey(userKey, chain.uid, did, ek, randomBytes)]);
 }
 
 function following(

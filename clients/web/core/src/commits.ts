@@ -21,7 +21,7 @@ import type { UserKey } from "./keys.js";
 import { MAX_COMMIT_BYTES, MAX_MEMBERS } from "./limits.js";
 import { bytes, choice, Form, integer, list, pack, struct } from "./packing.js";
 import { derive, domain, HASH_BYTES, hash, KEY_BYTES, same, SUITE, VERSION } from "./primitives.js";
-import { hash32, id16, number, ordinal, signature } from "./shapes.js";
+import { finess, hash32, id16, number, ordinal, signature } from "./shapes.js";
 
 /** A history box holds 40 bytes an epoch; a secret's box is 1168 bytes. */
 const MAX_BOX_BYTES = 256 * 1024;
@@ -47,6 +47,8 @@ export interface Policy {
   /** Seconds after which the server deletes an envelope and its blobs; 0: the server's own retention. */
   readonly ttlS: number;
   readonly history: HistoryPolicy;
+  /** FINESS number of the establishment that owns the care team; empty: only its members.  It never changes. */
+  readonly owner: string;
 }
 
 /** What a box is bound to: the core up to its author, since the hashes of the boxes come after. */
@@ -102,7 +104,7 @@ const content = {
     1,
     MAX_MEMBERS,
   ),
-  policy: struct<Policy>({ ttlS: number, history: choice(integer(), Object.values(HistoryPolicy)) }),
+  policy: struct<Policy>({ ttlS: number, history: choice(integer(), Object.values(HistoryPolicy)), owner: finess }),
   uid: id16,
   did: id16,
 };
@@ -187,12 +189,7 @@ function digest(box: Box): Uint8Array {
  *
  * Throws BadCommit if it is not the one that the commit hashes.
  */
-export function withBox(
-  commit: Commit,
-  uid: Uint8Array,
-  sealed: Uint8Array,
-  history: Uint8Array | null = null,
-): Commit {
+export function withBox(commit: Commit, uid: Uint8Array, sealed: Uint8Array, history: Uint8Array | null): Commit {
   return {
     ...commit,
     boxes: putBack(commit.boxes, { uid, sealed }),
@@ -270,14 +267,17 @@ export function confirmation(es: Uint8Array, coreBytes: Uint8Array): Uint8Array 
   return derive(es, "confirm", hash("core", coreBytes));
 }
 
-/**
- * What a box is bound to: the commit's own content, the member and the generation of the member's key.
- *
- * In the first commit `cid`, which depends on the hashes of the boxes, is empty.
- */
-export function boxInfo(label: "box" | "history", core: Content, uid: Uint8Array, uekGen: number): Uint8Array {
-  const bound = pack(CONTENT, core.epoch === 1 ? { ...core, cid: new Uint8Array() } : core);
-  return concat(domain(label), hash("content", bound), uid, uint64(uekGen));
+/** What a box is for. */
+export type Label = "box" | "history";
+
+/** What a box is bound to: the commit's own content (`hashContent`), the member and the generation of their key. */
+export function boxInfo(label: Label, contentHash: Uint8Array, uid: Uint8Array, uekGen: number): Uint8Array {
+  return concat(domain(label), contentHash, uid, uint64(uekGen));
+}
+
+/** H("content", …); in the first commit `cid`, which depends on the hashes of the boxes, is empty. */
+export function hashContent(core: Content): Uint8Array {
+  return hash("content", pack(CONTENT, core.epoch === 1 ? { ...core, cid: new Uint8Array() } : core));
 }
 
 /**
@@ -331,7 +331,7 @@ function openSealed(
   uid: Uint8Array,
   userKey: UserKey,
   sealed: Uint8Array | null,
-  label: "box" | "history",
+  label: Label,
 ): Uint8Array {
   const member = memberOf(commit, uid);
   if (member === null || sealed === null) throw new BoxMissing({ epoch: commit.core.epoch });
@@ -339,7 +339,7 @@ function openSealed(
     throw new WrongUserKey({ wanted: member.uekGen, given: userKey.generation });
   }
   try {
-    return userKey.open(sealed, boxInfo(label, commit.core, uid, member.uekGen));
+    return userKey.open(sealed, boxInfo(label, hashContent(commit.core), uid, member.uekGen));
   } catch (error) {
     if (error instanceof BadSealed) throw new BoxUnreadable({ epoch: commit.core.epoch });
     throw error;

@@ -27,9 +27,9 @@ import {
   WrongCommit,
   WrongCommitKey,
 } from "./errors.js";
-import { MAX_BLOBS, MAX_ENVELOPE_BYTES } from "./limits.js";
+import { MAX_BLOBS, MAX_ENVELOPE_BYTES, MAX_MENTIONS } from "./limits.js";
 import type { Chains } from "./membership.js";
-import { bytes, Form, integer, list, nullable, struct, text } from "./packing.js";
+import { boolean, bytes, Form, integer, list, nullable, struct, text } from "./packing.js";
 import {
   derive,
   hash,
@@ -49,13 +49,28 @@ import {
 } from "./primitives.js";
 import { hash32, id16, millis, number, ordinal, signature } from "./shapes.js";
 
-/** `type` of an ordinary message; a client shows a type it does not know as « contenu non pris en charge ». */
-export const TEXT = "text";
+/**
+ * `type` of a body: what each uses of the other fields is in protocol §3.  A client shows a type it does not know as
+ * « contenu non pris en charge ».
+ */
+export const BodyType = {
+  TEXT: "text",
+  NAME: "name",
+  REACTION: "reaction",
+  EDIT: "edit",
+  DELETE: "delete",
+  LEAVE: "leave",
+  ACK: "ack",
+  NOTICE: "notice",
+} as const;
+
+/** One emoji, as UTF-8. */
+export const MAX_REACTION_BYTES = 32;
 const ID_BYTES = 16;
 /** What header, signature, tag and padding add to a body at the least. */
 const MIN_OVERHEAD_BYTES = 256;
 
-/** A critical result: somebody has to acknowledge it by then, or the next in the list is told.  protocol §3 */
+/** A critical result: somebody has to acknowledge it by then, or the next in the list is told.  protocol §7 */
 export interface Alarm {
   readonly ackBy: number;
   readonly nextUids: readonly Uint8Array[];
@@ -95,6 +110,9 @@ export interface Body {
   readonly reply: Uint8Array | null;
   readonly att: readonly Attachment[];
   readonly seen: Seen | null;
+  readonly urgent: boolean;
+  /** The members it is addressed to by name. */
+  readonly mentions: readonly Uint8Array[];
 }
 
 interface Envelope {
@@ -145,6 +163,8 @@ const BODY = new Form(
     reply: nullable(id16),
     att: list(attachmentShape, 0, MAX_BLOBS),
     seen: nullable(struct<Seen>({ seq: ordinal, log: hash32 })),
+    urgent: boolean,
+    mentions: list(id16, 0, MAX_MENTIONS),
   }),
   BadBody,
   MAX_ENVELOPE_BYTES,

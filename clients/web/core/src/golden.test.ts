@@ -1,11 +1,10 @@
 /**
- * The samples of version 1, kept for ever, that the Python program keeps in tests/miss/protocol/golden/v1.json.
+ * The samples of version 1, kept for ever: keys, chains, conversations.
  *
  * A test that fails here means that the wire or the objects changed: make a new version instead.
  */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import sodium from "libsodium-wrappers-sumo";
@@ -13,52 +12,17 @@ import sodium from "libsodium-wrappers-sumo";
 import { decryptBlob, encryptBlob, hashBlob } from "./attachments.js";
 import { signAuth, verifyAuth } from "./auth.js";
 import { concat, hex, join, uint64, unhex } from "./bytes.js";
-import { type Chain, verifyChain } from "./chains.js";
 import { HistoryPolicy, openBox, openHistory, parseCommit, Role } from "./commits.js";
 import { hashEnvelope, openEnvelope } from "./envelopes.js";
-import { DeviceKeys, openUserKey, UserKey } from "./keys.js";
+import { chainOf, keysOf, NAMES, ROOT, userKeyOf, V1 } from "./golden-samples.js";
+import { openUserKey } from "./keys.js";
 import { parseLink } from "./links.js";
 import { verifyCommit } from "./membership.js";
 import { verifyOpcert } from "./opcert.js";
 import { derive, hash } from "./primitives.js";
 import { coversEnvelope, logNext, logStart, parseReceipt, verifyReadReceipt, verifyReceipt } from "./receipts.js";
 
-type Name = "alice" | "bob" | "carol";
-
-interface Samples {
-  readonly primitives: Record<
-    "hash_env_of_abc" | "derive_msg_of_abc_with_zero_key" | "sign_read_of_abc_by_alice",
-    string
-  >;
-  readonly keys: Record<Name, Record<"uid" | "did" | "device_secret" | "user_key" | "ik" | "ek" | "uek_pk", string>> & {
-    readonly root_public: string;
-    readonly bobs_user_key_sealed_to_his_device: string;
-  };
-  readonly opcerts: Record<"identity" | "receipt", string>;
-  readonly links: Record<Name | "every_operation" | "heads", readonly string[]>;
-  readonly commits: readonly [Record<"bytes" | "hash" | "cid" | "es", string>, Record<"bytes" | "hash" | "es", string>];
-  readonly envelope: Record<"bytes" | "hash" | "text" | "mid", string>;
-  readonly blob: Record<"bytes_hash" | "start" | "end", string>;
-  readonly deposit_receipt: string;
-  readonly read_receipt: string;
-  readonly log: string;
-  readonly auth: Record<"nonce" | "host" | "sig", string>;
-}
-
-const SAMPLES = new URL("../../../../tests/miss/protocol/golden/v1.json", import.meta.url);
-const V1 = JSON.parse(readFileSync(SAMPLES, "utf8")) as Samples;
-const NAMES = ["alice", "bob", "carol"] as const;
-const ROOT = unhex(V1.keys.root_public);
 const ABC = new TextEncoder().encode("abc");
-
-const keysOf = (name: Name): DeviceKeys => DeviceKeys.fromSecret(unhex(V1.keys[name].device_secret));
-const userKeyOf = (name: Name): UserKey => new UserKey(1, unhex(V1.keys[name].user_key));
-const chainOf = (name: Name | "every_operation"): Chain =>
-  verifyChain(
-    V1.links[name].map((link) => parseLink(unhex(link))),
-    ROOT,
-    [unhex(V1.opcerts.identity)],
-  );
 const known = new Map(NAMES.map((name) => [V1.keys[name].uid, chainOf(name)]));
 const [first, second] = [parseCommit(unhex(V1.commits[0].bytes)), parseCommit(unhex(V1.commits[1].bytes))];
 const env = unhex(V1.envelope.bytes);
@@ -106,7 +70,7 @@ test("commits", () => {
   }
   const secrets = openHistory(second, unhex(V1.keys.carol.uid), userKeyOf("carol"), new Map([[1, first]]));
   assert.deepEqual([...secrets], [[1, unhex(V1.commits[0].es)]]);
-  assert.deepEqual(first.core.policy, { ttlS: 86_400, history: HistoryPolicy.EVERYTHING });
+  assert.deepEqual(first.core.policy, { ttlS: 86_400, history: HistoryPolicy.EVERYTHING, owner: "990000017" });
   assert.deepEqual(
     second.core.members.map((member) => member.role),
     [Role.ADMIN, Role.MEMBER, Role.MEMBER],
@@ -118,6 +82,7 @@ test("an envelope", () => {
   assert.equal(hex(hashEnvelope(env)), V1.envelope.hash);
   assert.equal(hex(uid), V1.keys.bob.uid);
   assert.deepEqual([body.text, hex(body.mid), header.n], [V1.envelope.text, V1.envelope.mid, 3]);
+  assert.deepEqual([body.urgent, body.mentions.map(hex)], [true, [V1.keys.alice.uid]]);
   assert.deepEqual(header.blobs, [body.att[0]?.blob]);
 });
 

@@ -16,8 +16,10 @@ import {
   type CommitCore,
   confirmation,
   conversationId,
+  hashContent,
   historyHash,
   HistoryPolicy,
+  type Label,
   type Member,
   memberOf,
   packCore,
@@ -80,11 +82,12 @@ export function composeCommit(next: NextCommit): { readonly commit: Commit; read
     boxesHash: empty,
     historyHash: empty,
   };
-  const boxes = start.members.map((member) => sealBox(start, member, next, es, "box"));
+  const contentHash = hashContent(start);
+  const boxes = start.members.map((member) => sealBox(contentHash, member, next, es, "box"));
   const opens = previous !== null && secrets.size > 0 && policy.history === HistoryPolicy.EVERYTHING;
   const packed = opens ? packHistory(secrets) : empty;
   const history = opens
-    ? newcomers(start, previous).map((member) => sealBox(start, member, next, packed, "history"))
+    ? newcomers(start, previous).map((member) => sealBox(contentHash, member, next, packed, "history"))
     : [];
   const hashed = { ...start, boxesHash: boxesHash(boxes), historyHash: historyHash(history) };
   const core = previous === null ? { ...hashed, cid: conversationId(hashed) } : hashed;
@@ -100,14 +103,14 @@ function pin(chain: Chain, role: Role): Member {
 }
 
 function sealBox(
-  core: CommitCore,
+  contentHash: Uint8Array,
   member: Member,
   { chains, randomBytes }: NextCommit,
   plaintext: Uint8Array,
-  label: "box" | "history",
+  label: Label,
 ): Box {
   const { uekPk } = chainOf(hex(member.uid), chains);
-  const info = boxInfo(label, core, member.uid, member.uekGen);
+  const info = boxInfo(label, contentHash, member.uid, member.uekGen);
   return { uid: member.uid, sealed: sealTo(uekPk, plaintext, info, randomBytes) };
 }
 
@@ -171,12 +174,15 @@ function checkAuthor(commit: Commit, previous: Commit | null): void {
   }
 }
 
-/** Only an admin of the epoch before changes members, roles or policy; a conversation keeps an admin. */
+/** Only an admin of the epoch before changes members, roles or policy; a conversation keeps an admin and owner. */
 function checkRights(commit: Commit, previous: Commit | null): void {
   const { core } = commit;
   if (!core.members.some((member) => member.role === Role.ADMIN)) throw new CommitNotAllowed({ rule: "no_admin" });
   const rank = memberOf(previous ?? commit, core.uid)?.role;
   if (changes(core, previous) && rank !== Role.ADMIN) throw new CommitNotAllowed({ rule: "admin_only" });
+  if (previous !== null && core.policy.owner !== previous.core.policy.owner) {
+    throw new CommitNotAllowed({ rule: "owner" });
+  }
 }
 
 function changes({ members, policy }: CommitCore, previous: Commit | null): boolean {
@@ -186,7 +192,8 @@ function changes({ members, policy }: CommitCore, previous: Commit | null): bool
     members.length !== before.members.length ||
     members.some((member) => memberOf(previous, member.uid)?.role !== member.role) ||
     policy.ttlS !== before.policy.ttlS ||
-    policy.history !== before.policy.history
+    policy.history !== before.policy.history ||
+    policy.owner !== before.policy.owner
   );
 }
 

@@ -6,8 +6,8 @@
  * on the same log are proof against the server.
  */
 
-import { concat, equal, hex, uint64 } from "./bytes.js";
-import { type Chain, type Device, states } from "./chains.js";
+import { concat, equal, uint64 } from "./bytes.js";
+import { type Chain, signerEver } from "./chains.js";
 import { hashEnvelope } from "./envelopes.js";
 import { BadReceipt, ReceiptForged } from "./errors.js";
 import { type OpCert, requireCover } from "./opcert.js";
@@ -153,18 +153,9 @@ export function parseReadReceipt(data: Uint8Array): ReadReceipt {
 export function verifyReadReceipt(data: Uint8Array, chain: Chain): ReadReceipt {
   const receipt = parseReadReceipt(data);
   const { core, sig } = READ_OUTER.parse(data);
-  const device = deviceEver(chain, receipt.did);
+  const device = signerEver(chain, receipt.did);
   if (!equal(receipt.uid, chain.uid) || device === null || !verify(device.ik, "read", core, sig)) {
     throw new ReceiptForged({ seq: receipt.seq });
   }
   return receipt;
-}
-
-/** The device `did` if it counted at any time; never the recovery key. */
-function deviceEver(chain: Chain, did: Uint8Array): Device | null {
-  for (const state of states(chain)) {
-    const device = state.devices.get(hex(did));
-    if (device !== undefined && !device.paper) return device;
-  }
-  return null;
 }

@@ -1,6 +1,6 @@
 /** Identifiers and numbers as they stand in signed objects, with their lengths.  protocol §3 */
 
-import { bytes, integer } from "./packing.js";
+import { bytes, integer, text } from "./packing.js";
 
 /** uid, did, mid, blob id. */
 export const id16 = bytes(16);
@@ -15,3 +15,5 @@ export const number = integer();
 export const ordinal = integer(1);
 /** Milliseconds since the Unix epoch. */
 export const millis = integer();
+/** FINESS number of an establishment (9 characters, a Corsican one with 2A or 2B in front), or empty. */
+export const finess = text(0, 9, /^(([0-9]{2}|2[AB])[0-9]{7})?$/);
