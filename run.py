@@ -5,8 +5,8 @@
     python3 run.py test       set up if needed, pass the tests
 
 More: `run.py check` (format, lint, types, layering), `run.py miss …` (the command line of the server),
-`run.py bench protocol` (measure), `run.py fuzz` (hostile bytes for as long as asked), `run.py revision` (write a
-migration), `run.py lock` (pin the dependencies again).  Standard library only: this file runs before anything is
+`run.py bench …` (MiSS beside its peers; `bench protocol`: costs of the cryptography), `run.py fuzz` (hostile bytes for
+as long as asked), `run.py revision` (write a migration), `run.py lock` (pin the dependencies again).  Standard library only: this file runs before anything is
 installed.
 """
 
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
             return check()
         case "bench":
             install(DEV_LOCK)
-            return bench(rest)
+            return run(PYTHON, "-m", "bench", *rest)
         case "fuzz":
             install(DEV_LOCK)
             return run(PYTHON, "-m", "tests.fuzz.long", *rest)
@@ -75,15 +75,6 @@ def check() -> int:
         run(BIN / "lint-imports"),
     ]
     return next((code for code in codes if code), 0)
-
-
-def bench(arguments: list[str]) -> int:
-    """Measure one thing; what is measured stands in `bench/`."""
-    modules = {"protocol": "bench.protocol_costs"}
-    name, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
-    if name not in modules:
-        return refuse(f"There is no bench {name!r}.", f"There are: {', '.join(modules)}.")
-    return run(PYTHON, "-m", modules[name], *rest)
 
 
 def install(lock_file: Path) -> None:

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -110,7 +111,9 @@ async def test_what_the_first_version_kept_is_still_there(empty: Database) -> No
     async with empty.engine.begin() as connection:
         places = await connection.execute(text("SELECT epoch, after_seq FROM chat_commit ORDER BY epoch"))
         assert [tuple(row) for row in places] == [(1, 0), (2, 7)]
-        due = select(column("look_at", UtcDateTime()), column("expired_seq")).select_from(text("chat_conversation"))
+        due: Any = select(column("look_at", UtcDateTime()), column("expired_seq")).select_from(
+            text("chat_conversation")
+        )
         assert [tuple(row) for row in await connection.execute(due)] == [(at, 0)]
         names = await connection.execute(text("SELECT name, paper, last_seen_at FROM chat_device"))
         assert [tuple(row) for row in names] == [("Poste de garde", False, None)]

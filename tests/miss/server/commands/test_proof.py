@@ -186,7 +186,7 @@ def make_store(folder: Path) -> list[object]:
     with linked_store(folder / "bob.db", BOB, ALICE) as store:
         join(store, TEAM)
         message = message_of(DEPOSIT, ALICE)
-        store.messages.add(message, envelope_id=parse_header(DEPOSIT.env).id, log=None)
+        store.messages.add(message, envelope_id=parse_header(DEPOSIT.env).id, env_hash=None)
         store.evidence.keep(CID, 7, DEPOSIT.env, DEPOSIT.receipt())
     make_key(folder / "bob.key")
     return ["--store", folder / "bob.db", "--key", folder / "bob.key", "--conversation", CID.hex()]

@@ -1,0 +1,87 @@
+"""`python3 run.py bench`: MiSS measured side by side with other chat servers.
+
+python3 run.py bench --json FILE [--peers miss,ejabberd,prosody,fanout] [--quick] [--modes …] [--runs N]
+python3 run.py bench report FILE          write docs/performance.md's table and picture from a result file
+python3 run.py bench protocol …           what the protocol's cryptography costs (bench/protocol_costs.py)
+"""
+
+import argparse
+import runpy
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bench.engines import ROOT, NotStarted
+from bench.peers.base import Place
+from bench.peers.catalogue import PEERS, make_peer
+from bench.report import write_report
+from bench.rows import Mode, Row, read_rows, write_rows
+from bench.scale import FULL, QUICK
+from bench.session import run_session
+
+DEFAULT_PEERS = "miss,ejabberd,prosody,fanout"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Dispatch on the first word."""
+    if arguments[:1] == ["protocol"]:
+        sys.argv = ["bench protocol", *arguments[1:]]
+        runpy.run_module("bench.protocol_costs", run_name="__main__")
+        return 0
+    if len(arguments) == 2 and arguments[0] == "report":
+        return report(Path(arguments[1]))
+    return measure(_parser().parse_args(arguments))
+
+
+def report(file: Path) -> int:
+    """Write the page's tables and the picture; refused for a quick session, which measures nothing."""
+    rows = read_rows(file)
+    if any(row.users != FULL.users_of(row.mode) for row in rows):
+        print(f"{file} holds a quick session: it shows that everything works, not how fast", file=sys.stderr)
+        return 1
+    write_report(rows, ROOT)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python3 run.py bench", description="MiSS and its peers, side by side.")
+    parser.add_argument("--json", type=Path, required=True, metavar="FILE", help="where the rows go")
+    parser.add_argument("--peers", default=DEFAULT_PEERS, help=f"among {', '.join(PEERS)}")
+    parser.add_argument("--modes", default=",".join(Mode), help=f"among {', '.join(Mode)}")
+    parser.add_argument("--quick", action="store_true", help="small and short: shows that it works, measures nothing")
+    parser.add_argument("--runs", type=int, help="runs of each measurement (3; 1 with --quick)")
+    parser.add_argument("--server-core", type=int, default=0)
+    parser.add_argument("--load-core", type=int, default=1)
+    parser.add_argument("--seeds", type=Path, default=ROOT / "var" / "bench", help="worlds kept between sessions")
+    return parser
+
+
+def measure(asked: argparse.Namespace) -> int:
+    """Run a session; the file is complete after every row.  0 if anything was measured."""
+    scale = QUICK if asked.quick else FULL
+    scale = replace(scale, runs=asked.runs or scale.runs)
+    modes = tuple(Mode(name) for name in asked.modes.split(","))
+    rows: list[Row] = []
+    asked.seeds.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="miss-bench-", ignore_cleanup_errors=True) as folder:
+        place = Place(Path(folder), asked.server_core, asked.seeds.resolve())
+        # Servers that refuse to run as root run as a user of their own, who has to get in here.
+        place.folder.chmod(0o755)
+        try:
+            peers = [make_peer(name, place) for name in asked.peers.split(",")]
+            for row in run_session(peers, scale, modes, load_core=asked.load_core, tell=_say):
+                rows.append(row)
+                write_rows(asked.json, rows)
+        except NotStarted as error:
+            print(error, file=sys.stderr)
+    return 0 if rows else 1
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
