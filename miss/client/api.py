@@ -1,4 +1,4 @@
-"""The server's HTTP endpoints for chat, one method each.  docs/protocol.md §7
+"""The server's HTTP endpoints for conversations and people, one method each; `identity_api` has the others.  §7
 
 Decodes and nothing more: what comes back is as trustworthy as the server, until `identity` and `epochs` have
 verified it.
@@ -10,30 +10,12 @@ import msgspec
 
 from miss.base.ids import AccountId, BlobId, ConversationId, DeviceId
 from miss.client.http import HttpExchange
+from miss.client.identity_api import IdentityApi
 from miss.client.server_time import ServerTime
 from miss.protocol.crypto.auth import sign_auth
 from miss.protocol.crypto.keys import DeviceKeys
 from miss.protocol.crypto.primitives import hash_
 from miss.protocol.wire.frames import Head
-
-
-class WhoFields(msgspec.Struct, frozen=True):
-    """An identity as the directory has it."""
-
-    rpps: str
-    family: str
-    given: str
-    profession: str
-
-
-class ActivationAnswer(msgspec.Struct, frozen=True):
-    """Who an activation code is for, and the keys to check the server by."""
-
-    uid: bytes
-    who: WhoFields
-    root: bytes
-    opcerts: tuple[bytes, ...]
-    server_ts: int
 
 
 class ChainAnswer(msgspec.Struct, frozen=True):
@@ -76,10 +58,6 @@ class ReceiptAnswer(msgspec.Struct, frozen=True):
     opcerts: tuple[bytes, ...]
 
 
-class _Linked(msgspec.Struct, frozen=True):
-    link: bytes
-
-
 class _Directory(msgspec.Struct, frozen=True):
     entries: tuple[DirectoryLine, ...]
 
@@ -97,20 +75,16 @@ class _Blob(msgspec.Struct, frozen=True):
     id: bytes
 
 
+class _Offset(msgspec.Struct, frozen=True):
+    offset: int
+
+
+class _Nothing(msgspec.Struct, frozen=True):
+    pass
+
+
 class _Token(msgspec.Struct, frozen=True):
     token: str
-
-
-async def check_activation(http: HttpExchange, rpps: str, code: str) -> ActivationAnswer:
-    """Who the code is for.  Raises ServerRefused (`wrong_activation_code`…), ServerUnreachable."""
-    body = {"rpps": rpps, "code": code}
-    return await http.exchange("POST", "/api/chat/activation", ActivationAnswer, body=body)
-
-
-async def link_device(http: HttpExchange, rpps: str, code: str, link: bytes, name: str) -> bytes:
-    """The link, countersigned; the code is used up.  Raises ServerRefused, ServerUnreachable."""
-    body = {"rpps": rpps, "code": code, "link": link, "name": name}
-    return (await http.exchange("POST", "/api/chat/devices", _Linked, body=body)).link
 
 
 class ServerApi:
@@ -124,6 +98,7 @@ class ServerApi:
         self._host = host
         self._time = time
         self._token = ""
+        self.identity = IdentityApi(http, self._get_token)
 
     def take_token(self, token: str) -> None:
         """The connection's `ready` brought a fresh one."""
@@ -131,11 +106,19 @@ class ServerApi:
 
     async def _get_token(self, renew: bool) -> str:
         if renew or not self._token:
-            ts_ms = self._time.now_ms()
-            nonce = hash_("http-token", self._did + ts_ms.to_bytes(8, "big"))
-            body = {"did": self._did, "ts": ts_ms, "sig": sign_auth(self._keys.ik, nonce, self._host)}
+            body = self._signed("http-token")
             self._token = (await self._http.exchange("POST", "/api/chat/token", _Token, body=body)).token
         return self._token
+
+    def _signed(self, label: str) -> dict[str, object]:
+        """What stands for a token where there is none: the device's signature over this moment, for one use."""
+        ts_ms = self._time.now_ms()
+        nonce = hash_(label, self._did + ts_ms.to_bytes(8, "big"))
+        return {"did": self._did, "ts": ts_ms, "sig": sign_auth(self._keys.ik, nonce, self._host)}
+
+    async def fetch_own_chain(self) -> ChainAnswer:
+        """The owner's own chain; answered to a revoked device as well, which reads there that it was."""
+        return await self._http.exchange("POST", "/api/chat/own-chain", ChainAnswer, body=self._signed("own-chain"))
 
     async def fetch_chain(self, uid: AccountId) -> ChainAnswer:
         return await self._http.exchange(
@@ -168,6 +151,36 @@ class ServerApi:
     async def upload_blob(self, content: bytes) -> BlobId:
         answer = await self._http.exchange("POST", "/api/chat/blobs", _Blob, content=content, token=self._get_token)
         return BlobId(answer.id)
+
+    async def begin_upload(self, size_bytes: int) -> BlobId:
+        """A blob of that size, to be sent in parts."""
+        query: dict[str, str | int] = {"size": size_bytes}
+        answer = await self._http.exchange("POST", "/api/chat/blobs", _Blob, query=query, token=self._get_token)
+        return BlobId(answer.id)
+
+    async def send_part(self, blob_id: BlobId, offset: int, content: bytes) -> int:
+        """How much the server has now; refused with `upload_offset` if it has not what comes before `offset`."""
+        path, headers = f"/api/chat/blobs/{blob_id.hex()}", {"Upload-Offset": str(offset)}
+        answer = await self._http.exchange(
+            "PATCH", path, _Offset, content=content, headers=headers, token=self._get_token
+        )
+        return answer.offset
+
+    async def fetch_offset(self, blob_id: BlobId) -> int:
+        """How much of a blob of ours the server has."""
+        path = f"/api/chat/blobs/{blob_id.hex()}/upload"
+        return (await self._http.exchange("GET", path, _Offset, token=self._get_token)).offset
+
+    async def fetch_blob_part(self, blob_id: BlobId, start: int, stop: int) -> bytes:
+        """The bytes of a blob from `start` up to `stop`."""
+        headers = {"Range": f"bytes={start}-{stop - 1}"}
+        return await self._http.fetch_bytes(f"/api/chat/blobs/{blob_id.hex()}", token=self._get_token, headers=headers)
+
+    async def acknowledge(self, cid: ConversationId, seq: int, acknowledgement: bytes) -> None:
+        """Stop the alarm at `seq`; the first acknowledgement stands, later ones change nothing."""
+        path = f"/api/chat/conversations/{cid.hex()}/alarms/{seq}/acknowledgement"
+        body = {"acknowledgement": acknowledgement}
+        await self._http.exchange("POST", path, _Nothing, body=body, token=self._get_token)
 
     async def fetch_blob(self, blob_id: BlobId) -> bytes:
         return await self._http.fetch_bytes(f"/api/chat/blobs/{blob_id.hex()}", token=self._get_token)

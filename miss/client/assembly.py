@@ -6,38 +6,52 @@ from ssl import SSLContext
 from miss.base.clock import Clock
 from miss.base.random import RandomBytes
 from miss.base.text import Language
+from miss.client.account.devices import Devices
+from miss.client.account.epoch_secrets import EpochSecrets
+from miss.client.account.recovery import Recovery
+from miss.client.account.rotation import Rotation
+from miss.client.account.standing import Standing
+from miss.client.account.user_keys import UserKeys
+from miss.client.account.vault import Vault
 from miss.client.api import ServerApi
 from miss.client.connection import Connection, host_of
 from miss.client.epochs import Epochs
 from miss.client.events import Announcer
+from miss.client.files.downloads import Downloads
 from miss.client.http import HttpExchange
-from miss.client.identity import Identities
-from miss.client.intake import Intake
-from miss.client.markers import Markers
-from miss.client.reports import Reports
-from miss.client.sending import Sending
+from miss.client.incoming.alarms import Alarms
+from miss.client.incoming.deletions import Deletions
+from miss.client.incoming.effects import Effects
+from miss.client.incoming.expiry import Expiry
+from miss.client.incoming.intake import Intake
+from miss.client.incoming.logbook import Logbook
+from miss.client.incoming.markers import Markers
+from miss.client.incoming.signals import Signals
+from miss.client.outgoing.departures import Departures
+from miss.client.outgoing.ephemera import Ephemera
+from miss.client.outgoing.reports import Reports
+from miss.client.outgoing.sending import Sending
+from miss.client.outgoing.statements import Statements
+from miss.client.outgoing.uploads import Uploads
+from miss.client.people.contacts import Contacts
+from miss.client.people.identities import Identities
 from miss.client.server_time import ServerTime
 from miss.client.store import Store
 from miss.client.store.device import DeviceRecord
-from miss.client.sync import ConnectionLost, Inbox, Parts, Sync
+from miss.client.sync import ConnectionLost, Inbox, Parts, TurnedAway
 
 
 @dataclass(frozen=True, slots=True)
-class Assembly:
-    """What a `Client` drives."""
+class Assembly(Parts):
+    """What a `Client` drives: what `Sync` relies on, and the rest."""
 
-    device: DeviceRecord
     time: ServerTime
     http: HttpExchange
-    api: ServerApi
-    announcer: Announcer
-    identities: Identities
-    epochs: Epochs
-    connection: Connection
-    sending: Sending
-    reports: Reports
+    downloads: Downloads
     inbox: Inbox
-    sync: Sync
+    devices: Devices
+    recovery: Recovery
+    contacts: Contacts
 
 
 def assemble(
@@ -55,9 +69,59 @@ def assemble(
     http = HttpExchange(url, language=language, ssl_context=ssl_context)
     api = ServerApi(http, did=device.did, keys=device.keys, host=host_of(url), time=time)
     identities = Identities(store, device.root, api, time, announcer)
-    epochs = Epochs(store, device, identities, api, time, random_bytes, announcer)
-    intake = Intake(store, device, identities, epochs, announcer)
-    connection = Connection(
+    user_keys = UserKeys(store, device, identities, api, announcer)
+    vault = Vault(store, device, user_keys, api)
+    secrets = EpochSecrets(store, device, user_keys, vault, api)
+    epochs = Epochs(store, device, identities, api, time, random_bytes, announcer, secrets)
+    rotation = Rotation(store, device, identities, user_keys, vault, secrets, api, time, random_bytes, epochs.catch_up)
+    effects, logbook = Effects(store), Logbook(store)
+    deletions = Deletions(store, device, identities, time, effects)
+    intake = Intake(store, device, identities, epochs, effects, deletions, logbook, announcer)
+    connection = _connect(url, device, store, time, random_bytes, announcer, inbox, ssl_context)
+    uploads = Uploads(store, api, announcer)
+    sending = Sending(store, device, epochs, api, intake, logbook, uploads, connection, random_bytes, announcer)
+    statements = Statements(store, api, connection)
+    return Assembly(
+        store=store,
+        device=device,
+        time=time,
+        http=http,
+        api=api,
+        announcer=announcer,
+        inbox=inbox,
+        connection=connection,
+        identities=identities,
+        epochs=epochs,
+        intake=intake,
+        sending=sending,
+        statements=statements,
+        reports=Reports(store, device, connection, time),
+        ephemera=Ephemera(connection),
+        markers=Markers(store, device, identities, logbook, announcer),
+        signals=Signals(device, deletions, Alarms(store, identities), statements, announcer),
+        departures=Departures(store, device, epochs, connection, random_bytes),
+        expiry=Expiry(store, time, announcer),
+        downloads=Downloads(store, api, announcer),
+        standing=Standing(store, device, user_keys, announcer, identities.refresh_own, connection.stop),
+        rotation=rotation,
+        devices=Devices(store, device, url, identities, user_keys, rotation, api, time, random_bytes),
+        recovery=Recovery(device, identities, user_keys, rotation, api, time, random_bytes, language),
+        contacts=Contacts(store, device, identities, time, announcer, language, sending.wake),
+    )
+
+
+def _connect(
+    url: str,
+    device: DeviceRecord,
+    store: Store,
+    time: ServerTime,
+    random_bytes: RandomBytes,
+    announcer: Announcer,
+    inbox: Inbox,
+    ssl_context: SSLContext | None,
+) -> Connection:
+    """What the connection brings goes into the inbox, in order."""
+    return Connection(
         url,
         did=device.did,
         keys=device.keys,
@@ -67,24 +131,6 @@ def assemble(
         resume=store.device.resume,
         receive=inbox.put_nowait,
         lost=lambda: inbox.put_nowait(ConnectionLost()),
+        turned_away=lambda: inbox.put_nowait(TurnedAway()),
         ssl_context=ssl_context,
     )
-    sending = Sending(store, device, epochs, api, intake, connection, random_bytes, announcer)
-    reports = Reports(store, device, connection, time)
-    sync = Sync(
-        inbox,
-        Parts(
-            store=store,
-            device=device,
-            api=api,
-            connection=connection,
-            identities=identities,
-            epochs=epochs,
-            intake=intake,
-            sending=sending,
-            reports=reports,
-            markers=Markers(store, device, identities, announcer),
-            announcer=announcer,
-        ),
-    )
-    return Assembly(device, time, http, api, announcer, identities, epochs, connection, sending, reports, inbox, sync)

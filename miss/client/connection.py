@@ -28,7 +28,7 @@ from miss.protocol.session import ClientSession, Rate
 from miss.protocol.session.events import ClientEvent, HelloReceived
 from miss.protocol.session.rates import TokenBucket
 from miss.protocol.wire.close import CloseCode
-from miss.protocol.wire.frames import SUBPROTOCOL, Err, Read, Ready, Recv
+from miss.protocol.wire.frames import SUBPROTOCOL, Del, Err, Presence, Read, Ready, Recv, Typing
 
 FIRST_PAUSE_S: Final = 1.0
 MAX_PAUSE_S: Final = 60.0
@@ -37,6 +37,8 @@ WRITE_TIMEOUT_S: Final = 20.0
 SLOWEST_PER_S: Final = 0.01
 """Deposits a second at least, whatever the server announces."""
 PATH: Final = "/api/chat/socket"
+TURNED_AWAY: Final = frozenset({"device_revoked", "account_not_active"})
+"""Refusals that say that this device, or its owner, does not count any more."""
 
 
 def pause_before(attempt: int, fraction: float) -> float:
@@ -76,9 +78,11 @@ class Connection:
         resume: Callable[[], int | None],
         receive: Callable[[ClientEvent], None],
         lost: Callable[[], None],
+        turned_away: Callable[[], None],
         ssl_context: SSLContext | None = None,
     ) -> None:
-        """`receive` takes every event after `hello`, `ready` first; `lost` is called when an open connection ends."""
+        """`receive` takes every event after `hello`, `ready` first; `lost` is called when an open connection ends,
+        `turned_away` when the server will not have this device, or its owner, any more."""
         self._url = socket_url(server_url)
         self._host = host_of(server_url)
         self._did = did
@@ -89,6 +93,8 @@ class Connection:
         self._resume = resume
         self._receive = receive
         self._lost = lost
+        self._turned_away = turned_away
+        self._stopped = asyncio.Event()
         self._ssl_context = ssl_context
         self._session: ClientSession | None = None
         self._rate = Rate(1, SLOWEST_PER_S)
@@ -125,8 +131,8 @@ class Connection:
         self._open_session().pull(cid, from_seq, to_seq, limit)
         self._wake.set()
 
-    def report(self, frame: Recv | Read) -> None:
-        """Say how far this device has come.  Raises NotConnected."""
+    def report(self, frame: Recv | Read | Typing | Presence | Del) -> None:
+        """Say something that has no answer of its own.  Raises NotConnected."""
         self._open_session().report(frame)
         self._wake.set()
 
@@ -135,21 +141,26 @@ class Connection:
             raise NotConnected
         return self._session
 
+    def stop(self) -> None:
+        """End the connection, and make no other: this device does not count any more."""
+        self._stopped.set()
+        self._wake.set()
+
     # Staying connected
 
     async def run(self) -> None:
         """Connect and stay connected."""
         attempt = 0
-        while True:
+        while not self._stopped.is_set():
             self._announce(ConnectionState.CONNECTING)
             self._refusal = ""
             was_open, reconnects = await self._connect_once()
             if not reconnects:
-                self._announce(ConnectionState.REFUSED)
-                return
+                break
             attempt = 1 if was_open else attempt + 1
             self._announce(ConnectionState.WAITING)
             await asyncio.sleep(pause_before(attempt, int.from_bytes(self._random_bytes(4), "big") / 2**32))
+        self._announce(ConnectionState.REFUSED)
 
     def _announce(self, state: ConnectionState) -> None:
         self.state = state
@@ -183,9 +194,13 @@ class Connection:
             self._pace = None
             if was_open:
                 self._lost()
+        code = session.close_code or code
         if session.close_code is not None:
             self._refusal = self._refusal or session.close_code.explanation
-        return was_open, session.reconnects_after(session.close_code or code)
+        is_out = code == CloseCode.REVOKED or self._refusal in TURNED_AWAY or (was_open and code == CloseCode.AUTH)
+        if is_out and not self._stopped.is_set():
+            self._turned_away()
+        return was_open, session.reconnects_after(code)
 
     async def _serve(self, socket: ClientConnection, session: ClientSession) -> None:
         """Drive one session over one socket until either ends."""
@@ -200,6 +215,8 @@ class Connection:
                     else:
                         session.receive(data, now_s)
                 incoming.clear()
+                if self._stopped.is_set():
+                    session.close(CloseCode.REVOKED)
                 session.tick(now_s)
                 for event in session.events():
                     self._take(event, session)

@@ -6,26 +6,40 @@ chains, signature, then the box and its confirmation.  What does not hold is not
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final
 
 from miss.base.ids import AccountId, ConversationId
 from miss.base.random import RandomBytes
+from miss.client.account.epoch_secrets import EpochSecrets, OpenedSecrets
 from miss.client.api import ServerApi
 from miss.client.errors import NotInConversation, ServerRefused, ServerUnreachable, UnknownConversation
 from miss.client.events import Announcer, CommitRefused, ConversationJoined, MembersChanged
-from miss.client.identity import Identities
+from miss.client.people.identities import Identities
 from miss.client.server_time import ServerTime
 from miss.client.store import Store
 from miss.client.store.conversations import Epoch
 from miss.client.store.device import DeviceRecord
-from miss.protocol.crypto.commits import Commit, Policy, Role, open_box, open_history, parse_commit
+from miss.protocol.crypto.commits import Commit, Policy, Role, parse_commit
 from miss.protocol.crypto.membership import Author, compose_commit, verify_commit
-from miss.protocol.errors import BadCommit, BoxMissing, CommitError, WrongUserKey
+from miss.protocol.errors import BadCommit, BoxMissing, CommitError
 from miss.protocol.wire.frames import EpochChanged
 
+_MS: Final = timedelta(milliseconds=1)
 MAX_REBASES = 5
 """How often a commit that lost a race is made again before the person is told."""
+MAX_USE: Final = timedelta(hours=24)
+MAX_MESSAGES: Final = 500
+"""Under one epoch; then its secret is renewed, so that a stolen one opens no more than that."""
+Amendment = Callable[[Commit], tuple[Mapping[AccountId, Role], Policy] | None]
+"""From the last commit to the members and the policy that are to follow it; None if there is nothing left to do."""
 LOST_RACE = frozenset({"stale_epoch", "stale_link", "commit_stale", "commit_out_of_order"})
+
+
+def unchanged(commit: Commit) -> tuple[dict[AccountId, Role], Policy]:
+    """What is in force under `commit`."""
+    return {member.uid: member.role for member in commit.core.members}, commit.core.policy
 
 
 class Epochs:
@@ -40,6 +54,7 @@ class Epochs:
         time: ServerTime,
         random_bytes: RandomBytes,
         announcer: Announcer,
+        secrets: EpochSecrets,
     ) -> None:
         self._store = store
         self._device = device
@@ -48,6 +63,7 @@ class Epochs:
         self._time = time
         self._random_bytes = random_bytes
         self._announcer = announcer
+        self._secrets = secrets
         self._author = Author(device.uid, device.did, device.keys)
         self._cache: dict[tuple[ConversationId, bytes], Epoch] = {}
         self._locks: defaultdict[ConversationId, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -62,26 +78,37 @@ class Epochs:
         return epoch
 
     def writable(self, cid: ConversationId) -> tuple[Commit, bytes]:
-        """The commit and secret to write under.  Raises UnknownConversation, NotInConversation, BoxMissing."""
+        """The commit and secret to write under.
+
+        Raises UnknownConversation, NotInConversation, ContactReset (a member's devices were started over, and this
+        person has not accepted it), BoxMissing.
+        """
         epoch = self.last(cid)
         if epoch.commit.member(self._device.uid) is None:
             raise NotInConversation
+        self._identities.require_accepted([member.uid for member in epoch.commit.core.members])
         if epoch.es is None:
             raise BoxMissing(epoch=epoch.number)
         return epoch.commit, epoch.es
 
     async def epoch_of(self, cid: ConversationId, commit_hash: bytes) -> Epoch | None:
-        """The epoch an envelope names, fetched if it is new; None if the server does not know it either."""
+        """The epoch an envelope names, fetched if it is new; None if the server does not know it either.
+
+        Its secret is fetched from the vault if it is not here.
+        """
         key = cid, commit_hash
-        if key not in self._cache:
+        if key in self._cache:
+            return self._cache[key]
+        epoch = self._store.conversations.find_epoch_of(cid, commit_hash)
+        if epoch is None:
+            await self.catch_up(cid)
             epoch = self._store.conversations.find_epoch_of(cid, commit_hash)
-            if epoch is None:
-                await self.catch_up(cid)
-                epoch = self._store.conversations.find_epoch_of(cid, commit_hash)
-            if epoch is None:
-                return None
+        if epoch is not None and epoch.es is None:
+            await self._secrets.complete(cid)
+            epoch = self._store.conversations.find_epoch_of(cid, commit_hash)
+        if epoch is not None and epoch.es is not None:
             self._cache[key] = epoch
-        return self._cache[key]
+        return epoch
 
     # What others did
 
@@ -97,7 +124,20 @@ class Epochs:
                 for raw, box, history in lines:
                     await self._take(cid, parse_commit(raw), box, history)
                 found = True
-            return found
+        if found:
+            await self._complete_last(cid)
+        return found
+
+    async def _complete_last(self, cid: ConversationId) -> None:
+        """Have the secret to write under, even if its box is gone since the user key changed."""
+        if self._lacks_secret(cid):
+            await self._secrets.complete(cid)
+            if self._lacks_secret(cid):
+                self._announcer.announce(CommitRefused(cid, BoxMissing.code))
+
+    def _lacks_secret(self, cid: ConversationId) -> bool:
+        last = self._store.conversations.last_epoch(cid)
+        return last is not None and last.es is None and last.commit.member(self._device.uid) is not None
 
     async def _fetch_next(self, cid: ConversationId) -> list[tuple[bytes, bytes | None, bytes | None]]:
         known = self._store.conversations.last_epoch(cid)
@@ -123,6 +163,7 @@ class Epochs:
             return
         async with self._locks[frame.cid]:
             await self._take(frame.cid, parse_commit(frame.commit), frame.box, frame.history)
+        await self._complete_last(frame.cid)
 
     async def _take(self, cid: ConversationId, commit: Commit, box: bytes | None, history: bytes | None) -> None:
         """Verify the commit that follows what is known, open what is ours in it, and keep both."""
@@ -135,46 +176,27 @@ class Epochs:
         verify_commit(commit, previous.commit if previous else None, chains)
         if box is not None:
             commit = commit.with_box(self._device.uid, box, history)
+        opened: OpenedSecrets = None, {}
         try:
-            es, older = self._open(commit)
+            opened = self._secrets.open(commit)
         except CommitError as error:
             # The change itself holds and everybody else applies it; a secret that comes later completes it.
             self._announcer.announce(CommitRefused(cid, error.code))
-            es, older = None, {}
         with self._store.transaction():
             is_new = self._store.conversations.add(cid, self._time.now_ms())
-            self._store.conversations.add_epoch(commit, es)
-            for number, secret in older.items():
-                epoch = self._store.conversations.find_epoch(cid, number)
-                if epoch is not None:
-                    self._store.conversations.add_epoch(epoch.commit, secret)
-                    self._cache.pop((cid, epoch.commit.hash), None)
+            self._secrets.keep(commit, opened)
         self._announcer.announce(ConversationJoined(cid) if is_new else MembersChanged(cid, commit.core.epoch))
-
-    def _open(self, commit: Commit) -> tuple[bytes | None, dict[int, bytes]]:
-        """The secret of the epoch and those of earlier ones; nothing for an epoch we are no member of."""
-        member = commit.member(self._device.uid)
-        if member is None:
-            return None, {}
-        user_key = self._store.device.find_user_key(member.uek_gen)
-        if user_key is None:
-            raise WrongUserKey(wanted=member.uek_gen, given=0)
-        es = open_box(commit, self._device.uid, user_key)
-        if commit.history_box(self._device.uid) is None:
-            return es, {}
-        known = self._store.conversations.epochs(commit.core.cid)
-        commits = {number: epoch.commit for number, epoch in known.items()}
-        return es, open_history(commit, self._device.uid, user_key, commits)
 
     # What this person does
 
     async def create(self, members: Mapping[AccountId, Role], policy: Policy) -> ConversationId:
         """A new conversation of this person, its admin, and `members`.
 
-        Raises NotReachable for a member without a device, ServerRefused, ServerUnreachable.
+        Raises NotReachable for a member without a device, ContactReset, ServerRefused, ServerUnreachable.
         """
         roles = {**members, self._device.uid: Role.ADMIN}
         chains = await self._identities.refresh_all(roles)
+        self._identities.require_accepted(roles)
         commit, es = compose_commit(
             author=self._author, members=roles, policy=policy, chains=chains, random_bytes=self._random_bytes
         )
@@ -183,25 +205,40 @@ class Epochs:
             self._keep_own(commit, es)
         return commit.core.cid
 
-    async def change(
-        self, cid: ConversationId, *, add: Mapping[AccountId, Role] | None = None, remove: AccountId | None = None
-    ) -> None:
-        """A new epoch: with more members, one less, or (neither given) only a new secret.
+    def is_worn(self, cid: ConversationId) -> bool:
+        """True once the last epoch was in use for MAX_USE, or MAX_MESSAGES were sealed under it."""
+        count, first_ms = self._store.messages.use_of(cid, self.last(cid).number)
+        return count >= MAX_MESSAGES or (count > 0 and self._time.now_ms() - first_ms >= MAX_USE // _MS)
+
+    async def renew(self, cid: ConversationId, number: int) -> None:
+        """A new secret with nobody added or removed, unless there is an epoch after `number` already.
+
+        Raises as `change`.
+        """
+        await self.change(cid, lambda last: unchanged(last) if last.core.epoch <= number else None)
+
+    async def change(self, cid: ConversationId, amend: Amendment) -> None:
+        """A new epoch with the members and the policy that `amend` makes of the last one's.
 
         Made again when another member's commit came first.  Raises NotInConversation, CommitNotAllowed,
-        NotReachable, ServerRefused, ServerUnreachable.
+        NotReachable, ContactReset, ServerRefused, ServerUnreachable, and what `amend` raises.
         """
         for attempt in range(1, MAX_REBASES + 1):
             await self.catch_up(cid)
-            previous, _ = self.writable(cid)
-            roles = {member.uid: member.role for member in previous.core.members} | dict(add or {})
-            if remove is not None:
-                roles.pop(remove, None)
+            previous = self.last(cid).commit
+            if previous.member(self._device.uid) is None:
+                raise NotInConversation
+            await self._secrets.complete(cid)
+            if (amended := amend(previous)) is None:
+                return
+            roles, policy = amended
+            chains = await self._identities.refresh_all({*roles, *(m.uid for m in previous.core.members)})
+            self._identities.require_accepted(roles)
             commit, es = compose_commit(
                 author=self._author,
                 members=roles,
-                policy=previous.core.policy,
-                chains=await self._identities.refresh_all({*roles, *(m.uid for m in previous.core.members)}),
+                policy=policy,
+                chains=chains,
                 random_bytes=self._random_bytes,
                 previous=previous,
                 secrets=self._known_secrets(cid),

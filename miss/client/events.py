@@ -10,7 +10,8 @@ from enum import StrEnum
 from weakref import WeakSet
 
 from miss.base.ids import AccountId, ConversationId, MessageId
-from miss.client.model import Message
+from miss.client.model import Message, Presence, SplitView
+from miss.client.people.model import WarningKind
 
 
 class ConnectionState(StrEnum):
@@ -74,6 +75,95 @@ class MessageRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageChanged:
+    """A message shows differently: `message` is what it is now."""
+
+    message: Message
+    by: AccountId | None
+    how: str
+    """`reaction`, `edit`, `delete` or `ack`: the type of what changed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesExpired:
+    """Messages past the conversation's `ttl` are gone from this device."""
+
+    cid: ConversationId
+    seqs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRaised:
+    """A result that somebody has to acknowledge arrived (after its MessageReceived)."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmAcknowledged:
+    """`uid` answers for it, by signature; nobody else is asked any more."""
+
+    cid: ConversationId
+    seq: int
+    uid: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmEscalated:
+    """Nobody acknowledged in time: `uid` is asked now."""
+
+    cid: ConversationId
+    seq: int
+    uid: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmExhausted:
+    """Nobody acknowledged and nobody is left to ask: its author has to act."""
+
+    cid: ConversationId
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class TypingChanged:
+    """Somebody began or stopped to write; a beginning counts for a few seconds only."""
+
+    cid: ConversationId
+    uid: AccountId
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceChanged:
+    """Somebody says whether they are there."""
+
+    uid: AccountId
+    presence: Presence
+
+
+@dataclass(frozen=True, slots=True)
+class UploadProgress:
+    """So much of a message's files is at the server."""
+
+    cid: ConversationId
+    mid: MessageId
+    sent_bytes: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadProgress:
+    """So much of a message's file is here."""
+
+    cid: ConversationId
+    seq: int
+    index: int
+    received_bytes: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """The server has a message of this device for good."""
 
@@ -110,6 +200,36 @@ class ReadBy:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactWarned:
+    """Something about a person's keys that the owner should hear of; kept in `Client.contacts.warnings()`."""
+
+    uid: AccountId
+    kind: WarningKind
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesChanged:
+    """A device of this person's own was linked or revoked."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserKeyChanged:
+    """This person's user key is of another generation, by a rotation here or on another device."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRevoked:
+    """This device does not count any more, and the client has stopped."""
+
+    wiped: bool
+    """True: its owner's signed link said so, everything it held is deleted.  False: only the server or the operator
+    said so (`reason`); the device is locked and keeps everything."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContactChanged:
     """The devices or the identity of a person changed, by a verified link."""
 
@@ -126,11 +246,26 @@ Event = (
     | CommitRefused
     | MessageReceived
     | MessageRefused
+    | MessageChanged
+    | MessagesExpired
+    | SplitView
+    | AlarmRaised
+    | AlarmAcknowledged
+    | AlarmEscalated
+    | AlarmExhausted
+    | TypingChanged
+    | PresenceChanged
+    | UploadProgress
+    | DownloadProgress
     | Sent
     | SendFailed
     | Delivered
     | ReadBy
     | ContactChanged
+    | ContactWarned
+    | DevicesChanged
+    | UserKeyChanged
+    | DeviceRevoked
 )
 
 

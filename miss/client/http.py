@@ -6,13 +6,14 @@ expired.
 
 from collections.abc import Awaitable, Callable
 from ssl import SSLContext
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpx
 import msgspec
 
 from miss.base.text import Language
 from miss.client.errors import ServerRefused, ServerUnreachable
+from miss.protocol.packing import UNREADABLE
 
 T = TypeVar("T")
 
@@ -26,6 +27,7 @@ TokenSource = Callable[[bool], Awaitable[str]]
 class _Refusal(msgspec.Struct):
     code: str
     text: str = ""
+    params: dict[str, Any] = {}
 
 
 class HttpExchange:
@@ -60,6 +62,7 @@ class HttpExchange:
         body: object = None,
         content: bytes | None = None,
         query: dict[str, str | int] | None = None,
+        headers: dict[str, str] | None = None,
         token: TokenSource | None = None,
     ) -> T:
         """Send `body` (packed) or `content` (as is) and read a `type_`.
@@ -67,11 +70,11 @@ class HttpExchange:
         Raises ServerRefused, ServerUnreachable.
         """
         packed = msgspec.msgpack.encode(body) if content is None and body is not None else content
-        headers = {"Content-Type": BYTES if body is None else MSGPACK} if packed is not None else {}
-        response = await self._send(method, path, packed, headers, query, token)
+        kind = {"Content-Type": BYTES if body is None else MSGPACK} if packed is not None else {}
+        response = await self._send(method, path, packed, kind | (headers or {}), query, token)
         try:
             return msgspec.msgpack.decode(response.content, type=type_)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except UNREADABLE:
             raise ServerUnreachable(reason="unreadable_answer", path=path) from None
 
     async def fetch_bytes(self, path: str, *, token: TokenSource, headers: dict[str, str] | None = None) -> bytes:
@@ -106,6 +109,6 @@ def _refusal(response: httpx.Response) -> ServerRefused:
     """What the server said no with.  Raises ServerUnreachable if it is not MiSS that answered."""
     try:
         refusal = msgspec.msgpack.decode(response.content, type=_Refusal)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         raise ServerUnreachable(reason="not_miss", status=response.status_code) from None
-    return ServerRefused(refusal.code, refusal.text)
+    return ServerRefused(refusal.code, refusal.text, details=refusal.params)

@@ -6,16 +6,20 @@ end in a log.
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import IntEnum
 from typing import Final
 
 from miss.base.ids import AccountId, ConversationId, DeviceId, MessageId
 from miss.protocol.crypto.attachments import Attachment
 from miss.protocol.crypto.commits import HistoryPolicy, Policy, Role
-from miss.protocol.crypto.envelopes import TEXT
+from miss.protocol.crypto.envelopes import ACK, DELETE, EDIT, LEAVE, NAME, NOTICE, REACTION, TEXT
 from miss.protocol.crypto.links import Who
+from miss.protocol.wire.frames import AlarmState
 
-NAME: Final = "name"
-"""`type` of the message by which an admin names a conversation; its text is the name (protocol §3, Body)."""
+SHOWN: Final = frozenset({TEXT, NAME, LEAVE, NOTICE})
+"""Types with a place of their own in a conversation, that this version knows."""
+ABOUT_ANOTHER: Final = frozenset({REACTION, EDIT, DELETE, ACK})
+"""Types that change how another message shows, and have no place of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,71 @@ class Conversation:
     unread: int
     is_member: bool
     """False once this person was removed: the conversation can be read, not written in."""
+    is_leaving: bool = False
+    """True from `leave` until an admin's device has taken this person out: nothing more can be written."""
+
+
+class Presence(IntEnum):
+    """What somebody says of being there."""
+
+    AWAY = 0
+    PRESENT = 1
+    DO_NOT_DISTURB = 2
+    ON_DUTY = 3
+
+
+# Messages
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """One emoji under a message, and who put it there, in the order they did."""
+
+    emoji: str
+    uids: tuple[AccountId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a message said before it was edited."""
+
+    text: str = field(repr=False)
+    written_at: datetime
+    """By the author's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The message that another one answers, as it stands now."""
+
+    seq: int
+    uid: AccountId | None
+    text: str = field(repr=False)
+    has_attachments: bool
+    is_deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What an alarming result waits for."""
+
+    ack_by: datetime
+    """Until then any member may acknowledge; after each such delay the next of `next_uids` is asked."""
+    next_uids: tuple[AccountId, ...]
+    state: AlarmState = AlarmState.WAITING
+    asked: AccountId | None = None
+    """Who is asked now; None: every member but the author, or nobody any more (see `state`)."""
+    acknowledged_by: AccountId | None = None
+    """Proved by a signature."""
+    acknowledged_at: datetime | None = None
+    """By the clock of who acknowledged."""
+    acknowledgement: bytes | None = field(default=None, repr=False)
+    """The signed acknowledgement that the server has, for one's own files; None while it is on its way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a conversation's log."""
+    """One message of a conversation's log, as everything that came after it has left it."""
 
     cid: ConversationId
     seq: int
@@ -85,11 +149,33 @@ class Message:
     """By the server's clock."""
     type: str = TEXT
     text: str = field(default="", repr=False)
+    """What it says now; `versions` tells what it said before."""
     reply: MessageId | None = None
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
     refused: str = ""
     """Code of the error that kept the content from being shown; empty for a message that holds."""
     is_deleted: bool = False
+    """Deleted by its author: who and when stays, the content is gone everywhere."""
+    deleted_at: datetime | None = None
+    urgent: bool = False
+    mentions: tuple[AccountId, ...] = ()
+    """The members it names; `is_for` tells whether somebody is among them."""
+    edited_at: datetime | None = None
+    versions: tuple[Version, ...] = ()
+    """Earlier texts, oldest first."""
+    reactions: tuple[Reaction, ...] = ()
+    quote: Quote | None = None
+    """What `reply` points to; None if that is not here."""
+    alarm: Alarm | None = None
+
+    @property
+    def is_supported(self) -> bool:
+        """False for a type of a later version: show « contenu non pris en charge »."""
+        return self.type in SHOWN
+
+    def is_for(self, uid: AccountId) -> bool:
+        """True if it names `uid`."""
+        return uid in self.mentions
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +188,48 @@ class Outgoing:
     attempts: int
     failed: str
     """Code of the refusal after which it waits for a person's decision; empty while it is on its way."""
+    type: str = TEXT
+    reply: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedDraft:
+    """What a person has begun to write in a conversation; it never leaves this device."""
+
+    text: str = field(repr=False)
+    reply: MessageId | None = None
+    mentions: tuple[AccountId, ...] = ()
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SplitView:
+    """Two of this conversation were shown different logs: the server, or a disk, does not tell the truth."""
+
+    cid: ConversationId
+    at_seq: int
+    """The place at which the logs differ, or before."""
+    uid: AccountId | None
+    """Whose log differs from ours; None: the server's own receipt contradicts what it sent."""
+    theirs: bytes
+    ours: bytes
+    proof: bytes = field(repr=False)
+    """What says so, signed: an envelope, a read receipt or a deposit receipt."""
 
 
 __all__ = [
+    "ABOUT_ANOTHER",
+    "ACK",
+    "DELETE",
+    "EDIT",
+    "LEAVE",
     "NAME",
+    "NOTICE",
+    "REACTION",
+    "SHOWN",
     "TEXT",
+    "Alarm",
+    "AlarmState",
     "Attachment",
     "Conversation",
     "DirectoryEntry",
@@ -115,6 +238,12 @@ __all__ = [
     "Message",
     "Outgoing",
     "Policy",
+    "Presence",
+    "Quote",
+    "Reaction",
     "Role",
+    "SavedDraft",
+    "SplitView",
+    "Version",
     "Who",
 ]

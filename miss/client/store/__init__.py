@@ -9,14 +9,19 @@ from pathlib import Path
 from typing import Self
 
 from miss.base.random import RandomBytes
+from miss.client.store.alarms import AlarmStore
 from miss.client.store.conversations import ConversationStore
 from miss.client.store.device import DeviceStore
+from miss.client.store.downloads import DownloadStore
+from miss.client.store.drafts import DraftStore
 from miss.client.store.evidence import EvidenceStore
 from miss.client.store.file import StoreFile
 from miss.client.store.keys import key_from_file, key_from_passphrase
 from miss.client.store.messages import MessageStore
 from miss.client.store.outbox import OutboxStore
 from miss.client.store.people import PeopleStore
+from miss.client.store.splits import SplitStore
+from miss.client.store.statements import StatementStore
 
 __all__ = ["Store", "key_from_file", "key_from_passphrase"]
 
@@ -33,13 +38,22 @@ class Store:
         self.device = DeviceStore(self._file)
         self.people = PeopleStore(self._file)
         self.conversations = ConversationStore(self._file)
-        self.messages = MessageStore(self._file)
+        self.alarms = AlarmStore(self._file)
+        self.messages = MessageStore(self._file, self.alarms)
         self.evidence = EvidenceStore(self._file)
+        self.splits = SplitStore(self._file)
         self.outbox = OutboxStore(self._file)
+        self.statements = StatementStore(self._file)
+        self.drafts = DraftStore(self._file)
+        self.downloads = DownloadStore(self._file)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes of the block, or none; durable when it ends."""
         return self._file.transaction()
+
+    def wipe(self) -> None:
+        """Delete everything, for good.  This object stays empty and refuses writes (StoreWiped)."""
+        self._file.wipe()
 
     def close(self) -> None:
         """Release the file; `with Store(…) as store:` does it at the end."""

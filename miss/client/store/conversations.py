@@ -1,5 +1,6 @@
 """Conversations, the secrets of their epochs, and who has received and read how far.  protocol §3, §4"""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import msgspec
@@ -96,6 +97,11 @@ class ConversationStore:
             moved |= self._file.execute(sql, seq, cid, seq) > 0
         return moved
 
+    def rewind(self, cid: ConversationId, seq: int) -> None:
+        """The log ends at `seq`, whatever was said before: no position lies beyond."""
+        columns = ", ".join(f"{column} = min({column}, ?1)" for column in sorted(_POSITIONS))
+        self._file.execute(f"UPDATE conversation SET {columns} WHERE cid = ?2", seq, cid)  # noqa: S608  # constants
+
     def touch(self, cid: ConversationId, at_ms: int) -> None:
         """Something happened in it."""
         sql = "UPDATE conversation SET active_at_ms = ? WHERE cid = ? AND active_at_ms < ?"
@@ -132,6 +138,11 @@ class ConversationStore:
         rows = self._file.all("SELECT epoch, sealed FROM epoch WHERE cid = ? ORDER BY epoch", cid)
         return {number: self._epoch(cid, number, sealed) for number, sealed in rows}
 
+    def every_epoch(self) -> Iterator[tuple[ConversationId, Epoch]]:
+        """Every epoch of every conversation: what a rotation seals anew."""
+        for cid, number, sealed in self._file.all("SELECT cid, epoch, sealed FROM epoch ORDER BY cid, epoch"):
+            yield ConversationId(cid), self._epoch(cid, number, sealed)
+
     def _epoch(self, cid: ConversationId, number: int, sealed: bytes) -> Epoch:
         value = _epoch.decode(self._file.open(_epoch_place(cid, number), sealed))
         return Epoch(parse_commit(value.commit), value.es)
@@ -140,13 +151,60 @@ class ConversationStore:
 
     def mark(self, cid: ConversationId, uid: AccountId, kind: str, seq: int) -> bool:
         """`uid` has received or read up to `seq`; True if that is news."""
-        sql = """INSERT INTO marker VALUES (?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET seq = excluded.seq WHERE excluded.seq > seq"""
+        sql = """INSERT INTO marker (cid, uid, kind, seq) VALUES (?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET seq = excluded.seq, receipt = NULL WHERE excluded.seq > seq"""
         return self._file.execute(sql, cid, uid, kind, seq) > 0
 
     def markers(self, cid: ConversationId, kind: str) -> dict[AccountId, int]:
         """How far each person has received or read."""
         return dict(self._file.all("SELECT uid, seq FROM marker WHERE cid = ? AND kind = ?", cid, kind))
+
+    def postpone_receipt(self, cid: ConversationId, uid: AccountId, receipt: bytes) -> None:
+        """The last read receipt of `uid` names a log that this device has not computed yet."""
+        sql = "UPDATE marker SET receipt = ? WHERE cid = ? AND uid = ? AND kind = ?"
+        self._file.execute(sql, receipt, cid, uid, READ)
+
+    def take_postponed_receipts(self, cid: ConversationId, seq: int) -> list[bytes]:
+        """Remove and return the read receipts about places up to `seq`."""
+        where = "cid = ? AND kind = ? AND seq <= ? AND receipt IS NOT NULL"
+        rows = self._file.all(f"SELECT receipt FROM marker WHERE {where}", cid, READ, seq)  # noqa: S608  # constants
+        if rows:
+            self._file.execute(f"UPDATE marker SET receipt = NULL WHERE {where}", cid, READ, seq)  # noqa: S608
+        return [receipt for (receipt,) in rows]
+
+    def shortest_ttl_s(self, cid: ConversationId) -> int:
+        """The shortest `ttl` that the members ever agreed on; 0 if they never did."""
+        ttls = (epoch.commit.core.policy.ttl_s for epoch in self.epochs(cid).values())
+        return min((ttl_s for ttl_s in ttls if ttl_s), default=0)
+
+    # Departures
+
+    def note_departure(self, cid: ConversationId, uid: AccountId, epoch: int) -> None:
+        """`uid` said goodbye under that epoch."""
+        self._file.execute("INSERT OR REPLACE INTO departure (cid, uid, epoch) VALUES (?, ?, ?)", cid, uid, epoch)
+
+    def departures(self, cid: ConversationId) -> list[AccountId]:
+        """Who said goodbye and is a member still, of every epoch since."""
+        rows = self._file.all("SELECT uid, epoch FROM departure WHERE cid = ? ORDER BY uid", cid)
+        return [AccountId(uid) for uid, epoch in rows if self.is_member_throughout(cid, AccountId(uid), epoch)]
+
+    def with_departures(self) -> list[ConversationId]:
+        """The conversations that somebody is leaving."""
+        return [ConversationId(cid) for (cid,) in self._file.all("SELECT DISTINCT cid FROM departure ORDER BY cid")]
+
+    def was_member(self, cid: ConversationId, uid: AccountId) -> bool:
+        """True if `uid` is in any epoch known here, the latest looked at first."""
+        rows = self._file.all("SELECT epoch, sealed FROM epoch WHERE cid = ? ORDER BY epoch DESC", cid)
+        return any(self._epoch(cid, number, sealed).commit.member(uid) for number, sealed in rows)
+
+    def is_member_throughout(self, cid: ConversationId, uid: AccountId, first: int, last: int | None = None) -> bool:
+        """True if `uid` is in every epoch from `first` to `last` (None: the latest known here)."""
+        sql = "SELECT epoch, sealed FROM epoch WHERE cid = ?1 AND epoch >= ?2 AND (?3 IS NULL OR epoch <= ?3)"
+        rows = self._file.all(sql, cid, first, last)
+        return bool(rows) and all(self._epoch(cid, number, sealed).commit.member(uid) for number, sealed in rows)
+
+    def forget_departure(self, cid: ConversationId, uid: AccountId) -> None:
+        self._file.execute("DELETE FROM departure WHERE cid = ? AND uid = ?", cid, uid)
 
 
 def _place(cid: ConversationId) -> str:

@@ -76,10 +76,12 @@ class DeviceStore:
         self._file.execute("UPDATE device SET linked = 1")
 
     def forget_unlinked(self) -> None:
-        """Drop a device the server never took, with its user key."""
+        """Drop a device the server never took, with its user key, the chain it was to continue and the certificates."""
         with self._file.transaction():
             if self._file.execute("DELETE FROM device WHERE linked = 0"):
                 self._file.execute("DELETE FROM user_key")
+                self._file.execute("DELETE FROM link")
+                self._file.execute("DELETE FROM meta WHERE name = 'opcerts'")
 
     def put_user_key(self, key: UserKey) -> None:
         value = self._file.seal(f"user_key {key.generation}", key.secret)
@@ -88,6 +90,49 @@ class DeviceStore:
     def find_user_key(self, generation: int) -> UserKey | None:
         row = self._file.one("SELECT sealed FROM user_key WHERE generation = ?", generation)
         return None if row is None else UserKey(generation, self._file.open(f"user_key {generation}", row[0]))
+
+    def last_user_key(self) -> UserKey:
+        """The latest generation this device holds.  Raises StoreHasNoDevice."""
+        row = self._file.one("SELECT max(generation) FROM user_key")
+        key = None if row[0] is None else self.find_user_key(row[0])
+        if key is None:
+            raise StoreHasNoDevice
+        return key
+
+    def replace_user_key(self, key: UserKey) -> None:
+        """Hold `key` and forget every older one: what they opened is in the vault by now (protocol §5)."""
+        with self._file.transaction():
+            self.put_user_key(key)
+            self._file.execute("DELETE FROM user_key WHERE generation < ?", key.generation)
+
+    # Standing
+
+    def locked(self) -> str:
+        """Why the server turned this device away for good, without proof; empty while all is well."""
+        value = self._find_meta("locked")
+        return "" if value is None else value.decode()
+
+    def lock(self, reason: str) -> None:
+        self._put_meta("locked", reason.encode())
+
+    def unlock(self) -> None:
+        """The server takes this device again."""
+        self._file.execute("DELETE FROM meta WHERE name = 'locked'")
+
+    # Pairing under way
+
+    def pending_pairing(self) -> bytes | None:
+        """What `keep_pairing` kept last."""
+        return self._find_meta("pairing")
+
+    def keep_pairing(self, value: bytes) -> None:
+        """Keep what it takes to go on with a pairing after a crash."""
+        self._put_meta("pairing", value)
+
+    def forget_pairing(self) -> None:
+        self._file.execute("DELETE FROM meta WHERE name = 'pairing'")
+
+    # Certificates and position
 
     def opcerts(self) -> tuple[bytes, ...]:
         """Every certificate of the operator seen so far; the old ones still prove old links."""

@@ -30,6 +30,11 @@ class EvidenceStore:
             ON CONFLICT DO UPDATE SET receipt = excluded.receipt WHERE receipt IS NULL"""
         self._file.execute(sql, cid, seq, env, receipt)
 
+    def receipts(self, cid: ConversationId, after_seq: int, to_seq: int) -> list[tuple[int, bytes]]:
+        """The deposit receipts of the places after `after_seq` up to `to_seq`."""
+        sql = "SELECT seq, receipt FROM evidence WHERE cid = ? AND seq > ? AND seq <= ? AND receipt IS NOT NULL"
+        return [(seq, receipt) for seq, receipt in self._file.all(sql, cid, after_seq, to_seq)]
+
     def find(self, cid: ConversationId, seq: int) -> Evidence | None:
         row = self._file.one("SELECT env, receipt FROM evidence WHERE cid = ? AND seq = ?", cid, seq)
         return None if row is None else Evidence(*row)

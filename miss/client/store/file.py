@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from miss.base.random import RandomBytes
-from miss.client.errors import StoreDamaged, StoreInUse, WrongStoreKey
+from miss.client.errors import StoreDamaged, StoreInUse, StoreWiped, WrongStoreKey
 from miss.client.store import schema
 from miss.protocol.crypto.primitives import derive, domain, open_, seal
 
@@ -33,6 +33,7 @@ class StoreFile:
         self._key = derive(key, "store")
         self._random_bytes = random_bytes
         self._connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+        self._wiped = False
         try:
             self._open()
         except BaseException:
@@ -61,6 +62,23 @@ class StoreFile:
         elif open_(self._key, row[0], _ad("check")) != _CHECK:
             raise WrongStoreKey
 
+    def wipe(self) -> None:
+        """Delete every value, also from the free pages of the file and from its journal.
+
+        The open store stays empty: writing to it raises StoreWiped, so that nothing under way brings anything back.
+        Opened again it is a new store under the same key.
+        """
+        tables = self.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        self._connection.execute("PRAGMA secure_delete=ON").fetchone()
+        with self.transaction():
+            self._connection.execute("PRAGMA defer_foreign_keys=ON")
+            for (table,) in tables:
+                self._connection.execute(f'DELETE FROM "{table}"')  # noqa: S608  # names from the schema itself
+            self._check_key()
+        self._wiped = True
+        self._connection.execute("VACUUM")
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
     def close(self) -> None:
         """Release the file; calling twice is harmless."""
         self._connection.close()
@@ -81,7 +99,12 @@ class StoreFile:
             raise
 
     def execute(self, sql: str, *values: object) -> int:
-        """Run one statement; the number of rows it changed.  Outside of a transaction it is one by itself."""
+        """Run one statement; the number of rows it changed.  Outside of a transaction it is one by itself.
+
+        Raises StoreWiped.
+        """
+        if self._wiped:
+            raise StoreWiped
         return self._connection.execute(sql, values).rowcount
 
     def one(self, sql: str, *values: object) -> Any:

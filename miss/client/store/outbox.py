@@ -24,6 +24,11 @@ class Draft(msgspec.Struct, frozen=True, array_like=True):
     reply: bytes | None = None
     attachments: tuple[Attachment, ...] = ()
     """Their `blob` is set when they are uploaded."""
+    urgent: bool = False
+    mentions: tuple[bytes, ...] = ()
+    ack_by_ms: int | None = None
+    """Set: the message raises an alarm."""
+    next_uids: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,9 @@ class OutboxStore:
             sealed = self._file.seal(_place(mid), msgspec.msgpack.encode(draft))
             self._file.execute("INSERT INTO outbox (mid, cid, sealed) VALUES (?, ?, ?)", mid, cid, sealed)
             for place, content in enumerate(blobs):
-                self._file.execute("INSERT INTO outbox_blob VALUES (?, ?, NULL, ?)", mid, place, content)
+                self._file.execute(
+                    "INSERT INTO outbox_blob (mid, place, content) VALUES (?, ?, ?)", mid, place, content
+                )
 
     def find(self, mid: MessageId) -> OutboxEntry | None:
         row = self._file.one(f"SELECT {_COLUMNS} FROM outbox WHERE mid = ?", mid)  # noqa: S608  # constants
@@ -119,9 +126,17 @@ class OutboxStore:
     def set_blob_id(self, mid: MessageId, place: int, blob_id: BlobId) -> None:
         self._file.execute("UPDATE outbox_blob SET blob_id = ? WHERE mid = ? AND place = ?", blob_id, mid, place)
 
+    def upload_id(self, mid: MessageId, place: int) -> BlobId | None:
+        """What the server calls the upload that was begun; None if there is none."""
+        row = self._file.one("SELECT upload_id FROM outbox_blob WHERE mid = ? AND place = ?", mid, place)
+        return None if row is None else row[0]
+
+    def set_upload_id(self, mid: MessageId, place: int, upload_id: BlobId | None) -> None:
+        self._file.execute("UPDATE outbox_blob SET upload_id = ? WHERE mid = ? AND place = ?", upload_id, mid, place)
+
     def clear_blob_ids(self, mid: MessageId) -> None:
         """The server forgot the uploads (they die after 24 hours unattached): upload again."""
-        self._file.execute("UPDATE outbox_blob SET blob_id = NULL WHERE mid = ?", mid)
+        self._file.execute("UPDATE outbox_blob SET blob_id = NULL, upload_id = NULL WHERE mid = ?", mid)
 
 
 def _place(mid: MessageId) -> str:

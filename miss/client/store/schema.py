@@ -55,6 +55,49 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
             cid BLOB NOT NULL, seq INTEGER NOT NULL, env BLOB NOT NULL, receipt BLOB, PRIMARY KEY (cid, seq),
             FOREIGN KEY (cid, seq) REFERENCES message (cid, seq) ON DELETE CASCADE)""",
     ),
+    (
+        # resets: how often this person's devices were started over; accepted: up to where the owner of the store
+        # went on writing; verified: at which the safety words were compared, NULL if never.
+        """CREATE TABLE contact (
+            uid BLOB PRIMARY KEY, resets INTEGER NOT NULL, accepted_resets INTEGER NOT NULL,
+            verified_resets INTEGER) WITHOUT ROWID""",
+        """CREATE TABLE warning (
+            uid BLOB NOT NULL, kind TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (uid, kind)) WITHOUT ROWID""",
+    ),
+    (
+        # What continues the log (env_hash) and bounds its keys (epoch); which message another one is about, and when
+        # the server took it.  `shown` is 0 for what has no place of its own: about another one, or expired.  `refused`
+        # is 1 where nothing held: what holds may still come and take its place.
+        "ALTER TABLE message ADD COLUMN env_hash BLOB",
+        "ALTER TABLE message ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE message ADD COLUMN about INTEGER",
+        "ALTER TABLE message ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE message ADD COLUMN shown INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE message ADD COLUMN refused INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX message_refused ON message (cid, seq) WHERE refused",
+        "CREATE INDEX message_about ON message (cid, about) WHERE about IS NOT NULL",
+        "CREATE INDEX message_by_epoch ON message (cid, epoch)",
+        # A read receipt whose log could not be compared yet, since this device had not come that far.
+        "ALTER TABLE marker ADD COLUMN receipt BLOB",
+        # What is told to the server about one place of a log until the server has it: signed, hence not sealed.
+        """CREATE TABLE statement (
+            cid BLOB NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, signed BLOB NOT NULL,
+            PRIMARY KEY (cid, seq, kind)) WITHOUT ROWID""",
+        """CREATE TABLE alarm (
+            cid BLOB NOT NULL, seq INTEGER NOT NULL, state INTEGER NOT NULL, asked BLOB, acknowledgement BLOB,
+            PRIMARY KEY (cid, seq)) WITHOUT ROWID""",
+        # Who said goodbye, under which epoch; an admin's device takes them out.
+        """CREATE TABLE departure (
+            cid BLOB NOT NULL, uid BLOB NOT NULL, epoch INTEGER NOT NULL, PRIMARY KEY (cid, uid)) WITHOUT ROWID""",
+        """CREATE TABLE split_view (
+            cid BLOB NOT NULL, at_seq INTEGER NOT NULL, uid BLOB NOT NULL, theirs BLOB NOT NULL, ours BLOB NOT NULL,
+            proof BLOB NOT NULL, PRIMARY KEY (cid, at_seq, uid)) WITHOUT ROWID""",
+        "CREATE TABLE draft (cid BLOB PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID",
+        # An upload under way, under the server's name for it; what was downloaded so far, encrypted as it came.
+        "ALTER TABLE outbox_blob ADD COLUMN upload_id BLOB",
+        """CREATE TABLE download (
+            blob BLOB NOT NULL, start INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (blob, start))""",
+    ),
 )
 VERSION: Final = len(STEPS)
 

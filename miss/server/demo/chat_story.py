@@ -1,5 +1,6 @@
 """Three practitioners, a conversation, a photo, one away, one killed."""
 
+import asyncio
 import base64
 import json
 from contextlib import AsyncExitStack
@@ -40,7 +41,7 @@ class ChatStory:
             paul = await stack.enter_async_context(CastMember("paul", self.folder / "paul"))
             claire = await stack.enter_async_context(CastMember("claire", self.folder / "claire"))
             hugo = await stack.enter_async_context(CastMember("hugo", self.folder / "hugo"))
-            await self._link(paul, people.PAUL_EXEMPLE)
+            paul_uid = await self._link(paul, people.PAUL_EXEMPLE)
             claire_uid = await self._link(claire, people.CLAIRE_TEMOIN)
             hugo_uid = await self._link(hugo, people.HUGO_FACTICE)
             with self.report.step("Paul trouve ses collègues dans l'annuaire et crée la conversation"):
@@ -51,7 +52,9 @@ class ChatStory:
             await self._show_photo(cid, paul, claire)
             await self._be_away(cid, paul, claire, hugo)
             await self._be_killed(cid, claire, paul, hugo)
+            await self._be_alarmed(cid, claire, hugo, paul_uid, hugo_uid)
             await self._compare(cid, paul, claire, hugo)
+            await self._add_device(cid, claire)
 
     async def _link(self, member: CastMember, rpps: str) -> str:
         with self.report.step(f"{member.name.capitalize()} relie son appareil avec son code d'activation"):
@@ -110,6 +113,35 @@ class ChatStory:
                 heard = [line["text"] for line in await other.do("transcript", cid=cid) if line["text"] in BURST]
                 require(heard == BURST, f"{other.name} has each message once, in order")
             facts["messages"] = len(BURST)
+
+    async def _be_alarmed(self, cid: str, claire: CastMember, hugo: CastMember, prescriber: str, sampler: str) -> None:
+        with self.report.step(
+            "Un résultat alarmant demande qu'on en réponde : Hugo signe l'accusé de réception"
+        ) as facts:
+            text = "Kaliémie 6,8 mmol/L, à recontrôler sans attendre."
+            seq = await claire.do("raise_alarm", cid=cid, text=text, next_uids=[prescriber, sampler])
+            require(await hugo.do("wait_for", cid=cid, text=text) == seq, "Hugo has the result")
+            await hugo.do("acknowledge", cid=cid, seq=seq)
+            facts["answered_by"] = await claire.do("acknowledged", cid=cid, seq=seq)
+            require(facts["answered_by"] == "FACTICE", "the acknowledgement is Hugo's")
+
+    async def _add_device(self, cid: str, claire: CastMember) -> None:
+        name = "Poste de l'unité"
+        async with CastMember("poste", self.folder / "poste") as desk:
+            with self.report.step(
+                "Claire ajoute un poste par un code montré sur son téléphone : tout l'historique y est"
+            ):
+                code = await claire.do("invite")
+                _, shown = await asyncio.gather(
+                    desk.do("join", server_url=self.server_url, code=code, device=name), claire.do("let_in")
+                )
+                require(shown == name, "the phone shows which device asks to enter")
+                await desk.do("come_online")
+                here, there = await claire.do("transcript", cid=cid), await desk.do("transcript", cid=cid)
+                require(here == there, "the new device reads the whole conversation")
+            with self.report.step("Elle révoque ce poste : il est coupé aussitôt et efface ce qu'il savait"):
+                wiped, _ = await asyncio.gather(desk.do("be_turned_away"), claire.do("revoke", device=name))
+                require(wiped, "the revoked device has erased its store")
 
     async def _compare(self, cid: str, *members: CastMember) -> None:
         with self.report.step("Les trois appareils ont la même conversation") as facts:

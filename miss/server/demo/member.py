@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from miss.base.clock import SystemClock
 from miss.base.errors import MissError
 from miss.base.ids import AccountId, ConversationId
 from miss.base.random import system_random
-from miss.client import Client, Message, Store, key_from_file, link_device
-from miss.client.events import MessageReceived
+from miss.client import Client, Invitation, Message, Store, key_from_file, link_device, pair_device
+from miss.client.events import DeviceRevoked, MessageReceived
 
 CLOCK = SystemClock()
 
@@ -31,6 +32,7 @@ class Member:
         self._store = Store(folder / "store.db", key_from_file(folder / "store.key", system_random), system_random)
         self._online = AsyncExitStack()
         self._client: Client | None = None
+        self._invitation: Invitation | None = None
 
     @property
     def client(self) -> Client:
@@ -51,6 +53,39 @@ class Member:
             random_bytes=system_random,
         )
         return uid.hex()
+
+    async def invite(self) -> str:
+        """Show a code for one more device of this person."""
+        self._invitation = await self.client.devices.invite()
+        return self._invitation.code
+
+    async def let_in(self) -> str:
+        """Wait for the device that was given the code, and let it in; the name it gives itself."""
+        if self._invitation is None:
+            raise RuntimeError("told to let somebody in before inviting")
+        offer = await self._invitation.offer()
+        await self._invitation.accept()
+        return offer.name
+
+    async def join(self, server_url: str, code: str, device: str) -> str:
+        """Become one more device of whoever shows `code`."""
+        uid = await pair_device(
+            self._store, server_url, code, device_name=device, clock=CLOCK, random_bytes=system_random
+        )
+        return uid.hex()
+
+    async def revoke(self, device: str) -> None:
+        """Revoke this person's device of that name."""
+        [known] = [known for known in await self.client.devices.list_() if known.name == device]
+        await self.client.devices.revoke(known.did)
+
+    async def be_turned_away(self) -> bool:
+        """Wait until this device learns that it was revoked; whether it erased what it knew."""
+        stream = self.client.events()
+        async for event in stream:
+            if isinstance(event, DeviceRevoked):
+                return event.wiped
+        raise RuntimeError("went offline while waiting")
 
     async def come_online(self, server_url: str | None = None) -> None:
         """Connect and catch up; `server_url`: where the server has moved to, if it has."""
@@ -84,6 +119,26 @@ class Member:
     async def show_photo(self, cid: str, path: str, caption: str) -> int:
         data = await asyncio.to_thread(Path(path).read_bytes)
         return await self.client.wait_sent(await self.client.send_photo(_cid(cid), data, caption))
+
+    async def raise_alarm(self, cid: str, text: str, next_uids: list[str]) -> int:
+        """Send an alarming result, to be answered for within a quarter of an hour; its place in the log."""
+        now = self._messages(cid)[-1].deposited_at
+        uids = [AccountId(bytes.fromhex(uid)) for uid in next_uids]
+        mid = self.client.send_alarm(_cid(cid), text, ack_by=now + timedelta(minutes=15), next_uids=uids)
+        return await self.client.wait_sent(mid)
+
+    async def acknowledge(self, cid: str, seq: int) -> int:
+        """Answer for the alarm at `seq`, by signature."""
+        return await self.client.wait_sent(self.client.acknowledge(_cid(cid), seq))
+
+    async def acknowledged(self, cid: str, seq: int) -> str:
+        """Wait until somebody has answered for the alarm; who it is."""
+        stream = self.client.events()
+        while True:
+            [alarm] = [message.alarm for message in self._messages(cid) if message.seq == seq]
+            if alarm is not None and alarm.acknowledgement is not None and alarm.acknowledged_by is not None:
+                return (await self.client.identity(alarm.acknowledged_by)).family
+            await anext(stream)
 
     async def wait_for(self, cid: str, text: str) -> int:
         """The place of the message that says `text`, once it is here."""

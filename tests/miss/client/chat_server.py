@@ -21,8 +21,10 @@ from miss.directory.accounts import Accounts, ActivationPurpose
 from miss.directory.practitioners import Practitioners
 from miss.directory.sample import open_register
 from miss.directory.signer import load_or_create_signer
+from miss.server.websocket import DirectWebSocket
 from miss.storage import Database
 from miss.storage.blobs import DiskBlobs
+from miss.storage.jobs import JobRunner
 from tests.miss.client.devices import KEY
 
 CLOCK = SystemClock()
@@ -73,11 +75,14 @@ class ChatServer:
             public_origin=self.url,
             limits=self.limits,
         )
+        self.jobs = JobRunner(db, self.clock, system_random, poll_s=0.1)
+        for handler in chat.job_handlers():
+            self.jobs.register(handler)
         await broker.start()
         await chat.start()
         app = Starlette(routes=chat_routes(chat))
         config = uvicorn.Config(
-            app, host="127.0.0.1", port=self.port, lifespan="off", log_config=None, ws="websockets-sansio"
+            app, host="127.0.0.1", port=self.port, lifespan="off", log_config=None, ws=DirectWebSocket
         )
         web = _Uvicorn(config)
         serving = asyncio.create_task(web.serve())
@@ -95,6 +100,16 @@ class ChatServer:
 
     async def stop(self) -> None:
         await self._stack.aclose()
+
+    @contextlib.asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """What is due is done meanwhile: alarms escalate, what has expired is swept."""
+        work = asyncio.create_task(self.jobs.run())
+        try:
+            yield
+        finally:
+            self.jobs.stop()
+            await work
 
     async def activate(self, rpps: str) -> str:
         """A verified account for this number, and its device code."""
@@ -165,6 +180,8 @@ class Proxy:
         """True: what the server says to the client is swallowed."""
         self.lose_answers_after = b""
         """Once a request with these bytes has passed, its connection is cut as soon as the server answers."""
+        self.lose_requests_with = b""
+        """A request with these bytes never arrives: its connection is cut."""
         self.url = ""
 
     async def __aenter__(self) -> "Proxy":
@@ -197,6 +214,8 @@ class Proxy:
     ) -> None:
         try:
             while data := await source.read(65_536):
+                if not is_answer and self.lose_requests_with and self.lose_requests_with in data:
+                    return
                 if not is_answer and self.lose_answers_after and self.lose_answers_after in data:
                     lost.set()
                 if is_answer and lost.is_set():

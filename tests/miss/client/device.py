@@ -5,6 +5,7 @@ python -m tests.miss.client.device STORE URL
 
 import asyncio
 import json
+import random
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from miss.base.random import system_random
 from miss.client import Client, Store
 from tests.miss.client.devices import KEY, texts
 
+REPORT = b"%PDF-1.7\n" + random.Random(7).randbytes(3_000_000) + b"\n%%EOF\n"
+
 
 async def obey(client: Client, command: dict[str, Any]) -> object:
     cid = ConversationId(bytes.fromhex(command["cid"]))
@@ -22,6 +25,8 @@ async def obey(client: Client, command: dict[str, Any]) -> object:
         case "send":
             mid = client.send_text(cid, command["text"])
             return await client.wait_sent(mid) if command.get("wait") else mid.hex()
+        case "send_file":
+            return (await client.send_file(cid, REPORT, command["name"])).hex()
         case "texts":
             return texts(client, cid)
         case "outgoing":

@@ -7,10 +7,14 @@ from miss.client import Client
 from miss.client.model import TEXT
 from miss.client.store import Store
 from miss.client.store.device import DeviceRecord
+from miss.protocol.crypto.commits import Commit, Policy, Role
+from miss.protocol.crypto.membership import compose_commit
 from miss.protocol.crypto.opcert import Purpose
-from tests.miss.protocol.people import OPERATOR, Person, Stream, Team
+from tests.miss.protocol.people import ALICE, BOB, CAROL, OPERATOR, Person, Stream, Team, chains
 
 KEY = b"k" * 32
+EVERYBODY = (ALICE, BOB, CAROL)
+PLAIN = Policy()
 SERVER = "http://chat.example"
 
 
@@ -32,6 +36,24 @@ def join(store: Store, team: Team) -> None:
     """Let the store hold the team's conversation, with its secret."""
     store.conversations.add(team.commit.core.cid, 0)
     store.conversations.add_epoch(team.commit, team.es)
+
+
+def first_epoch(*members: Person, policy: Policy = PLAIN) -> tuple[Commit, bytes]:
+    """A conversation of Alice's, and its first secret."""
+    return next_epoch(None, *members, policy=policy)
+
+
+def next_epoch(previous: Commit | None, *members: Person, policy: Policy = PLAIN) -> tuple[Commit, bytes]:
+    """Alice's next commit, with these members; all but her are plain ones."""
+    before = [person for person in EVERYBODY if previous is not None and previous.member(person.uid)]
+    return compose_commit(
+        author=ALICE.author,
+        members={person.uid: Role.ADMIN if person is ALICE else Role.MEMBER for person in members},
+        policy=policy,
+        chains=chains(*members, *before),
+        random_bytes=Stream(f"epoch {previous.core.epoch if previous else 0}"),
+        previous=previous,
+    )
 
 
 def texts(client: Client, cid: ConversationId) -> list[str]:

@@ -8,12 +8,20 @@ import msgspec
 
 from miss.base.clock import SystemClock
 from miss.base.text import Language
+from miss.client.account.epoch_secrets import EpochSecrets
+from miss.client.account.user_keys import UserKeys
+from miss.client.account.vault import Vault
 from miss.client.api import ServerApi
+from miss.client.epochs import Epochs
+from miss.client.events import Announcer
 from miss.client.http import HttpExchange
+from miss.client.people.identities import Identities
 from miss.client.server_time import ServerTime
+from miss.client.store import Store
 from miss.protocol.crypto.opcert import Purpose
-from tests.miss.protocol.people import OPERATOR, Person
+from tests.miss.protocol.people import OPERATOR, Person, Stream
 
+OPCERTS = [OPERATOR.cert().raw, OPERATOR.cert(Purpose.RECEIPT).raw]
 Answer = tuple[int, Any]
 """Status and body, to be packed."""
 
@@ -24,6 +32,7 @@ class Server:
     def __init__(self) -> None:
         self.answers: dict[str, Answer | Callable[[httpx.Request], Answer]] = {}
         self.requests: list[httpx.Request] = []
+        self._chains: dict[bytes, list[bytes]] = {}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
@@ -35,8 +44,14 @@ class Server:
     def shows_chain(self, person: Person, *, links: list[bytes] | None = None) -> None:
         """Let the server show this chain of `person`."""
         shown = [link.to_bytes() for link in person.links] if links is None else links
-        opcerts = [OPERATOR.cert().raw, OPERATOR.cert(Purpose.RECEIPT).raw]
-        self.answers[f"/api/chat/users/{person.uid.hex()}/chain"] = 200, {"links": shown, "opcerts": opcerts}
+        self._chains[person.uid] = shown
+        self.answers[f"/api/chat/users/{person.uid.hex()}/chain"] = 200, {"links": shown, "opcerts": OPCERTS}
+        self.answers["/api/chat/chains"] = self._many_chains
+
+    def _many_chains(self, request: httpx.Request) -> Answer:
+        want = msgspec.msgpack.decode(request.content)["want"]
+        found = [(uid, self._chains.get(uid, [])[known:]) for uid, known in want]
+        return 200, {"chains": found, "opcerts": OPCERTS, "more": False}
 
     def exchange(self) -> HttpExchange:
         return HttpExchange("http://chat.example", language=Language.FR, transport=httpx.MockTransport(self))
@@ -52,3 +67,11 @@ class Server:
         )
         api.take_token("a-token")
         return api
+
+
+def epochs_on(store: Store, api: ServerApi, identities: Identities, time: ServerTime, announcer: Announcer) -> Epochs:
+    """The epochs of a linked store, with what opens them."""
+    device = store.device.get()
+    user_keys = UserKeys(store, device, identities, api, announcer)
+    secrets = EpochSecrets(store, device, user_keys, Vault(store, device, user_keys, api), api)
+    return Epochs(store, device, identities, api, time, Stream("epochs"), announcer, secrets)

@@ -14,7 +14,7 @@ from miss.base.random import system_random
 from miss.client import Client, Store
 from miss.protocol.session import ServerSession, SessionLimits
 from miss.protocol.session.events import AuthReceived
-from miss.protocol.wire.frames import SUBPROTOCOL, Err, Frame, Item, Page, Pull, Ready, Send
+from miss.protocol.wire.frames import SUBPROTOCOL, Del, Err, Frame, Item, Page, Pull, Ready, Send
 from tests.miss.protocol.people import BOB
 
 T = TypeVar("T")
@@ -44,6 +44,8 @@ class Script:
         self.page_items = 1000
         self.answer_send: Callable[[Send], Frame | None] = lambda _: None
         """What a deposit is answered with."""
+        self.answer_del: Callable[[Del], Frame | None] = lambda _: None
+        """What a deletion is answered with."""
         self._heard = asyncio.Event()
 
     async def __call__(self, socket: ServerConnection) -> None:
@@ -67,6 +69,8 @@ class Script:
                         if isinstance(event, Pull):
                             session.send(self._answer(event))
                         if isinstance(event, Send) and (answer := self.answer_send(event)) is not None:
+                            session.send(answer)
+                        if isinstance(event, Del) and (answer := self.answer_del(event)) is not None:
                             session.send(answer)
                 await flush(socket, session)
 

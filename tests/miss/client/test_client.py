@@ -64,7 +64,7 @@ async def test_a_defect_in_a_task_is_raised_and_not_swallowed(tmp_path: Path) ->
     async def enter_and_break() -> None:
         async with bob_on(Script(), store) as bob:
             bob._parts.inbox.put_nowait("no event at all")  # type: ignore[arg-type]
-            bob._parts.sync._take = None  # type: ignore[assignment, method-assign]
+            bob._sync._take = None  # type: ignore[assignment, method-assign]
             with pytest.raises(ClientClosed):
                 await bob.wait_synced()
 

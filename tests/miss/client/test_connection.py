@@ -36,6 +36,7 @@ class Shell:
         self.time = ServerTime(SystemClock())
         self.received: list[object] = []
         self.lost = 0
+        self.turned_away = 0
         self.connection = Connection(
             url,
             did=ALICE.did,
@@ -46,7 +47,11 @@ class Shell:
             resume=lambda: 42,
             receive=self.received.append,
             lost=self._lose,
+            turned_away=self._turn_away,
         )
+
+    def _turn_away(self) -> None:
+        self.turned_away += 1
 
     def _lose(self) -> None:
         self.lost += 1
@@ -116,6 +121,26 @@ async def test_it_stays_away_when_another_attempt_would_change_nothing(code: Clo
 
         assert refused.reason == "device_revoked"
         assert len(script.auths) == 1
+        assert shell.turned_away == 1
+
+
+async def test_another_end_for_good_says_nothing_of_the_device() -> None:
+    async def refuse(socket: ServerConnection, session: ServerSession) -> None:
+        await socket.close(CloseCode.REPLACED)
+
+    async with Script(refuse).listening() as url, Shell(url).running() as shell:
+        await shell.until(ConnectionState.REFUSED)
+        assert shell.turned_away == 0
+
+
+async def test_a_stopped_connection_ends_and_stays_away() -> None:
+    script = Script()
+    async with script.listening() as url, Shell(url).running() as shell:
+        await shell.until(ConnectionState.OPEN)
+        shell.connection.stop()
+        await shell.until(ConnectionState.REFUSED)
+        assert len(script.auths) == 1
+        assert shell.turned_away == 0
 
 
 async def test_a_server_that_names_no_protocol() -> None:

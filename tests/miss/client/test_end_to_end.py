@@ -16,8 +16,9 @@ from miss.base.ids import ConversationId
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
 from miss.directory.signer.folder import VALIDITY
 from tests.miss.client.chat_server import WAIT_S, ChatServer, Proxy, until_true
+from tests.miss.client.device import REPORT
 from tests.miss.client.devices import texts
-from tests.miss.client.test_photo import jpeg
+from tests.miss.client.files.test_photo import jpeg
 
 CANARY = "CANARI-7F3A"
 
@@ -175,6 +176,25 @@ async def test_killed_again_and_again_while_both_write(server: ChatServer) -> No
     assert hers == his
     for name in ("alice", "bob"):
         assert [text for text in his if text.startswith(name)] == [f"{name} {number}" for number in range(count)]
+
+
+async def test_killed_in_the_middle_of_an_upload(server: ChatServer) -> None:
+    cid = await start_conversation(server)
+    async with server.online(PAUL_EXEMPLE) as bob:
+        device = Device(server.store_path(ANNE_MODELE), server.url)
+        for text in ("avant", "CANARI"):
+            await device.ask(do="send", cid=cid.hex(), text=text)
+        await device.ask(do="send_file", cid=cid.hex(), name="long.pdf")
+        await device.ask(do="send", cid=cid.hex(), text="après")
+        await until_true(bob, lambda: "CANARI" in texts(bob, cid))
+        device.kill()
+
+        device = Device(server.store_path(ANNE_MODELE), server.url)
+        await device.ask(do="send", cid=cid.hex(), text="fin", wait=True)
+        await until_true(bob, lambda: "fin" in texts(bob, cid))
+        assert texts(bob, cid) == ["début", "avant", "CANARI", "", "après", "fin"]
+        assert await bob.fetch_file(bob.messages(cid)[3]) == REPORT
+        device.kill()
 
 
 async def test_offline_and_back(server: ChatServer) -> None:

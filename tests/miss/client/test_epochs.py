@@ -10,7 +10,7 @@ from miss.client import HistoryPolicy, Policy
 from miss.client.epochs import Epochs
 from miss.client.errors import NotInConversation, NotReachable, UnknownConversation
 from miss.client.events import Announcer, CommitRefused, ConversationJoined
-from miss.client.identity import Identities
+from miss.client.people.identities import Identities
 from miss.client.server_time import ServerTime
 from miss.client.store import Store
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, KARIM_ESSAI, PAUL_EXEMPLE
@@ -18,8 +18,8 @@ from miss.protocol.errors import BadCommit, CommitError, CommitNotAllowed
 from miss.protocol.wire.frames import EpochChanged
 from tests.miss.client.chat_server import ChatServer, until_true
 from tests.miss.client.devices import linked_store, texts
-from tests.miss.client.doubles import Server
-from tests.miss.protocol.people import ALICE, BOB, NOW_MS, Person, Stream, team
+from tests.miss.client.doubles import Server, epochs_on
+from tests.miss.protocol.people import ALICE, BOB, NOW_MS, Person, team
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ async def test_somebody_without_a_device_cannot_be_added(server: ChatServer) -> 
 def epochs_of(store: Store, server: Server, owner: Person, announcer: Announcer) -> Epochs:
     time, api, device = ServerTime(MovableClock(from_ms(NOW_MS))), server.api(owner), store.device.get()
     identities = Identities(store, device.root, api, time, announcer)
-    return Epochs(store, device, identities, api, time, Stream("epochs"), announcer)
+    return epochs_on(store, api, identities, time, announcer)
 
 
 async def test_a_commit_announced_is_verified_and_opened(tmp_path: Path) -> None:
@@ -148,10 +148,17 @@ async def test_a_forged_commit_is_refused(tmp_path: Path) -> None:
 async def test_a_box_for_somebody_else_leaves_the_epoch_without_secret(tmp_path: Path) -> None:
     store, announcer, commit = linked_store(tmp_path / "bob.db", BOB, ALICE), Announcer(), team().commit
     events = announcer.stream()
-    epochs = epochs_of(store, Server(), BOB, announcer)
+    server, stripped = Server(), commit.stripped().to_bytes()
+    server.answers["/api/chat/vault"] = 200, {"generation": 1, "entries": [], "more": False}
+    server.answers[f"/api/chat/conversations/{commit.core.cid.hex()}/commits"] = (
+        200,
+        {"commits": [stripped], "boxes": [None], "histories": [None]},
+    )
+    epochs = epochs_of(store, server, BOB, announcer)
 
-    await epochs.take_frame(EpochChanged(commit.core.cid, 1, commit.stripped().to_bytes(), None))
+    await epochs.take_frame(EpochChanged(commit.core.cid, 1, stripped, None))
 
+    assert await anext(events) == ConversationJoined(commit.core.cid)
     assert await anext(events) == CommitRefused(commit.core.cid, "box_missing")
     epoch = store.conversations.last_epoch(commit.core.cid)
     assert epoch is not None

@@ -22,7 +22,7 @@ from miss.protocol.errors import BadOpCert, ProofMismatch, ProtocolError, Receip
 from tests.miss.client.chat_server import CLOCK, ChatServer, until_true
 from tests.miss.client.devices import join, linked_store, texts
 from tests.miss.client.doubles import Server
-from tests.miss.client.test_photo import jpeg
+from tests.miss.client.files.test_photo import jpeg
 from tests.miss.protocol.deposits import CERTS, TEAM, Deposit
 from tests.miss.protocol.people import ALICE, BOB, OPERATOR, Person, body, chains
 
@@ -102,7 +102,7 @@ def bob(tmp_path: Path) -> Iterator[SimpleNamespace]:
     store, server = linked_store(tmp_path / "bob.db", BOB, ALICE), Server()
     join(store, TEAM)
     env_id = parse_header(DEPOSIT.env).id
-    store.messages.add(message_of(DEPOSIT, ALICE), envelope_id=env_id, log=None)
+    store.messages.add(message_of(DEPOSIT, ALICE), envelope_id=env_id, env_hash=None)
     store.evidence.keep(CID, 7, DEPOSIT.env)
     yield SimpleNamespace(store=store, server=server, proofs=Proofs(store, store.device.get(), server.api(BOB)))
     store.close()
@@ -167,8 +167,8 @@ async def test_what_is_not_there_or_was_not_shown(bob: SimpleNamespace) -> None:
         await bob.proofs.export(CID, 1)
     shown = message_of(DEPOSIT, ALICE)
     nothing = replace(shown, seq=8, mid=None, uid=None, did=None, text="", refused="envelope_forged")
-    bob.store.messages.add(nothing, envelope_id=None, log=None)
-    bob.store.messages.add(replace(nothing, seq=9, refused="", is_deleted=True), envelope_id=None, log=None)
+    bob.store.messages.add(nothing, envelope_id=None, env_hash=None)
+    bob.store.messages.add(replace(nothing, seq=9, refused="", is_deleted=True), envelope_id=None, env_hash=None)
     for seq in (8, 9):
         with pytest.raises(MessageNotProvable):
             await bob.proofs.export(CID, seq)

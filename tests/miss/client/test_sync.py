@@ -9,10 +9,11 @@ import pytest
 from miss.client import Client, Store
 from miss.client.events import Event, MessageReceived, Synced
 from miss.directory.sample.people import ANNE_MODELE
+from miss.protocol.crypto.commits import Commit
 from miss.protocol.crypto.envelopes import seal_envelope
 from miss.protocol.wire.frames import Frame, Head, Heads, Msg, Recv
-from tests.miss.client.chat_server import ChatServer
-from tests.miss.client.devices import join, linked_store, texts
+from tests.miss.client.chat_server import ChatServer, until_true
+from tests.miss.client.devices import first_epoch, join, linked_store, next_epoch, texts
 from tests.miss.client.script import Script, bob_on, saying
 from tests.miss.protocol.people import ALICE, BOB, NOW_MS, Stream, body, team
 
@@ -30,6 +31,12 @@ ENVELOPES = {
     )
     for seq in range(1, 8)
 }
+
+
+def seal(commit: Commit, es: bytes, text: str) -> bytes:
+    return seal_envelope(
+        es=es, commit=commit, did=ALICE.did, ik=ALICE.keys.ik, body=body(text), random_bytes=Stream(text)
+    )
 
 
 def heads(last_seq: int, read_seq: int = 0) -> Heads:
@@ -111,14 +118,63 @@ async def test_heads_at_any_time_repair_a_lost_publication(store: Store) -> None
         assert await received(bob, 2) == ["1", "2"]
 
 
-async def test_what_was_never_ours_to_read_is_not_waited_for(store: Store) -> None:
-    script = Script(saying([heads(4)]))
-    script.log = {4: ENVELOPES[4]}
+async def test_what_was_never_ours_to_read_is_not_waited_for(tmp_path: Path) -> None:
+    alone, _ = first_epoch(ALICE)
+    joined, es = next_epoch(alone, ALICE, BOB)
+    cid, envelope = joined.core.cid, seal(joined, es, "bienvenue")
+    script = Script(saying([Heads((Head(cid, 4, 0, 2),))]))
+    script.log = {4: envelope}
+    with linked_store(tmp_path / "newcomer.db", BOB, ALICE) as store:
+        store.conversations.add(cid, 0)
+        store.conversations.add_epoch(alone, None)
+        store.conversations.add_epoch(joined, es)
+        async with bob_on(script, store) as bob, asyncio.timeout(WAIT_S):
+            await bob.wait_synced()
+            assert texts(bob, cid) == ["bienvenue"]
+            assert script.pulls == [(1, 4)]
+
+
+async def test_what_the_server_leaves_out_is_withheld(store: Store) -> None:
+    script = Script(saying([heads(5)]))
+    script.log = {seq: ENVELOPES[seq] for seq in (1, 4)}
     async with bob_on(script, store) as bob, asyncio.timeout(WAIT_S):
         await bob.wait_synced()
-        assert texts(bob, CID) == ["4"]
+        withheld = "message_withheld"
+        assert texts(bob, CID) == ["1", withheld, withheld, "4", withheld]
 
-        assert script.pulls == [(1, 4)]
+
+async def test_what_was_withheld_is_asked_for_again_on_the_next_connection(store: Store) -> None:
+    script = Script(saying([heads(4)]))
+    script.log = {seq: ENVELOPES[seq] for seq in (1, 4)}
+    async with bob_on(script, store) as bob, asyncio.timeout(WAIT_S):
+        await bob.wait_synced()
+    script = Script(saying([heads(4)]))
+    script.log = {seq: ENVELOPES[seq] for seq in (1, 2, 3, 4)}
+    async with bob_on(script, store) as bob, asyncio.timeout(WAIT_S):
+        await bob.wait_synced()
+        assert texts(bob, CID) == ["1", "2", "3", "4"]
+        assert script.pulls == [(2, 3)]
+    async with bob_on(Script(saying([heads(4)])), store) as bob, asyncio.timeout(WAIT_S):
+        await bob.wait_synced()
+        assert bob.split_views(CID) == []
+
+
+async def test_a_log_said_to_be_longer_than_it_is(store: Store) -> None:
+    far = 2**53 - 1
+    script = Script(saying([heads(far), msg(3)]))
+    script.log = {1: ENVELOPES[1], 2: ENVELOPES[2]}
+    async with bob_on(script, store) as bob, asyncio.timeout(WAIT_S):
+        await bob.wait_synced()
+        await until_true(bob, lambda: texts(bob, CID)[:3] == ["1", "2", "3"])  # what was said of 3 was not true
+        assert bob.messages(CID, 3)[0].refused == "message_withheld"
+
+    script = Script(saying([heads(4)]))
+    script.log = {seq: ENVELOPES[seq] for seq in (1, 2, 3, 4)}
+    async with bob_on(script, store) as bob, asyncio.timeout(WAIT_S):
+        await bob.wait_synced()
+        assert texts(bob, CID) == ["1", "2", "3", "4"]
+        assert store.conversations.get(CID).synced_seq == 4
+        assert bob.split_views(CID) == []  # nothing that held was taken back
 
 
 async def test_an_empty_range_is_not_asked_for_twice(store: Store) -> None:

@@ -96,3 +96,42 @@ def test_where_to_resume(path: Path) -> None:
 
 def test_secrets_stay_out_of_repr() -> None:
     assert "keys" not in repr(RECORD)
+
+
+def test_what_came_with_an_unlinked_device_goes_with_it(path: Path) -> None:
+    with Store(path, KEY, Stream("s")) as store:
+        store.device.keep(RECORD, ALICE.user_key)
+        store.device.add_opcerts([b"of another operator"])
+        store.people.append(ALICE.uid, 1, [b"first"])
+        store.device.forget_unlinked()
+
+        assert store.device.opcerts() == ()
+        assert store.people.links(ALICE.uid) == []
+
+
+def test_only_the_latest_user_key_is_held(path: Path) -> None:
+    with Store(path, KEY, Stream("s")) as store:
+        with pytest.raises(StoreHasNoDevice):
+            store.device.last_user_key()
+        store.device.put_user_key(UserKey(1, b"1" * 32))
+        store.device.replace_user_key(UserKey(3, b"3" * 32))
+
+        assert store.device.last_user_key().secret == b"3" * 32
+        assert store.device.find_user_key(1) is None
+        store.device.replace_user_key(UserKey(2, b"2" * 32))
+        assert store.device.last_user_key().generation == 3
+
+
+def test_a_lock_and_a_pairing_survive_a_restart(path: Path) -> None:
+    with Store(path, KEY, Stream("s")) as store:
+        assert store.device.locked() == ""
+        assert store.device.pending_pairing() is None
+        store.device.lock("server")
+        store.device.keep_pairing(b"under way")
+    with Store(path, KEY, Stream("t")) as store:
+        assert store.device.locked() == "server"
+        assert store.device.pending_pairing() == b"under way"
+        store.device.unlock()
+        store.device.forget_pairing()
+        assert store.device.locked() == ""
+        assert store.device.pending_pairing() is None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from miss.client.errors import StoreDamaged, StoreInUse, WrongStoreKey
+from miss.client.errors import StoreDamaged, StoreInUse, StoreWiped, WrongStoreKey
 from miss.client.store.file import StoreFile
 from tests.miss.protocol.people import Stream
 
@@ -117,3 +117,31 @@ def test_a_closed_file_answers_no_more(path: Path) -> None:
 
     with pytest.raises(sqlite3.ProgrammingError):
         file.one("SELECT 1")
+
+
+def test_a_wiped_file_holds_nothing_takes_nothing_and_is_new_afterwards(path: Path) -> None:
+    file = open_file(path)
+    sealed = file.seal("outbox", b"Bonjour")
+    with file.transaction():
+        file.execute("INSERT INTO outbox (mid, cid, sealed) VALUES (?, ?, ?)", b"m", b"c", sealed)
+        file.execute("INSERT INTO outbox_blob (mid, place, content) VALUES (?, 1, ?)", b"m", b"picture" * 10_000)
+    assert on_disk(path, sealed)
+    file.wipe()
+
+    assert not on_disk(path, sealed)
+    assert not on_disk(path, b"picturepicture")
+    assert file.all("SELECT * FROM outbox") == []
+    with pytest.raises(StoreWiped):
+        file.execute("INSERT INTO outbox (mid, cid, sealed) VALUES (?, ?, ?)", b"m", b"c", sealed)
+    file.close()
+    with pytest.raises(WrongStoreKey):
+        open_file(path, b"x" * 32)
+    file = open_file(path)
+    assert file.all("SELECT * FROM outbox_blob") == []
+    file.execute("INSERT INTO outbox (mid, cid, sealed) VALUES (?, ?, ?)", b"m", b"c", sealed)
+    file.close()
+
+
+def on_disk(path: Path, what: bytes) -> bool:
+    """True if the file or its journal still holds these bytes."""
+    return any(what in each.read_bytes() for each in path.parent.iterdir())

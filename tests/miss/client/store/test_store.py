@@ -21,7 +21,7 @@ def test_no_secret_and_no_plaintext_in_any_file_of_the_store(tmp_path: Path) -> 
     store.conversations.set_name(cid, f"nom {CANARY}")
     store.outbox.add(MessageId(b"1" * 16), cid, Draft(0, "text", f"sortant {CANARY}"))
     message = Message(cid, 1, MessageId(b"2" * 16), BOB.uid, BOB.did, False, AT, AT, text=f"reçu {CANARY}")
-    store.messages.add(message, envelope_id=b"e" * 16, log=None)
+    store.messages.add(message, envelope_id=b"e" * 16, env_hash=None)
 
     def on_disk() -> bytes:
         return b"".join(path.read_bytes() for path in sorted(tmp_path.iterdir()))

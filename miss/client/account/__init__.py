@@ -1,0 +1,1 @@
+"""What a person owns: devices, user keys, the vault, the recovery key."""

@@ -1,0 +1,35 @@
+"""What an owner sees of the devices and the recovery key.  Frozen values, no I/O."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from miss.base.ids import DeviceId
+from miss.protocol.crypto.wraps import Method
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDevice:
+    """One device of the owner, past or present."""
+
+    did: DeviceId
+    name: str
+    """As its owner called it, told by the server; empty if the server does not mention it."""
+    linked_at: datetime
+    revoked_at: datetime | None
+    """None: it counts, by the verified chain and not by the server's word."""
+    is_paper: bool
+    """The recovery key: a device on paper."""
+    last_seen_at: datetime | None
+    is_current: bool
+    """The device that asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryState:
+    """Where the recovery key stands."""
+
+    has_key: bool
+    tested_at: datetime | None
+    """When it was last shown to work; None: never, do not rely on it."""
+    methods: tuple[Method, ...]
+    """The ways it can be opened."""

@@ -1,0 +1,28 @@
+"""Calls about people: as the server lists them, as the operator certified them."""
+
+from miss.base.ids import AccountId
+from miss.client.calls.base import Calls
+from miss.client.model import DirectoryEntry, Who
+
+
+class PeopleCalls(Calls):
+    """Who there is to write to."""
+
+    async def directory(self, text: str, limit: int = 20) -> list[DirectoryEntry]:
+        """People by name, specialty or town.  Raises ServerRefused, ServerUnreachable."""
+        return [
+            DirectoryEntry(
+                uid=None if line.uid is None else AccountId(line.uid),
+                rpps=line.rpps or "",
+                family=line.family,
+                given=line.given,
+                profession=line.profession or "",
+                specialty=line.specialty or "",
+                town=line.town or "",
+            )
+            for line in await self._parts.api.search_directory(text, limit)
+        ]
+
+    async def identity(self, uid: AccountId) -> Who:
+        """Who somebody is, as the operator certified it.  Raises NotReachable, ServerUnreachable, LinkError."""
+        return (await self._parts.identities.get(uid)).who

@@ -1,0 +1,58 @@
+"""Calls about messages as they stand here, and who has received and read them."""
+
+from miss.base.ids import AccountId, ConversationId
+from miss.client.calls.base import Calls
+from miss.client.errors import UnknownMessage
+from miss.client.model import Message, SplitView
+from miss.client.proofs import Proofs
+from miss.client.store.conversations import READ, RECEIVED
+
+
+class ReadingCalls(Calls):
+    """What is stored."""
+
+    def messages(
+        self, cid: ConversationId, after_seq: int = 0, limit: int = 1000, *, before_seq: int | None = None
+    ) -> list[Message]:
+        """Messages in the order of the log: the first `limit` after `after_seq`, or the last before `before_seq`.
+
+        Each as everything since has left it: edited, deleted, with reactions, what it answers, its alarm's state.
+        """
+        return self._store.messages.list_(cid, after_seq, limit, before_seq)
+
+    def message(self, cid: ConversationId, seq: int) -> Message:
+        """One message.  Raises UnknownMessage, also for one that has expired."""
+        message = self._store.messages.find(cid, seq)
+        if message is None:
+            raise UnknownMessage(seq=seq)
+        return message
+
+    def mark_read(self, cid: ConversationId, seq: int) -> None:
+        """This person has opened everything up to `seq`: the others are told, by a signed receipt.
+
+        Raises UnknownConversation, UnknownMessage for a place that is not here yet.
+        """
+        if seq > self._store.conversations.get(cid).synced_seq:
+            raise UnknownMessage(seq=seq)
+        if self._store.conversations.advance(cid, read_seq=seq):
+            self._parts.reports.note(cid)
+
+    def delivered_to(self, cid: ConversationId) -> dict[AccountId, int]:
+        """Up to where each other member's devices have received."""
+        return self._store.conversations.markers(cid, RECEIVED)
+
+    def read_by(self, cid: ConversationId) -> dict[AccountId, int]:
+        """Up to where each other member has read."""
+        return self._store.conversations.markers(cid, READ)
+
+    def split_views(self, cid: ConversationId) -> list[SplitView]:
+        """Proof that others were shown another log than this device; empty when all is well."""
+        return self._store.splits.list_(cid)
+
+    async def export_proof(self, cid: ConversationId, seq: int) -> bytes:
+        """The proof of a message, for a file that `miss proof verify` reads offline; it opens that message.
+
+        Raises UnknownMessage, MessageNotProvable, a ProtocolError if the server proves nothing; ServerRefused,
+        ServerUnreachable when the receipt of somebody else's message has to be fetched.
+        """
+        return await Proofs(self._store, self._parts.device, self._parts.api).export(cid, seq)

@@ -1,0 +1,1 @@
+"""Who the others are: their verified chains, and what changed about them."""
