@@ -43,7 +43,8 @@ def main(arguments: list[str]) -> int:
         case "test":
             install(DEV_LOCK)
             # The second tier needs Debian's Chromium, nginx and HAProxy: `run.py test -m "browser or proxy"` (CI too).
-            return run(PYTHON, "-m", "pytest", *(() if "-m" in rest else ("-m", "not browser and not proxy")), *rest)
+            tier = () if "-m" in rest else ("-m", "not browser and not proxy", "-n", "auto")
+            return run(PYTHON, "-m", "pytest", *tier, *rest)
         case "check":
             install(DEV_LOCK)
             return check()

@@ -71,17 +71,15 @@ class Chat:
     ) -> None:
         """`public_origin`: scheme, host and port that people's clients connect to, `https://miss.example`.
 
-        `notify`: calls somebody by other means, when a critical result waits for them.
-
-        Raises ValueError if it has no host.
+        `notify`: calls somebody by other means, when a critical result waits for them.  Raises ValueError for an
+        origin without a host.
         """
         origin = urlsplit(public_origin)
         if not origin.hostname:
             raise ValueError("public_origin needs a scheme and a host")
         self.public_origin = public_origin.rstrip("/").lower()
         self.practitioners, self.accounts, self.signer = practitioners, accounts, signer
-        self.limits = limits or ChatLimits()
-        self.metrics = ChatMetrics(metrics)
+        self.limits, self.metrics = limits or ChatLimits(), ChatMetrics(metrics)
         self._db, self._clock, self._random_bytes = db, clock, random_bytes
         process = uuid7(clock.now(), random_bytes)
         hub, members = Hub(), Members()

@@ -23,7 +23,7 @@ from miss.client.store.conversations import Epoch
 from miss.client.store.device import DeviceRecord
 from miss.protocol.crypto.commits import Commit, Policy, Role, parse_commit
 from miss.protocol.crypto.membership import Author, compose_commit, verify_commit
-from miss.protocol.errors import BadCommit, BoxMissing, CommitError
+from miss.protocol.errors import BadCommit, BoxMissing, CommitError, CommitOutOfOrder
 from miss.protocol.wire.frames import EpochChanged
 
 _MS: Final = timedelta(milliseconds=1)
@@ -112,6 +112,10 @@ class Epochs:
 
     # What others did
 
+    def restart(self) -> None:
+        """A new connection."""
+        self._secrets.restart()
+
     async def catch_up(self, cid: ConversationId) -> bool:
         """Fetch and verify the commits that are missing here; True if there were any.
 
@@ -119,10 +123,13 @@ class Epochs:
         """
         async with self._locks[cid]:
             found = False
-            # The server tells them in portions; nothing after the commit that leaves us out is ours to know.
-            while (lines := await self._fetch_next(cid)) and not self._has_left(cid):
+            # The server tells them in portions, up to the one that leaves us out.
+            while lines := await self._fetch_next(cid):
+                before = self._store.conversations.last_epoch(cid)
                 for raw, box, history in lines:
                     await self._take(cid, parse_commit(raw), box, history)
+                if before is not None and self.last(cid).number == before.number:
+                    raise CommitOutOfOrder(epoch=before.number, expected=before.number + 1)
                 found = True
         if found:
             await self._complete_last(cid)
@@ -147,10 +154,6 @@ class Epochs:
             if refused.server_code == "not_found" and known is not None:
                 return []
             raise
-
-    def _has_left(self, cid: ConversationId) -> bool:
-        known = self._store.conversations.last_epoch(cid)
-        return known is not None and known.commit.member(self._device.uid) is None
 
     async def take_frame(self, frame: EpochChanged) -> None:
         """The server announces a commit.  Raises as `catch_up`."""

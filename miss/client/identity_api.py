@@ -11,6 +11,7 @@ import msgspec
 
 from miss.base.ids import AccountId, ConversationId, DeviceId
 from miss.client.http import HttpExchange, TokenSource
+from miss.protocol.ids import Millis
 
 LONG_POLL_S: Final = 20
 """The longest the server keeps a question about a pairing waiting."""
@@ -32,7 +33,7 @@ class ActivationAnswer(msgspec.Struct, frozen=True):
     who: WhoFields
     root: bytes
     opcerts: tuple[bytes, ...]
-    server_ts: int
+    server_ts: Millis
     links: tuple[bytes, ...] = ()
     """The person's chain so far; empty before the first device."""
 
@@ -48,7 +49,7 @@ class RecoveryAnswer(msgspec.Struct, frozen=True):
     generation: int
     box: bytes
     """The user key, sealed to the recovery key."""
-    server_ts: int
+    server_ts: Millis
 
 
 class DeviceLine(msgspec.Struct, frozen=True):

@@ -200,6 +200,7 @@ class Sync:
         self._ready_ts = ready.server_ts
         self._parts.api.take_token(ready.http_token)
         self._fetching.begin()
+        self._parts.epochs.restart()
         self._parts.sending.restart()
         self._parts.reports.restart()
         self._parts.statements.restart()

@@ -25,5 +25,5 @@ SealingPublic = Annotated[bytes, Meta(min_length=1216, max_length=1216)]
 Number = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Ordinal = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
 """Everything that is counted starts at 1; 0 means « none yet »."""
-Millis = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
-"""Milliseconds since the Unix epoch."""
+Millis = Annotated[int, Meta(ge=0, le=2**47 - 1)]
+"""Milliseconds since the Unix epoch, within what calendars know: up to the year 6429."""

@@ -13,6 +13,9 @@ ACROSS_MODULES = frozenset(
     {
         "tests/miss/broker/test_contract.py",  # one contract, every broker
         "tests/miss/chat/test_secrecy.py",  # what the server must not hold
+        "tests/miss/client/account/test_history.py",  # a new device reads everything, whichever way it came
+        "tests/miss/client/account/test_revocation.py",  # a device that was put out, and its races
+        "tests/miss/client/enrolment/test_resetting.py",  # the operator's reset, for who resets and for contacts
         "tests/miss/client/test_end_to_end.py",  # two clients and a server
         "tests/miss/client/test_readme.py",  # the example of the README
         "tests/miss/documents/hprim/test_readers.py",  # five programs that read HPRIM

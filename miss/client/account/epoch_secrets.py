@@ -63,6 +63,11 @@ class EpochSecrets:
                 if epoch is not None:
                     self._store.conversations.add_epoch(epoch.commit, secret)
 
+    def restart(self) -> None:
+        """A new connection: what the server kept back it may give now."""
+        self._completed.clear()
+        self._vault.restart()
+
     async def complete(self, cid: ConversationId) -> None:
         """Open every epoch of `cid` that is known here and can be opened, in the vault or by a box not opened before.
 
@@ -82,7 +87,13 @@ class EpochSecrets:
         """Ask again for the boxes of this person that could not be opened when their commits came."""
         own = self._device.uid
         epochs = self._store.conversations.epochs(cid)
-        missing = [number for number, epoch in epochs.items() if epoch.es is None and epoch.commit.member(own)]
+        closed = [number for number, epoch in epochs.items() if epoch.es is None]
+        missing = [
+            number
+            for number, epoch in epochs.items()
+            if (epoch.es is None and epoch.commit.member(own))
+            or (any(box.uid == own for box in epoch.commit.history) and closed and closed[0] < number)
+        ]
         while missing:
             try:
                 lines = (await self._api.fetch_commits(cid, missing[0])).lines
@@ -92,7 +103,7 @@ class EpochSecrets:
                 raise
             for number, (_, box, history) in enumerate(lines, missing[0]):
                 epoch = epochs.get(number)
-                if epoch is None or epoch.es is not None or box is None:
+                if epoch is None or box is None:
                     continue
                 try:
                     commit = epoch.commit.with_box(own, box, history)

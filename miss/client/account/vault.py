@@ -38,6 +38,10 @@ class Vault:
         self._looked_up: dict[ConversationId, tuple[int, int]] = {}
         """Generation of the vault when a conversation was looked up, and its epochs then."""
 
+    def restart(self) -> None:
+        """A new connection: what the server kept back it may give now."""
+        self._looked_up.clear()
+
     async def open_epochs(self, cid: ConversationId) -> int:
         """Store the secrets that the vault has for epochs of `cid` known here without one; how many there were.
 

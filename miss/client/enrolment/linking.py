@@ -24,6 +24,8 @@ from miss.protocol.crypto.chains import verify_chain
 from miss.protocol.crypto.changes import compose_reset
 from miss.protocol.crypto.keys import DeviceKeys, UserKey
 from miss.protocol.crypto.links import Op, Proof, Who, compose_genesis, parse_link
+from miss.protocol.crypto.opcert import Purpose, verify_opcerts
+from miss.protocol.errors import OpCertRefused
 
 METHOD: Final = "activation-code"
 PURPOSES: Final = {Op.GENESIS: "device", Op.RESET: "reset"}
@@ -121,6 +123,10 @@ class _Letter:
         if activation.who.rpps != self._rpps:
             raise CertifiedIdentityMismatch(field="rpps")
         self._time.note(activation.server_ts)
+        certs = verify_opcerts(activation.opcerts, activation.root)
+        if not any(cert.covers(Purpose.IDENTITY, self._time.now_ms()) for cert in certs):
+            # Before the code is spent on a link whose countersignature nobody could check.
+            raise OpCertRefused(reason="identity")
         did, keys = DeviceId(self._random_bytes(16)), DeviceKeys.generate(self._random_bytes)
         if self._op is Op.RESET:
             return self._start_over(activation, did, keys)

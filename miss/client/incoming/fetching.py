@@ -93,15 +93,8 @@ class Fetching:
 
     async def take_msg(self, msg: Msg) -> None:
         """An envelope of a conversation that is known here."""
-        item = Item(msg.seq, msg.env, msg.ts)
-        if msg.seq <= self._store.conversations.get(msg.cid).synced_seq:
-            # Known already, or at a place that the server had said nothing of.
-            await self._keep(msg.cid, [item], msg.seq)
-            return
-        if self._store.messages.has(msg.cid, msg.seq):
-            await self._intake.take_again(msg.cid, item)
         self._store.conversations.advance(msg.cid, last_seq=msg.seq)
-        self._early[msg.cid][msg.seq] = item
+        self._early[msg.cid][msg.seq] = Item(msg.seq, msg.env, msg.ts)
         await self._take_early(msg.cid)
 
     async def _take_early(self, cid: ConversationId) -> None:

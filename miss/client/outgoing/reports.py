@@ -51,7 +51,9 @@ class Reports:
                 ready = {cid for cid in self._due if now_s - self._last_at_s.get(cid, -PAUSE_S) >= PAUSE_S}
                 for cid in ready:
                     self._due.discard(cid)
-                    if self._report(self._store.conversations.get(cid)):
+                    # What the server names may be nothing that is known here: its commits did not hold.
+                    record = self._store.conversations.find(cid)
+                    if record is not None and self._report(record):
                         self._last_at_s[cid] = now_s
                 if self._due:
                     oldest_s = min(self._last_at_s[cid] for cid in self._due)

@@ -21,7 +21,7 @@ from miss.protocol.crypto.chains import Chain, verify_chain
 from miss.protocol.crypto.commits import Commit
 from miss.protocol.crypto.links import parse_link
 from miss.protocol.crypto.opcert import verify_opcerts
-from miss.protocol.errors import LinkError, UnknownLinkHead
+from miss.protocol.errors import LinkError, LinkOutOfOrder, UnknownLinkHead
 
 CHAINS_AT_ONCE: Final = 500
 
@@ -137,7 +137,7 @@ class Identities:
         try:
             async with self._locks[uid]:
                 self._extend(uid, (link,), ())
-        except LinkError:
+        except LinkOutOfOrder:
             # Known already, or not the next one: the whole chain tells.
             await self.refresh(uid)
 

@@ -151,10 +151,7 @@ def _plain(text: str) -> str:
 
 
 def _date(ms: int) -> str:
-    try:
-        local = from_ms(ms).astimezone(PARIS)
-    except (OverflowError, ValueError):
-        return f"{ms} ms depuis 1970"
+    local = from_ms(ms).astimezone(PARIS)
     return f"{local:%d/%m/%Y à %H:%M:%S}, heure de Paris (UTC{local:%z})"
 
 

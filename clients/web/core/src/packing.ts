@@ -145,11 +145,11 @@ function ensure(holds: boolean): void {
 }
 
 /** A whole number from `least` up to 2⁵³ − 1. */
-export function integer(least = 0): Shape<number> {
+export function integer(least = 0, most = Number.MAX_SAFE_INTEGER): Shape<number> {
   return {
     read: (from) => {
       const value = from.number(INTEGER);
-      ensure(value >= least);
+      ensure(value >= least && value <= most);
       return value;
     },
     write: (value, to) => to.number(INTEGER, value),

@@ -13,7 +13,7 @@ export const sealingPublic = bytes(1216);
 export const number = integer();
 /** Everything that is counted starts at 1; 0 means « none yet ». */
 export const ordinal = integer(1);
-/** Milliseconds since the Unix epoch. */
-export const millis = integer();
+/** Milliseconds since the Unix epoch, within what calendars know. */
+export const millis = integer(0, 2 ** 47 - 1);
 /** FINESS number of an establishment (9 characters, a Corsican one with 2A or 2B in front), or empty. */
 export const finess = text(0, 9, /^(([0-9]{2}|2[AB])[0-9]{7})?$/);

@@ -81,7 +81,9 @@ async def test_a_read_receipt_of_another_log(house: Bench) -> None:
     ]
 
 
-@pytest.mark.parametrize(("log", "count"), [(LOG_2, 0), (OTHER, 1), (log_start(CID), 0)])
+@pytest.mark.parametrize(
+    ("log", "count"), [(LOG_2, 0), (OTHER, 1), (log_start(CID), 0)], ids=["same", "other", "start"]
+)
 async def test_a_read_receipt_from_beyond_what_is_here_is_compared_later(house: Bench, log: bytes, count: int) -> None:
     await house.intake.take(CID, [item(1, FIRST)], 1)
     await house.markers.take_read(receipt(2, log))

@@ -1,5 +1,6 @@
 """The outbox drained through the real server: in order, once, whatever moves meanwhile."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -244,7 +245,7 @@ async def test_a_place_that_holds_another_message_is_no_delivery(bobs_store: Sto
     )
     script = Script(saying([Msg(CID, 1, there, NOW_MS)]))
     script.answer_send = acknowledged
-    async with bob_on(script, bobs_store) as bob:
+    async with bob_on(script, bobs_store) as bob, asyncio.timeout(5):
         with pytest.raises(ServerRefused) as refused:
             await bob.wait_sent(MID)
         assert refused.value.server_code == "receipt_forged"

@@ -44,6 +44,7 @@ def exactly(size: int) -> st.SearchStrategy[bytes]:
 
 
 NUMBER = st.integers(0, 2**53 - 1)
+MILLIS = st.integers(0, 2**47 - 1)
 ORDINAL = st.integers(1, 2**53 - 1)
 REF = st.integers(0, 2**32 - 1)
 ID, HASH, SIG = exactly(16), exactly(32), exactly(64)
@@ -51,13 +52,13 @@ DATA = st.binary(min_size=1, max_size=100)
 RATE = st.floats(0, 1000)
 
 FRAMES: st.SearchStrategy[Frame] = st.one_of(
-    st.builds(Hello, NUMBER, HASH, st.builds(Limits, NUMBER, NUMBER, NUMBER, NUMBER, RATE), NUMBER),
-    st.builds(Auth, ID, NUMBER, SIG, st.none() | NUMBER),
-    st.builds(Ready, st.booleans(), NUMBER, HASH, st.text(min_size=1, max_size=64)),
+    st.builds(Hello, NUMBER, HASH, st.builds(Limits, NUMBER, NUMBER, NUMBER, NUMBER, RATE), MILLIS),
+    st.builds(Auth, ID, MILLIS, SIG, st.none() | MILLIS),
+    st.builds(Ready, st.booleans(), MILLIS, HASH, st.text(min_size=1, max_size=64)),
     st.builds(Heads, st.lists(st.builds(Head, HASH, NUMBER, NUMBER, ORDINAL), max_size=5).map(tuple)),
     st.builds(Send, REF, ID, HASH, DATA),
-    st.builds(Ack, REF, ID, ORDINAL, NUMBER, DATA, st.booleans()),
-    st.builds(Msg, HASH, ORDINAL, DATA, NUMBER),
+    st.builds(Ack, REF, ID, ORDINAL, MILLIS, DATA, st.booleans()),
+    st.builds(Msg, HASH, ORDINAL, DATA, MILLIS),
     st.builds(Recv, HASH, ORDINAL, st.none() | ID),
     st.builds(Read, HASH, ORDINAL, DATA, st.none() | ID),
     st.builds(Pull, REF, HASH, ORDINAL, ORDINAL, st.integers(1, 1000)),
@@ -65,7 +66,7 @@ FRAMES: st.SearchStrategy[Frame] = st.one_of(
         Page,
         REF,
         HASH,
-        st.lists(st.builds(Item, ORDINAL, st.binary(max_size=50), NUMBER), max_size=5).map(tuple),
+        st.lists(st.builds(Item, ORDINAL, st.binary(max_size=50), MILLIS), max_size=5).map(tuple),
         st.booleans(),
     ),
     st.builds(EpochChanged, HASH, ORDINAL, DATA, st.none() | DATA, st.none() | DATA),

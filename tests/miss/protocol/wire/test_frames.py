@@ -58,10 +58,10 @@ def test_a_full_envelope_fits_in_what_a_client_may_send() -> None:
 
 
 def test_a_full_page_fits_in_what_a_server_may_send() -> None:
-    many = tuple(Item(2**53 - 1, b"e" * 1048, 2**53 - 1) for _ in range(MAX_PAGE_ITEMS))
-    few = tuple(Item(2**53 - 1, FULL, 2**53 - 1) for _ in range(16))
+    many = tuple(Item(2**53 - 1, b"e" * 1048, 2**47 - 1) for _ in range(MAX_PAGE_ITEMS))
+    few = tuple(Item(2**53 - 1, FULL, 2**47 - 1) for _ in range(16))
     # What is gone counts as the largest tombstone there may be, as the server counts it.
-    buried = Item(2**53 - 1, b"", 2**53 - 1, Gone(b"h" * 32, b"t" * MAX_STATEMENT_BYTES))
+    buried = Item(2**53 - 1, b"", 2**47 - 1, Gone(b"h" * 32, b"t" * MAX_STATEMENT_BYTES))
     gone = tuple(buried for _ in range(MAX_PAGE_ITEMS))
     mixed = (*gone[: MAX_PAGE_ITEMS // 2], *many[: MAX_PAGE_ITEMS // 2])
     for items in (many, few, gone, mixed):

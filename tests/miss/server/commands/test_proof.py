@@ -170,11 +170,11 @@ def test_another_attachment_fails(tmp_path: Path) -> None:
     assert not (tmp_path / "photo.jpg").exists()
 
 
-def test_a_date_beyond_calendars_and_clocks_that_differ(tmp_path: Path) -> None:
-    never = Body(mid=body().mid, ts=2**53 - 1, type="text", text="demain")
+def test_clocks_that_differ_are_told(tmp_path: Path) -> None:
+    never = Body(mid=body().mid, ts=2**47 - 1, type="text", text="demain")
     exit_code, output = verify(tmp_path, Deposit(author=ALICE, content=never).proof())
     assert exit_code == 0
-    assert f"Écrit le     {2**53 - 1} ms depuis 1970" in output
+    assert "Écrit le     17/10/6429" in output
     assert "Les deux dates diffèrent" in output
 
 
