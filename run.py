@@ -5,9 +5,9 @@
     python3 run.py test       set up if needed, pass the tests
 
 More: `run.py check` (format, lint, types, layering), `run.py miss …` (the command line of the server),
-`run.py bench …` (MiSS beside its peers; `bench protocol`: costs of the cryptography), `run.py fuzz` (hostile bytes for
-as long as asked), `run.py revision` (write a migration), `run.py lock` (pin the dependencies again).  Standard library only: this file runs before anything is
-installed.
+`run.py bench …` (MiSS beside its peers; `bench protocol`: costs of the cryptography), `run.py fuzz` (hostile bytes
+for as long as asked), `run.py revision` (write a migration), `run.py lock` (pin the dependencies again).  Standard
+library only: this file runs before anything is installed.
 """
 
 import hashlib
