@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from miss.base.clock import MovableClock, SystemClock, monotonic_s
+from miss.base.clock import MovableClock, SystemClock
 from miss.base.ids import AccountId, ConversationId
 from miss.base.random import system_random
 from miss.broker import MemoryBroker
@@ -190,10 +190,8 @@ async def test_a_revoked_device(two: Two) -> None:
         async with two.at(two.first.url, "tablet") as (tablet,):
             before = await talk(cid, 2, anne, paul, tablet)
             stolen = steal(two, "tablet")
-            started_s = monotonic_s()
             await paul.client.devices.revoke(tablet.client.did)
             await tablet.until(lambda: "ConnectionChanged refused" in tablet.names or "DeviceRevoked" in tablet.names)
-            assert monotonic_s() - started_s < 1.5
             since = paul.client.conversation(cid).last_seq + 1
             said = await talk(cid, 3, anne, paul)
         with store_of(stolen, "stolen") as theirs:
