@@ -1,9 +1,13 @@
 """Who is there and who is writing: told to the others, stored nowhere."""
 
+import asyncio
+
 from miss.client.events import PresenceChanged, TypingChanged
 from miss.client.model import Presence
 from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
-from tests.miss.client.chat_server import ChatServer, until_true
+from tests.miss.client.chat_server import ChatServer, Proxy, until_true
+
+PATIENCE_S = 20
 
 
 async def test_typing_and_presence_reach_the_others(server: ChatServer) -> None:
@@ -30,15 +34,21 @@ async def test_typing_and_presence_reach_the_others(server: ChatServer) -> None:
 
 async def test_presence_is_said_again_on_a_new_connection(server: ChatServer) -> None:
     _, bob_uid = await server.link_everybody(ANNE_MODELE, PAUL_EXEMPLE)
-    async with server.online(ANNE_MODELE) as alice:
+    async with (
+        Proxy(server) as proxy,
+        server.online(ANNE_MODELE, proxy.url) as alice,
+        server.online(PAUL_EXEMPLE) as bob,
+        asyncio.timeout(PATIENCE_S),
+    ):
         cid = await alice.create_conversation([bob_uid])
+        await until_true(bob, lambda: bob.conversations())
+        heard = bob.events()
         alice.typing(cid)
         alice.set_presence(Presence.DO_NOT_DISTURB)
-        await server.stop()
-        alice.typing(cid, False)  # nobody to tell, nothing to raise
-        await server.start()
-        async with server.online(PAUL_EXEMPLE) as bob:
-            heard = bob.events()
-            async for event in heard:
-                if event == PresenceChanged(alice.uid, Presence.DO_NOT_DISTURB):
-                    break
+        said = PresenceChanged(alice.uid, Presence.DO_NOT_DISTURB)
+        while await anext(heard) != said:
+            pass
+        proxy.cut()
+        alice.typing(cid, False)  # perhaps nobody to tell, nothing to raise
+        while await anext(heard) != said:
+            pass
