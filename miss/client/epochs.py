@@ -139,8 +139,16 @@ class Epochs:
         """Have the secret to write under, even if its box is gone since the user key changed."""
         if self._lacks_secret(cid):
             await self._secrets.complete(cid)
-            if self._lacks_secret(cid):
-                self._announcer.announce(CommitRefused(cid, BoxMissing.code))
+        if self._lacks_secret(cid):
+            self._announcer.announce(CommitRefused(cid, BoxMissing.code))
+            await self._renew_lost(cid)
+
+    async def _renew_lost(self, cid: ConversationId) -> None:
+        """A reset took the key that the secret in force was sealed to: a renewal is due, and any member may make it."""
+        last, own = self.last(cid), self._identities.find(self._device.uid)
+        member = last.commit.member(self._device.uid)
+        if own is not None and member is not None and member.uek_gen < own.uek_gen:
+            await self.renew(cid, last.number)
 
     def _lacks_secret(self, cid: ConversationId) -> bool:
         last = self._store.conversations.last_epoch(cid)

@@ -259,6 +259,10 @@ class Sync:
         except ProtocolError as error:
             self._left_behind = True
             self._parts.announcer.announce(CommitRefused(frame.cid, error.code))
+        if frame.history is not None:
+            # What was said before is this person's to read from now on, and only heads tell how far it goes.
+            heads = await self._parts.api.fetch_heads()
+            await self._take_heads(tuple(head for head in heads if head.cid == frame.cid))
 
     async def _take_msg(self, msg: Msg) -> None:
         if self._store.conversations.find(msg.cid) is None:
