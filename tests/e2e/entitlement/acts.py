@@ -290,6 +290,11 @@ class Acts:
         assert device.backup is not None
         if device.is_on:
             await device.switch_off()
+        # What it has just sent lands first: of its own messages a device hears once, on the connection that sent them.
+        await until(
+            lambda: not self.world.platform.hears(device.did), f"the server has not noticed that {name} is gone"
+        )
+        await self.world.platform.heads()
         device.replace_by(device.backup.folder)
         device.outbox = {mid for mid in device.backup.outbox if mid in self.world.waiting}
         device.was_restored = True

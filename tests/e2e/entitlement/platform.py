@@ -78,6 +78,10 @@ class Platform:
         await self._runs.wait()
         return int(self.url.rpartition(":")[2])
 
+    def hears(self, did: DeviceId) -> bool:
+        """True while the device has a connection."""
+        return did in self._process.chat.desk.hub._by_device
+
     # Accounts
 
     async def open_account(self, rpps: str) -> str:

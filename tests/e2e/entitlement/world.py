@@ -212,7 +212,8 @@ class World:
         ):
             return f"shows {beyond} of {shown} beyond {wanted}"
         if missing := wanted.keys() - shown.keys() - device.blind_in(room.name):
-            return f"lacks {missing} of {wanted}"
+            refused = {one.seq: one.refused for one in device.client.messages(cid) if one.refused}
+            return f"lacks {missing} of {wanted}, refused {refused}"
         conversation = device.client.conversation(cid)
         if person not in room.roles:
             return "still a member" if conversation.is_member else ""
