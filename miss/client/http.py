@@ -5,8 +5,9 @@ expired.
 """
 
 from collections.abc import Awaitable, Callable
-from ssl import SSLContext
+from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -20,6 +21,9 @@ T = TypeVar("T")
 MSGPACK: Final = "application/msgpack"
 BYTES: Final = "application/octet-stream"
 TIMEOUT_S: Final = 30.0
+KEEP_S: Final = 3.0
+"""An idle connection is kept no longer: servers close theirs after a few seconds (uvicorn after 5), and a request
+that meets that moment would be lost, with no way to tell whether it was taken."""
 TokenSource = Callable[[bool], Awaitable[str]]
 """`await token(renew)`: an HTTP token; `renew` asks for another one, since the last was refused."""
 
@@ -46,7 +50,8 @@ class HttpExchange:
             transport=transport,
             base_url=server_url,
             timeout=TIMEOUT_S,
-            verify=ssl_context or True,
+            limits=httpx.Limits(keepalive_expiry=KEEP_S),
+            verify=ssl_context or _authorities(server_url),
             headers={"Accept": MSGPACK, "Accept-Language": language.value},
         )
 
@@ -103,6 +108,16 @@ class HttpExchange:
             if token is None or refused.server_code != "token_refused":
                 break
         raise refused
+
+
+def _authorities(server_url: str) -> SSLContext | bool:
+    """Whom to believe that the server is the server; nobody where nothing is encrypted, as reading them takes time.
+
+    True: everybody whom `httpx` trusts.
+    """
+    if urlsplit(server_url).scheme == "https":
+        return True
+    return SSLContext(PROTOCOL_TLS_CLIENT)  # checks, and knows nobody: should anything be encrypted after all, it fails
 
 
 def _refusal(response: httpx.Response) -> ServerRefused:

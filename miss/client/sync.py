@@ -173,7 +173,7 @@ class Sync:
             case LinkAdded(uid=uid, link=link):
                 await parts.identities.take_link(uid, link)
                 if uid == parts.device.uid:
-                    await parts.standing.review()
+                    await self._take_own_link()
             case Recv():
                 parts.markers.take_received(event)
             case Read():
@@ -263,6 +263,12 @@ class Sync:
             # What was said before is this person's to read from now on, and only heads tell how far it goes.
             heads = await self._parts.api.fetch_heads()
             await self._take_heads(tuple(head for head in heads if head.cid == frame.cid))
+            self._fetching.ask_again(frame.cid)
+
+    async def _take_own_link(self) -> None:
+        """This person has a device more or less, or another user key, and with it perhaps another vault."""
+        await self._parts.standing.review()
+        self._fetching.ask_again(*(record.cid for record in self._store.conversations.list_()))
 
     async def _take_msg(self, msg: Msg) -> None:
         if self._store.conversations.find(msg.cid) is None:

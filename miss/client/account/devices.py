@@ -9,7 +9,7 @@ from miss.base.clock import from_ms
 from miss.base.ids import DeviceId
 from miss.base.random import RandomBytes
 from miss.client.account.invitation import Invitation
-from miss.client.account.model import OwnDevice
+from miss.client.account.model import OwnDevice, require_room
 from miss.client.account.rotation import Rotation
 from miss.client.account.user_keys import UserKeys
 from miss.client.api import ServerApi
@@ -101,8 +101,9 @@ class Devices:
     async def invite(self) -> Invitation:
         """Open a slot for a new device, and the code to show it: valid for ten minutes, for one device.
 
-        Raises ServerRefused (`pairing_too_many`), ServerUnreachable.
+        Raises TooManyDevices, ServerRefused (`pairing_too_many`), ServerUnreachable, and as `Identities.refresh`.
         """
+        require_room(await self._identities.refresh(self._device.uid))
         code = compose_pairing_code(self._random_bytes)
         keys = pairing_keys(code)
         expires_at_ms = await self._api.identity.open_pairing(keys.slot)

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from miss.base.ids import DeviceId
+from miss.client.errors import TooManyDevices
+from miss.protocol.crypto.chains import Chain, Device
 from miss.protocol.crypto.wraps import Method
+from miss.protocol.limits import MAX_DEVICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +36,12 @@ class RecoveryState:
     """When it was last shown to work; None: never, do not rely on it."""
     methods: tuple[Method, ...]
     """The ways it can be opened."""
+
+
+def require_room(chain: Chain, *, leaving: Device | None = None) -> None:
+    """One more device, or a recovery key, may enter once `leaving` is out.  protocol §2
+
+    Raises TooManyDevices.
+    """
+    if len(chain.devices) - (leaving is not None) >= MAX_DEVICES:
+        raise TooManyDevices(most=MAX_DEVICES)

@@ -11,7 +11,7 @@ from miss.base.clock import from_ms
 from miss.base.ids import AccountId
 from miss.base.random import RandomBytes
 from miss.base.text import Language
-from miss.client.account.model import RecoveryState
+from miss.client.account.model import RecoveryState, require_room
 from miss.client.account.rotation import LOST_RACE, MAX_REBASES, Rotation
 from miss.client.account.user_keys import UserKeys
 from miss.client.api import ServerApi
@@ -110,18 +110,23 @@ class Recovery:
     async def prepare(self, method: Method = Method.CODE) -> "Prepared":
         """A new recovery key, and what opens it, to be shown once; nothing has happened yet.
 
-        Raises RecoveryKeyExists (see `replace`, `add_method`), and as `Identities.refresh`.
+        Raises RecoveryKeyExists (see `replace`, `add_method`), TooManyDevices, and as `Identities.refresh`.
         """
-        if find_paper(await self._identities.refresh(self._device.uid)) is not None:
+        chain = await self._identities.refresh(self._device.uid)
+        if find_paper(chain) is not None:
             raise RecoveryKeyExists
+        require_room(chain)
         return self._prepare_key(method, replaces=False)
 
     async def replace(self, method: Method = Method.CODE) -> "Prepared":
         """A new recovery key in place of the one there is, which is worth nothing from `confirm` on.
 
         The old one leaves the chain first, and the user key changes.  Broken off in between, there is none: `state`
-        says so, `prepare` makes another.
+        says so, `prepare` makes another.  Raises TooManyDevices if there would be no room for the new one then, and
+        as `Identities.refresh`.
         """
+        chain = await self._identities.refresh(self._device.uid)
+        require_room(chain, leaving=find_paper(chain))
         return self._prepare_key(method, replaces=True)
 
     async def add_method(self, known: str, method: Method, known_method: Method = Method.CODE) -> "Prepared":

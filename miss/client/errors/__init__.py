@@ -6,7 +6,7 @@
     ├── IdentityError: RootMismatch, ChainWithdrawn, CertifiedIdentityMismatch, UserKeyWithheld, UserKeyForged,
     │                  ContactReset
     ├── EnrolmentError: PairingExpired, PairingTaken, PairingRefused, PairingOutdated,
-    │                   RecoveryKeyMissing, RecoveryKeyExists, RecoverySecretMistyped, RecoveryNotProven
+    │                   TooManyDevices, RecoveryKeyMissing, RecoveryKeyExists, RecoverySecretMistyped, RecoveryNotProven
     ├── PhotoError: PhotoTooLarge, PhotoTooManyPixels, PhotoNotSupported, PhotoDamaged
     ├── FileError: FileTooLarge, FileNotSupported, FileDamaged
     ├── NotInConversation, UnknownConversation, UnknownMessage, NotReachable, NoAttachment, MessageReplayed,
@@ -45,6 +45,7 @@ from miss.client.errors.enrolment import (
     RecoveryKeyMissing,
     RecoveryNotProven,
     RecoverySecretMistyped,
+    TooManyDevices,
 )
 from miss.client.errors.files import FileDamaged, FileError, FileNotSupported, FileTooLarge
 from miss.client.errors.identity import (
@@ -121,6 +122,7 @@ __all__ = [
     "StoreKeyUnsafe",
     "StoreNewer",
     "StoreWiped",
+    "TooManyDevices",
     "UnknownConversation",
     "UnknownMessage",
     "UserKeyForged",

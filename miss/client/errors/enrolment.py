@@ -58,6 +58,19 @@ class PairingOutdated(EnrolmentError, Conflict):
     )
 
 
+class TooManyDevices(EnrolmentError, Conflict):
+    """An account has room for `most` devices, the recovery key among them."""
+
+    code = "too_many_devices"
+    http_status = 409
+    text = Text(
+        fr="Votre compte a déjà {most} appareils, clé de récupération comprise. Retirez-en un dont vous ne vous servez "
+        "plus, puis recommencez.",
+        en="Your account already has {most} devices, the recovery key included. Remove one you no longer use, then "
+        "try again.",
+    )
+
+
 class RecoveryKeyMissing(EnrolmentError, Conflict):
     """The account has no recovery key, or the one the server shows is not in the verified chain."""
 

@@ -80,6 +80,12 @@ class Fetching:
             self._doubt(record.cid)
         self.pull()
 
+    def ask_again(self, *cids: ConversationId) -> None:
+        """Secrets may have come since: what was refused for want of them is looked at once more."""
+        for cid in cids:
+            self._doubt(cid)
+        self.pull()
+
     def _doubt(self, cid: ConversationId) -> None:
         """Ask again for what was refused."""
         if refused := self._store.messages.refused(cid, MAX_AGAIN):

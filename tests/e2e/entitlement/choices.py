@@ -1,5 +1,6 @@
 """What people can do next, by the model: the ways in which each act is possible, in a fixed order."""
 
+from miss.protocol import limits
 from miss.protocol.crypto.commits import Role
 from tests.e2e.entitlement.acts import MAX_DEVICES, NAMES
 from tests.e2e.entitlement.device import Device, State
@@ -90,6 +91,15 @@ class Choices:
     def connected(self) -> list[Name]:
         return [device.name for device in self._world.connected()]
 
+    def enrol_recovery(self) -> list[Name]:
+        """Connected devices whose owner has room for a recovery key."""
+        return [one.name for one in self._world.connected() if self._count(one.owner.name) < limits.MAX_DEVICES]
+
+    def _count(self, person: Name) -> int:
+        """The devices that count, in somebody's hands or lost, the recovery key aside."""
+        counting = (State.LIVING, State.LOST)
+        return sum(one.owner.name == person and one.state in counting for one in self._world.devices.values())
+
     def revoke(self) -> list[tuple[Name, Name]]:
         """A device, and another one of the same person that counts."""
         return [
@@ -100,8 +110,9 @@ class Choices:
         ]
 
     def recover(self) -> list[Name]:
-        """People with a recovery key."""
-        return [person.name for person in self._world.people.values() if person.recovery_code]
+        """People with a recovery key, which lets in one device more than others do."""
+        people = self._world.people.values()
+        return [one.name for one in people if one.recovery_code and self._count(one.name) < limits.MAX_DEVICES]
 
     def people(self) -> list[Name]:
         return list(self._world.people)

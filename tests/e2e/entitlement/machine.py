@@ -198,10 +198,10 @@ class Stories(RuleBasedStateMachine):
     def revoke(self, data: st.DataObject) -> None:
         self.do(self.acts.revoke(*self.pick(data, self.can.revoke())))
 
-    @precondition(lambda self: self.can.connected())
+    @precondition(lambda self: self.can.enrol_recovery())
     @rule(data=st.data())
     def enrol_recovery(self, data: st.DataObject) -> None:
-        self.do(self.acts.enrol_recovery(self.pick(data, self.can.connected())))
+        self.do(self.acts.enrol_recovery(self.pick(data, self.can.enrol_recovery())))
 
     @precondition(lambda self: self.can.recover())
     @rule(data=st.data())

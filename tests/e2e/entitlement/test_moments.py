@@ -59,3 +59,19 @@ async def test_who_was_started_over_may_write_first(server: ChatServer) -> None:
     async with server.online(PAUL_EXEMPLE) as paul:
         paul.contacts.accept(anne_uid)
         assert texts(paul, cid) == ["avant", "me revoici"]
+
+
+async def test_who_is_given_the_past_back_reads_what_was_refused(server: ChatServer) -> None:
+    """At once, although their device had looked at those places before, and could not open them."""
+    anne_uid, _ = await server.link_everybody(ANNE_MODELE, PAUL_EXEMPLE)
+    async with server.online(PAUL_EXEMPLE) as paul:
+        cid = await paul.create_conversation([anne_uid], policy=OPEN)
+        await say(paul, cid, "avant")
+    await reset(server, ANNE_MODELE, "nouveau")
+    async with server.online("nouveau") as anne, server.online(PAUL_EXEMPLE) as paul:
+        await until_true(anne, lambda: any(one.refused for one in anne.messages(cid)))
+        paul.contacts.accept(anne_uid)
+        await paul.remove_member(cid, anne_uid)
+        await until_true(anne, lambda: not anne.conversation(cid).is_member)
+        await paul.add_member(cid, anne_uid)
+        await until_true(anne, lambda: texts(anne, cid) == ["avant"])

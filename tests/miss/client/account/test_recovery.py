@@ -1,10 +1,13 @@
 """The recovery key: shown once, typed back, tested by a round trip, replaced, opened in more than one way."""
 
+from pathlib import Path
+
 import pytest
 from msgspec import structs
 
 from miss.base.random import system_random
 from miss.base.text import Language
+from miss.chat.limits import ChatLimits, HttpRates, per_minute
 from miss.client import Client, identity_api
 from miss.client.account.recovery import Prepared
 from miss.client.errors import (
@@ -17,6 +20,7 @@ from miss.client.errors import (
     ServerRefused,
     ServerUnreachable,
     StoreHasDevice,
+    TooManyDevices,
     UserKeyForged,
 )
 from miss.client.http import HttpExchange
@@ -28,8 +32,9 @@ from miss.protocol.crypto.recovery import compose_recovery_code, wrap_with_code
 from miss.protocol.crypto.words import compose_passphrase
 from miss.protocol.crypto.wraps import Method
 from miss.protocol.errors import BadRecoveryCode, WrongRecoverySecret
+from miss.protocol.limits import MAX_DEVICES
 from tests.miss.client.account.test_history import say
-from tests.miss.client.chat_server import ChatServer, Proxy, until_true
+from tests.miss.client.chat_server import ChatServer, Proxy, running, until_true
 from tests.miss.client.devices import texts
 from tests.miss.client.second_devices import pair, recover, ticket
 from tests.miss.protocol.people import Stream
@@ -262,3 +267,25 @@ async def test_a_recovery_checks_root_person_key_and_chain(server: ChatServer, m
             await recover(server, ANNE_MODELE, NEW, code=secret, with_ticket=code)
         with server.store(NEW) as store:
             assert store.device.find() is None
+
+
+async def test_nothing_is_given_up_where_nothing_new_fits(tmp_path: Path) -> None:
+    """Above all not the recovery key there is, for another one that the chain would refuse."""
+    limits = ChatLimits(http=HttpRates(identity=per_minute(100)))
+    async with running(tmp_path, limits) as server:
+        await server.link_everybody(ANNE_MODELE)
+        async with server.online(ANNE_MODELE) as alice:
+            for number in range(MAX_DEVICES - 1):
+                await pair(server, alice, f"appareil {number}")
+            with pytest.raises(TooManyDevices):
+                await alice.recovery.prepare()
+            with pytest.raises(TooManyDevices):
+                await alice.devices.invite()
+            unused = next(device for device in await alice.devices.list_() if not device.is_current)
+            await alice.devices.revoke(unused.did)
+            code = await prepared_code(alice)
+        await recover(server, ANNE_MODELE, NEW, code=code)
+        async with server.online(NEW) as alice:
+            with pytest.raises(TooManyDevices):
+                await alice.recovery.replace()
+            assert await alice.recovery.test(code) is not None
