@@ -270,12 +270,20 @@ class Acts:
         for _ in range(turns):
             await asyncio.sleep(0)
         await self.world.devices[name].crash()
+        await self._let_land(name)
+
+    async def _let_land(self, name: Name) -> None:
+        """What a device sent before it went has its place in the log, so that what comes next comes after it."""
+        did, platform = self.world.devices[name].did, self.world.platform
+        await until(lambda: not platform.hears(did), f"the server has not noticed that {name} is gone")
+        await until(lambda: not platform.is_writing, f"what {name} has sent is not in the log")
 
     async def switch_on(self, name: Name) -> None:
         await self.world.devices[name].switch_on()
 
     async def switch_off(self, name: Name) -> None:
         await self.world.devices[name].switch_off()
+        await self._let_land(name)
 
     def put_aside(self, name: Name) -> None:
         """A backup of the device's disk."""
@@ -290,11 +298,8 @@ class Acts:
         assert device.backup is not None
         if device.is_on:
             await device.switch_off()
-        # What it has just sent lands first: of its own messages a device hears once, on the connection that sent them.
-        await until(
-            lambda: not self.world.platform.hears(device.did), f"the server has not noticed that {name} is gone"
-        )
-        await self.world.platform.heads()
+        # Of its own messages a device hears once, on the connection that sent them.
+        await self._let_land(name)
         device.replace_by(device.backup.folder)
         device.outbox = {mid for mid in device.backup.outbox if mid in self.world.waiting}
         device.was_restored = True
@@ -305,8 +310,9 @@ class Acts:
         else:
             await self.end(device)
 
-    def cut(self, name: Name) -> None:
+    async def cut(self, name: Name) -> None:
         self.world.devices[name].line.cut()
+        await self._let_land(name)
 
     def mend(self, name: Name) -> None:
         self.world.devices[name].line.mend()

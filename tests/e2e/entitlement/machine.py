@@ -242,8 +242,7 @@ class Stories(RuleBasedStateMachine):
     @precondition(lambda self: self.can.connected())
     @rule(data=st.data())
     def cut(self, data: st.DataObject) -> None:
-        self.acts.cut(self.pick(data, self.can.connected()))
-        self.do()
+        self.do(self.acts.cut(self.pick(data, self.can.connected())))
 
     @precondition(lambda self: self.can.mend())
     @rule(data=st.data())

@@ -82,6 +82,12 @@ class Platform:
         """True while the device has a connection."""
         return did in self._process.chat.desk.hub._by_device
 
+    @property
+    def is_writing(self) -> bool:
+        """True while something that devices have sent is on its way into the log."""
+        delivery = self._process.chat.desk.delivery
+        return bool(delivery._pending) or delivery._wake.is_set() or not delivery._wake._waiters
+
     # Accounts
 
     async def open_account(self, rpps: str) -> str:
