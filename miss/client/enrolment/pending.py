@@ -5,6 +5,7 @@ crash or a lost answer then sends the very same link, which the server answers a
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import count
 from typing import Final
 
 from miss.client.errors import CertifiedIdentityMismatch, RootMismatch, ServerRefused, StoreHasDevice
@@ -19,6 +20,9 @@ OUTDATED: Final = frozenset(
     {"device_clock_wrong", "identity_mismatch", "stale_link", "link_out_of_order", "link_not_allowed"}
 )
 """Refusals of a link for its age: its date, an identity that was corrected since, a chain that has grown."""
+GROWN: Final = frozenset({"stale_link", "link_out_of_order"})
+"""Those that a link may meet the moment it is made: another device of the person was faster."""
+MAX_TRIES: Final = 5
 
 
 def find_pending(store: Store, server_url: str, op: Op) -> DeviceRecord | None:
@@ -60,18 +64,19 @@ async def finish(
 ) -> DeviceRecord:
     """Have the link of `known`, else of a device just made, signed by the operator, and count from then on.
 
-    A link of an earlier try that has aged meanwhile is made anew.  Raises what `make` and `send` raise,
-    CertifiedIdentityMismatch, LinkError, BadOpCert.
+    A link that has aged since it was made, by an earlier call or a moment ago, is made anew.  Raises what `make` and
+    `send` raise, CertifiedIdentityMismatch, LinkError, BadOpCert.
     """
-    record = known or await make()
-    try:
-        countersigned = await send(record)
-    except ServerRefused as refused:
-        if known is None or refused.server_code not in OUTDATED:
-            raise
+    record, passing = (await make(), GROWN) if known is None else (known, OUTDATED)
+    for tries in count(1):
+        try:
+            countersigned = await send(record)
+            break
+        except ServerRefused as refused:
+            if refused.server_code not in passing or tries == MAX_TRIES:
+                raise
         store.device.forget_unlinked()
-        record = await make()
-        countersigned = await send(record)
+        record, passing = await make(), GROWN
     accept(store, record, countersigned)
     return record
 

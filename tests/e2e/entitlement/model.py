@@ -20,8 +20,6 @@ class Said:
     text: str
     readers: set[Name]
     """The people whose devices have to show it."""
-    perhaps: set[Name] = field(default_factory=set)
-    """People who came or went in the same moment: only the order of the log decides, and that is read off a device."""
 
 
 @dataclass
@@ -57,13 +55,17 @@ class Room:
         self.before = set(self.roles)
         self.everybody = set(self.roles)
 
-    def say(self, seq: int, text: str) -> None:
-        """A message was given its place while the members went from `before` to what they are."""
+    def say(self, seq: int, text: str, members: set[Name]) -> None:
+        """A message was given its place while the members went from `before` to what they are.
+
+        `members`: those under whose secret it was sealed.  About whoever came or went in the same moment only the
+        order of the log decides.
+        """
         assert seq not in self.said, f"two messages stand at place {seq} of {self.name}"
         now = set(self.roles)
         # Whoever comes into an open conversation reads it, whether it stands before them or after.
         readers = (now if self.is_open else now & self.before) - self.leaving.keys()
-        self.said[seq] = Said(text, readers, (now | self.before) - readers)
+        self.said[seq] = Said(text, readers | ((now | self.before) & members))
         self.renew()
 
     def join(self, newcomer: Name, role: Role, by: Name) -> None:
@@ -76,8 +78,6 @@ class Room:
         for said in self.said.values():
             if by in said.readers:
                 said.readers.add(newcomer)
-            elif by in said.perhaps:
-                said.perhaps.add(newcomer)
         for goodbye in self.leaving.values():
             if by in goodbye.knows:
                 goodbye.knows.add(newcomer)
@@ -100,23 +100,12 @@ class Room:
         """The operator has given somebody an identity back, and no more than that."""
         for known in (*self.said.values(), *(Said("", goodbye.knows) for goodbye in self.leaving.values())):
             known.readers.discard(person)
-            known.perhaps.discard(person)
         if person in self.roles:
             self.locked_out.add(person)
-
-    def settle(self, seq: int, person: Name, was_there: bool) -> None:
-        """A device of `person` has shown whether they were a member at `seq`."""
-        self.said[seq].perhaps.discard(person)
-        if was_there:
-            self.said[seq].readers.add(person)
 
     def readable(self, person: Name) -> dict[int, str]:
         """What every device of `person` shows, by place."""
         return {seq: said.text for seq, said in sorted(self.said.items()) if person in said.readers}
-
-    def unsettled(self, person: Name) -> set[int]:
-        """The places about which only the log decides."""
-        return {seq for seq, said in self.said.items() if person in said.perhaps}
 
     @property
     def admins(self) -> list[Name]:

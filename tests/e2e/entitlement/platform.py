@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from sqlmodel import SQLModel, col, select
 
@@ -18,6 +18,7 @@ from miss.chat.vault.tables import UserKeyBoxRow, VaultEntryRow
 from miss.directory.accounts import ActivationPurpose
 from miss.directory.sample import open_register
 from miss.protocol.crypto.commits import Commit, parse_commit
+from miss.protocol.crypto.envelopes import parse_header
 from miss.storage import Database
 from tests.miss.chat.kit import Place, Process, running
 from tests.miss.chat.world import open_place
@@ -29,6 +30,18 @@ class Head:
 
     epoch: int
     last_seq: int
+
+
+class Found(NamedTuple):
+    """One envelope in the log."""
+
+    cid: ConversationId
+    seq: int
+    did: DeviceId
+    """Of its author."""
+    mid: MessageId
+    sealed_to: set[AccountId]
+    """The members of the commit that it is sealed under."""
 
 
 class Platform:
@@ -113,16 +126,21 @@ class Platform:
             rows = await tx.exec(select(ConversationRow.cid, ConversationRow.epoch, ConversationRow.last_seq))
             return {ConversationId(cid): Head(epoch, last_seq) for cid, epoch, last_seq in rows}
 
-    async def find(self, mids: list[MessageId]) -> list[tuple[ConversationId, int, DeviceId, MessageId]]:
+    async def find(self, mids: list[MessageId]) -> list[Found]:
         """Where these messages stand, in the order of the log."""
         query = (
-            select(MessageRow.cid, MessageRow.seq, MessageRow.did, MessageRow.mid)
+            select(MessageRow.cid, MessageRow.seq, MessageRow.mid, MessageRow.env)
             .where(col(MessageRow.mid).in_(mids))
             .order_by(col(MessageRow.cid), col(MessageRow.seq))
         )
         async with self.place.db.snapshot() as tx:
             rows = (await tx.exec(query)).all()
-        return [(ConversationId(cid), seq, DeviceId(did), MessageId(mid)) for cid, seq, did, mid in rows]
+        sealed_to = {commit.hash: {one.uid for one in commit.core.members} for commit in await self.commits() if rows}
+        found = []
+        for cid, seq, mid, env in rows:
+            header = parse_header(env)
+            found.append(Found(ConversationId(cid), seq, header.did, MessageId(mid), sealed_to[header.commit]))
+        return found
 
     async def members(self, cid: ConversationId) -> set[AccountId]:
         """Who is in a conversation, by its last commit."""

@@ -131,8 +131,8 @@ class World:
             assert monotonic_s() < deadline_s, unrest
             await asyncio.sleep(LOOK_S)
         for room in self.rooms.values():
-            self._settle(room)
             room.before = set(room.roles)
+            self.tally.readings += sum(len(self.shown(device, room)) for device in self.connected())
         for device in self.devices.values():
             self._hear_complaints(device)
 
@@ -164,7 +164,7 @@ class World:
                     room.part(person)
         if not self.waiting:
             return
-        for cid, seq, did, mid in await self.platform.find(list(self.waiting)):
+        for cid, seq, did, mid, sealed_to in await self.platform.find(list(self.waiting)):
             said = self.waiting.pop(mid)
             room = self.rooms[said.room]
             assert self.cids[room.name] == cid
@@ -172,7 +172,7 @@ class World:
             device.outbox.discard(mid)
             if said.text:
                 self.tally.messages += 1
-                room.say(seq, said.text)
+                room.say(seq, said.text, {self.name_of(uid) for uid in sealed_to})
             else:
                 room.say_goodbye(device.owner.name)
             if not device.was_restored:
@@ -207,9 +207,7 @@ class World:
         if device.store.conversations.find(cid) is None:
             return "not there" if wanted or person in room.roles else ""
         shown = self.shown(device, room)
-        if beyond := {seq: shown[seq] for seq in shown if wanted.get(seq) != shown[seq]}.keys() - room.unsettled(
-            person
-        ):
+        if beyond := {seq: shown[seq] for seq in shown if wanted.get(seq) != shown[seq]}:
             return f"shows {beyond} of {shown} beyond {wanted}"
         if missing := wanted.keys() - shown.keys() - device.blind_in(room.name):
             refused = {one.seq: one.refused for one in device.client.messages(cid) if one.refused}
@@ -230,19 +228,6 @@ class World:
         messages = [one for one in device.client.messages(cid) if one.type == TEXT and not one.refused]
         assert [one.seq for one in messages] == sorted({one.seq for one in messages})
         return {one.seq: one.text for one in messages}
-
-    def _settle(self, room: Room) -> None:
-        """Read off the devices what only the order of the log could decide; they have to agree."""
-        for device in self.connected():
-            person, shown = device.owner.name, self.shown(device, room)
-            for seq in room.unsettled(person):
-                room.settle(seq, person, seq in shown)
-        for device in self.connected():
-            shown, wanted = self.shown(device, room), room.readable(device.owner.name)
-            missing = wanted.keys() - device.blind_in(room.name) - shown.keys()
-            assert not missing, f"the devices of {device.owner.name} disagree on {missing} of {room.name}"
-            assert shown.items() <= wanted.items()
-            self.tally.readings += len(shown)
 
     def _hear_complaints(self, device: Device) -> None:
         """Nothing is unreadable to those who may read it, and nobody was shown another log."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import uvicorn
@@ -182,6 +182,8 @@ class Proxy:
         """Once a request with these bytes has passed, its connection is cut as soon as the server answers."""
         self.lose_requests_with = b""
         """A request with these bytes never arrives: its connection is cut."""
+        self.before_requests_with: tuple[bytes, Callable[[], Awaitable[object]]] | None = None
+        """The first request with these bytes waits until that is done."""
         self.url = ""
 
     async def __aenter__(self) -> "Proxy":
@@ -216,6 +218,9 @@ class Proxy:
             while data := await source.read(65_536):
                 if not is_answer and self.lose_requests_with and self.lose_requests_with in data:
                     return
+                if not is_answer and self.before_requests_with and self.before_requests_with[0] in data:
+                    first, self.before_requests_with = self.before_requests_with[1], None
+                    await first()
                 if not is_answer and self.lose_answers_after and self.lose_answers_after in data:
                     lost.set()
                 if is_answer and lost.is_set():

@@ -61,12 +61,12 @@ async def recover(
         )
 
 
-async def reset(server: ChatServer, rpps: str, name: str, code: str = "") -> None:
-    """A fresh start by the operator's code."""
+async def reset(server: ChatServer, rpps: str, name: str, code: str = "", *, url: str | None = None) -> None:
+    """A fresh start by the operator's code.  `url`: the new device's way to the server."""
     with server.store(name) as store:
         await reset_device(
             store,
-            server.url,
+            url or server.url,
             rpps=rpps,
             code=code or await ticket(server, rpps, ActivationPurpose.RESET),
             device_name=name,

@@ -12,7 +12,7 @@ from miss.client.people.model import WarningKind
 from miss.directory.accounts import ActivationPurpose
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
 from tests.miss.client.account.test_history import OPEN, say
-from tests.miss.client.chat_server import CLOCK, WAIT_S, ChatServer, until_true
+from tests.miss.client.chat_server import CLOCK, WAIT_S, ChatServer, Proxy, until_true
 from tests.miss.client.devices import texts
 from tests.miss.client.second_devices import reset, ticket
 
@@ -72,6 +72,18 @@ async def test_what_was_on_its_way_waits_for_the_acceptance(server: ChatServer) 
             assert not isinstance(await anext(events), SendFailed)
     async with server.online(NEW) as new:
         assert texts(new, cid)[-1] == "écrit hors ligne"
+
+
+async def test_a_key_that_changes_in_the_same_moment_spoils_nothing(server: ChatServer) -> None:
+    """An old device that is still on changes the user key while the new one makes its link."""
+    await server.link_everybody(ANNE_MODELE)
+    async with Proxy(server) as way:
+        async with server.online(ANNE_MODELE) as old:
+            way.before_requests_with = b"POST /api/chat/devices", old.devices.rotate
+            await reset(server, ANNE_MODELE, NEW, url=way.url)
+        async with server.online(NEW) as new:
+            devices = await new.devices.list_()
+        assert [device.is_current for device in devices if device.revoked_at is None] == [True]
 
 
 async def test_a_person_without_a_device_has_nothing_to_start_over(server: ChatServer) -> None:
