@@ -15,7 +15,8 @@ from miss.client.server_time import ServerTime
 from miss.protocol.crypto.auth import sign_auth
 from miss.protocol.crypto.keys import DeviceKeys
 from miss.protocol.crypto.primitives import hash_
-from miss.protocol.wire.frames import Head
+from miss.protocol.ids import Cid, Ordinal
+from miss.protocol.wire.frames import Head, Tombstone
 
 
 class ChainAnswer(msgspec.Struct, frozen=True):
@@ -56,6 +57,14 @@ class ReceiptAnswer(msgspec.Struct, frozen=True):
     receipt: bytes
     env: bytes
     opcerts: tuple[bytes, ...]
+
+
+class DeletionsAnswer(msgspec.Struct, frozen=True):
+    """Tombstones by conversation and place, oldest first; `cursor`: where the next page begins."""
+
+    deletions: tuple[tuple[Cid, Ordinal, Tombstone], ...]
+    more: bool
+    cursor: str
 
 
 class _Directory(msgspec.Struct, frozen=True):
@@ -143,6 +152,13 @@ class ServerApi:
         path = f"/api/chat/conversations/{cid.hex()}/commits"
         query: dict[str, str | int] = {"from_epoch": from_epoch}
         return await self._http.exchange("GET", path, CommitsAnswer, query=query, token=self._get_token)
+
+    async def fetch_deletions(self, since_ms: int, cursor: str) -> DeletionsAnswer:
+        """What authors deleted since an instant, where this person may read; `cursor`: of the page before, or empty."""
+        query: dict[str, str | int] = {"since": since_ms, "after": cursor}
+        return await self._http.exchange(
+            "GET", "/api/chat/deletions", DeletionsAnswer, query=query, token=self._get_token
+        )
 
     async def fetch_receipt(self, cid: ConversationId, seq: int) -> ReceiptAnswer:
         path = f"/api/chat/conversations/{cid.hex()}/receipts/{seq}"

@@ -1,5 +1,6 @@
 """The parts of a running client, put together."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from ssl import SSLContext
 
@@ -19,13 +20,16 @@ from miss.client.epochs import Epochs
 from miss.client.events import Announcer
 from miss.client.files.downloads import Downloads
 from miss.client.http import HttpExchange
+from miss.client.incidents import Incidents
 from miss.client.incoming.alarms import Alarms
+from miss.client.incoming.claims import Claims
 from miss.client.incoming.deletions import Deletions
 from miss.client.incoming.effects import Effects
 from miss.client.incoming.expiry import Expiry
 from miss.client.incoming.intake import Intake
 from miss.client.incoming.logbook import Logbook
 from miss.client.incoming.markers import Markers
+from miss.client.incoming.missed import MissedDeletions
 from miss.client.incoming.signals import Signals
 from miss.client.outgoing.departures import Departures
 from miss.client.outgoing.ephemera import Ephemera
@@ -81,6 +85,8 @@ def assemble(
     uploads = Uploads(store, api, announcer)
     sending = Sending(store, device, epochs, api, intake, logbook, uploads, connection, random_bytes, announcer)
     statements = Statements(store, api, connection)
+    incidents = Incidents(store, identities, time, announcer)
+    departures = Departures(store, device, epochs, connection, random_bytes)
     return Assembly(
         store=store,
         device=device,
@@ -99,15 +105,28 @@ def assemble(
         ephemera=Ephemera(connection),
         markers=Markers(store, device, identities, logbook, announcer),
         signals=Signals(device, deletions, Alarms(store, identities), statements, announcer),
-        departures=Departures(store, device, epochs, connection, random_bytes),
+        departures=departures,
+        missed=MissedDeletions(store, api),
+        incidents=incidents,
+        claims=Claims(store, identities, epochs, incidents),
         expiry=Expiry(store, time, announcer),
         downloads=Downloads(store, api, announcer),
         standing=Standing(store, device, user_keys, announcer, identities.refresh_own, connection.stop),
         rotation=rotation,
         devices=Devices(store, device, url, identities, user_keys, rotation, api, time, random_bytes),
         recovery=Recovery(device, identities, user_keys, rotation, api, time, random_bytes, language),
-        contacts=Contacts(store, device, identities, time, announcer, language, sending.wake),
+        contacts=Contacts(store, device, identities, time, announcer, language, _each(sending.wake, departures.wake)),
     )
+
+
+def _each(*wake: Callable[[], None]) -> Callable[[], None]:
+    """One call for several."""
+
+    def wake_all() -> None:
+        for one in wake:
+            one()
+
+    return wake_all
 
 
 def _connect(

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
 from miss.base.clock import monotonic_s
@@ -50,6 +50,11 @@ def pause_before(attempt: int, fraction: float) -> float:
         return FIRST_PAUSE_S * fraction
     longest = min(MAX_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(attempt - 1, 10))
     return longest * (0.5 + fraction / 2)
+
+
+def asked_pause(text: str | None) -> float:
+    """Seconds that a server asks for (Retry-After, RFC 9110 §10.2.3), within reason; 0 if it gives no number."""
+    return min(float(text), MAX_PAUSE_S) if text and text.isdecimal() and len(text) < 10 else 0.0
 
 
 def socket_url(server_url: str) -> str:
@@ -101,6 +106,7 @@ class Connection:
         self._pace: TokenBucket | None = None
         self._wake = asyncio.Event()
         self._refusal = ""
+        self._asked_pause_s = 0.0
         self.state = ConnectionState.CONNECTING
 
     # What others ask of it
@@ -153,13 +159,15 @@ class Connection:
         attempt = 0
         while not self._stopped.is_set():
             self._announce(ConnectionState.CONNECTING)
-            self._refusal = ""
+            self._refusal, self._asked_pause_s = "", 0.0
             was_open, reconnects = await self._connect_once()
             if not reconnects:
                 break
             attempt = 1 if was_open else attempt + 1
             self._announce(ConnectionState.WAITING)
-            await asyncio.sleep(pause_before(attempt, int.from_bytes(self._random_bytes(4), "big") / 2**32))
+            fraction = int.from_bytes(self._random_bytes(4), "big") / 2**32
+            # All who were told to come back then do not come back at once.
+            await asyncio.sleep(max(pause_before(attempt, fraction), self._asked_pause_s * (1 + fraction / 2)))
         self._announce(ConnectionState.REFUSED)
 
     def _announce(self, state: ConnectionState) -> None:
@@ -188,6 +196,8 @@ class Connection:
                 code = socket.close_code
         except (OSError, TimeoutError, WebSocketException) as error:
             self._refusal = self._refusal or type(error).__name__
+            if isinstance(error, InvalidStatus):
+                self._asked_pause_s = asked_pause(error.response.headers.get("Retry-After"))
         finally:
             self._session = None
             was_open = self._pace is not None
@@ -271,5 +281,6 @@ class Connection:
                 self._receive(event)
             case Err(fatal=True):
                 self._refusal = event.code
+                self._asked_pause_s = min(event.retry_after_s or 0.0, MAX_PAUSE_S)
             case _:
                 self._receive(event)

@@ -93,6 +93,22 @@ class MessagesExpired:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerLied:
+    """The server claimed what the signatures contradict; it was set aside, and is kept in `Client.incidents()`.
+
+    Said once a minute at most for each code and subject.  Lies about messages, commits and the log have events of
+    their own: `MessageRefused`, `CommitRefused`, `SplitView`.
+    """
+
+    code: str
+    """Of the error it was refused with."""
+    cid: ConversationId | None
+    """The conversation it is about, or None."""
+    uid: AccountId | None
+    """The person it is about, where it is about no conversation."""
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmRaised:
     """A result that somebody has to acknowledge arrived (after its MessageReceived)."""
 
@@ -249,6 +265,7 @@ Event = (
     | MessageChanged
     | MessagesExpired
     | SplitView
+    | ServerLied
     | AlarmRaised
     | AlarmAcknowledged
     | AlarmEscalated

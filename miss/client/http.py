@@ -50,7 +50,7 @@ class HttpExchange:
             transport=transport,
             base_url=server_url,
             timeout=TIMEOUT_S,
-            limits=httpx.Limits(keepalive_expiry=KEEP_S),
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEEP_S),
             verify=ssl_context or _authorities(server_url),
             headers={"Accept": MSGPACK, "Accept-Language": language.value},
         )

@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import Final
 
 from miss.base.ids import AccountId, ConversationId, DeviceId, MessageId
+from miss.base.text import Language, Text
 from miss.protocol.crypto.attachments import Attachment
 from miss.protocol.crypto.commits import HistoryPolicy, Policy, Role
 from miss.protocol.crypto.envelopes import ACK, DELETE, EDIT, LEAVE, NAME, NOTICE, REACTION, TEXT
@@ -217,6 +218,32 @@ class SplitView:
     """What says so, signed: an envelope, a read receipt or a deposit receipt."""
 
 
+_INCIDENT: Final = Text(
+    fr="Le serveur a affirmé ce que les signatures démentent ({code}). C'est écarté, vos messages sont intacts ; "
+    "si cela se répète, prévenez l'opérateur.",
+    en="The server claimed what the signatures contradict ({code}). It was set aside, your messages are as they were; "
+    "if it happens again, tell the operator.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something the server claimed and could not prove: a receipt, a deletion, an acknowledgement, a link, a key."""
+
+    code: str
+    """Of the error it was refused with."""
+    cid: ConversationId | None
+    """The conversation it is about, or None."""
+    uid: AccountId | None
+    """The person it is about, where it is about no conversation."""
+    first_at: datetime
+    last_at: datetime
+
+    def sentence(self, language: Language = Language.FR) -> str:
+        """What a person reads."""
+        return _INCIDENT.in_(language, code=self.code)
+
+
 __all__ = [
     "ABOUT_ANOTHER",
     "ACK",
@@ -234,6 +261,7 @@ __all__ = [
     "Conversation",
     "DirectoryEntry",
     "HistoryPolicy",
+    "Incident",
     "Member",
     "Message",
     "Outgoing",

@@ -16,11 +16,15 @@ from miss.client.account.standing import Standing
 from miss.client.api import ServerApi
 from miss.client.connection import Connection
 from miss.client.epochs import Epochs
+from miss.client.errors import ServerUnreachable
 from miss.client.events import Announcer, CommitRefused, Synced
+from miss.client.incidents import LIES, Incidents
+from miss.client.incoming.claims import Claims
 from miss.client.incoming.expiry import Expiry
 from miss.client.incoming.fetching import Fetching
 from miss.client.incoming.intake import Intake
 from miss.client.incoming.markers import Markers
+from miss.client.incoming.missed import MissedDeletions
 from miss.client.incoming.signals import Signals
 from miss.client.outgoing.departures import Departures
 from miss.client.outgoing.ephemera import Ephemera
@@ -81,7 +85,13 @@ class Retry:
     head: Head
 
 
-Inbox = asyncio.Queue[ClientEvent | ConnectionLost | TurnedAway | CheckGap | Retry]
+@dataclass(frozen=True, slots=True)
+class AskDeletions:
+    """Time to ask for the next deletions of the time this device was away."""
+
+
+News = ClientEvent | ConnectionLost | TurnedAway | CheckGap | Retry | AskDeletions
+Inbox = asyncio.Queue[News]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,9 @@ class Parts:
     reports: Reports
     markers: Markers
     signals: Signals
+    missed: MissedDeletions
+    incidents: Incidents
+    claims: Claims
     statements: Statements
     ephemera: Ephemera
     departures: Departures
@@ -135,11 +148,16 @@ class Sync:
                 # The next connection begins with `ready`, hence with everything that is missing.
                 continue
             except MissError as error:
-                self._left_behind = True
-                _log.warning("set aside: %s", error.code)
+                self._set_aside(event, error)
             self._check_synced()
 
-    async def _take(self, event: ClientEvent | ConnectionLost | TurnedAway | CheckGap | Retry) -> None:
+    def _set_aside(self, event: News, error: MissError) -> None:
+        """What could not be taken is not lost: the next connection starts before it.  What was a lie is noted."""
+        self._left_behind = True
+        if not isinstance(error, LIES) or self._parts.incidents.note(error, event):
+            _log.warning("set aside: %s", error.code)
+
+    async def _take(self, event: News) -> None:
         parts = self._parts
         if parts.standing.is_out:
             # This device does not count any more: what is still on its way in is not for it.
@@ -154,7 +172,8 @@ class Sync:
                 await self._take_msg(event)
             case Answered(request=Send() as request, answer=answer) if not isinstance(answer, Page):
                 reaches = await parts.sending.take_answer(request, answer)
-                self._fetching.heard_of(request.cid, reaches)
+                if reaches and not self._fetching.heard_of(request.cid, reaches):
+                    self._note_kept(request.cid)
             case Answered(request=Pull() as request, answer=Page() as page):
                 await self._fetching.take_page(request, page)
             case Answered(request=Pull() as request, answer=Err() as refusal):
@@ -174,12 +193,20 @@ class Sync:
                 await parts.identities.take_link(uid, link)
                 if uid == parts.device.uid:
                     await self._take_own_link()
-            case Recv():
+            case Recv(cid=cid, seq=seq):
                 parts.markers.take_received(event)
-            case Read():
-                await parts.markers.take_read(event)
-            case Del() | AlarmChanged() | Typing() | Presence() | Err():
+                self._fetching.heard_of(cid, seq)
+            case Read(cid=cid, seq=seq):
+                await parts.claims.take(event, parts.markers.take_read)
+                self._fetching.heard_of(cid, seq)
+            case Del():
+                await self._take_deletion(event)
+            case AlarmChanged():
+                await parts.claims.take(event, parts.signals.take)
+            case Typing() | Presence() | Err():
                 await parts.signals.take(event)
+            case AskDeletions() if not parts.missed.is_done:
+                await self._take_missed()
             case ConnectionLost():
                 self._forget_connection()
             case TurnedAway():
@@ -205,6 +232,9 @@ class Sync:
         self._parts.reports.restart()
         self._parts.statements.restart()
         self._parts.ephemera.restart()
+        self._parts.expiry.wake()  # the server has just said what time it is
+        self._parts.missed.begin()
+        self._inbox.put_nowait(AskDeletions())
         own = self._parts.identities.find(self._parts.device.uid)
         if own is None or own.head != ready.link_head:
             await self._parts.identities.refresh(self._parts.device.uid)
@@ -215,6 +245,8 @@ class Sync:
         if self._ready_ts is None or not self._has_heads or self.synced.is_set():
             return
         if not self._fetching.is_done or self._postponed or not self._inbox.empty():
+            return
+        if not (self._parts.missed.is_done or self._parts.missed.is_late):
             return
         if not self._left_behind:
             self._store.device.set_resume(self._ready_ts)
@@ -276,6 +308,32 @@ class Sync:
         else:
             await self._fetching.take_msg(msg)
 
+    # Deletions
+
+    async def _take_deletion(self, deletion: Del) -> None:
+        self._parts.missed.keep_early(deletion)
+        await self._parts.claims.take(deletion, self._parts.signals.take)
+
+    async def _take_missed(self) -> None:
+        """The next of the deletions that this device was not told of."""
+        missed = self._parts.missed
+        try:
+            deletions = await missed.fetch()
+        except ServerUnreachable:
+            missed.is_late = True
+            asyncio.get_running_loop().call_later(RETRY_S, self._inbox.put_nowait, AskDeletions())
+            raise
+        except MissError:
+            missed.give_up()
+            raise
+        for deletion in deletions:
+            try:
+                await self._take_deletion(deletion)
+            except MissError as error:
+                self._set_aside(deletion, error)
+        if not missed.is_done:
+            self._inbox.put_nowait(AskDeletions())
+
     def _check_later(self, cid: ConversationId, delay_s: float) -> None:
         asyncio.get_running_loop().call_later(delay_s, self._inbox.put_nowait, CheckGap(cid))
 
@@ -286,3 +344,5 @@ class Sync:
         parts.sending.wake()
         parts.departures.wake()
         parts.expiry.wake()
+        for deletion in parts.missed.take_due(cid):
+            self._inbox.put_nowait(deletion)

@@ -62,15 +62,43 @@ def deletion(name: str, expected: str, change: Callable[[Scene, Del], Said]) -> 
     CATALOGUE.add(name, DELETES, expected, lambda scene, _: Saying(Del, lambda one: [change(scene, one)]))
 
 
-deletion("deletion altered", "logged tombstone_forged", lambda s, one: msgspec.structs.replace(
+deletion("deletion altered", "ServerLied tombstone_forged", lambda s, one: msgspec.structs.replace(
     one, tombstone=flipped(one.tombstone)))  # fmt: skip
-deletion("deletion of another message", "logged tombstone_forged", lambda s, one: msgspec.structs.replace(one, seq=2))
-deletion("deletion by another member", "logged tombstone_forged", lambda s, one: msgspec.structs.replace(
+deletion(
+    "deletion of another message", "ServerLied tombstone_forged", lambda s, one: msgspec.structs.replace(one, seq=2)
+)
+deletion("deletion by another member", "ServerLied tombstone_forged", lambda s, one: msgspec.structs.replace(
     one, uid=s.uids["claire"], tombstone=tombstone(
         s, "claire", 1, hash_envelope(s.template.envelopes[0]))))  # fmt: skip
+CATALOGUE.add("deletion said a thousand times", DELETES, "ServerLied tombstone_forged", lambda scene, _: Saying(
+    Del, lambda one: [msgspec.structs.replace(one, tombstone=flipped(one.tombstone))] * 1000))  # fmt: skip
 CATALOGUE.add("deletion kept back", DELETES, "MessageReceived", lambda scene, _: Saying(Del, lambda one: []))
 CATALOGUE.add("deletion undone", plays.comes_back_to_deletion, "MessageRefused bad_envelope", lambda scene, _: LogLie(
     scene.cid, lambda one: [one if one.env else Item(one.seq, b"\x93garbage", one.ts)]), heals=False)  # fmt: skip
+
+# Deletions of the time somebody was away
+
+
+def listed(name: str, expected: str, change: Callable[[Scene, Body], Body]) -> None:
+    CATALOGUE.add(name, plays.comes_back, expected, lambda scene, _: Answering(
+        "GET deletions", lambda body: change(scene, body)))  # fmt: skip
+
+
+def by_hand(scene: Scene, name: str, seq: int) -> tuple[bytes, int, bytes]:
+    """As the list has it: what that person's device signed about one of the messages of before."""
+    return scene.cid, seq, tombstone(scene, name, seq, hash_envelope(scene.template.envelopes[seq - 1]))
+
+
+NOT_DELETED = "ServerLied tombstone_forged"
+listed("deletion invented while away", "ServerLied bad_tombstone", lambda s, body: body | {
+    "deletions": [(s.cid, 1, b"nothing")]})  # fmt: skip
+listed("deletion while away by another member", NOT_DELETED, lambda s, body: body | {
+    "deletions": [by_hand(s, "claire", 1)]})  # fmt: skip
+listed("deletion while away by a stranger", NOT_DELETED, lambda s, body: body | {
+    "deletions": [by_hand(s, "hugo", 1)]})  # fmt: skip
+listed("deletion while away of another message", NOT_DELETED, lambda s, body: body | {
+    "deletions": [(s.cid, 2, by_hand(s, "anne", 1)[2])]})  # fmt: skip
+listed("deletions without end", "ServerLied deletions_without_end", lambda s, body: body | {"more": True})
 
 # Alarms
 
@@ -100,8 +128,8 @@ def claimed(scene: Scene, by: str, *, altered: bool = False, other: bool = False
     return Saying(Msg, say, times=1)
 
 
-ALARM, UNPROVED = plays.is_alarmed, "logged acknowledgement_forged"
-CATALOGUE.add("alarm answered by nobody", ALARM, "logged bad_acknowledgement", lambda scene, _: Saying(
+ALARM, UNPROVED = plays.is_alarmed, "ServerLied acknowledgement_forged"
+CATALOGUE.add("alarm answered by nobody", ALARM, "ServerLied bad_acknowledgement", lambda scene, _: Saying(
     Msg, lambda msg: [msg, AlarmChanged(msg.cid, msg.seq, AlarmState.ACKNOWLEDGED, scene.uids["claire"])], 1
     ))  # fmt: skip
 CATALOGUE.add("alarm answered by a forged hand", ALARM, UNPROVED, lambda s, _: claimed(s, "claire", altered=True))
@@ -134,6 +162,6 @@ def user_key(name: str, play: Play, expected: str, change: Callable[[Body], Body
 
 
 ROTATES = plays.follows_rotation
-user_key("user key altered", ROTATES, "logged user_key_forged", lambda body: body | {"box": flipped(body["box"])})
+user_key("user key altered", ROTATES, "ServerLied user_key_forged", lambda body: body | {"box": flipped(body["box"])})
 user_key("user key kept back", ROTATES, "logged user_key_withheld", lambda body: body | {"box": None})
 CATALOGUE.add("rotation kept back", ROTATES, "MessageReceived", lambda scene, _: Saying(LinkAdded, lambda one: []))

@@ -70,9 +70,9 @@ def by_stranger(scene: Scene, _: Forger, one: Read) -> Said:
     return msgspec.structs.replace(one, uid=hugo.uid, receipt=signed.raw)
 
 
-NOT_READ = "logged receipt_forged"
+NOT_READ = "ServerLied receipt_forged"
 read("read receipt altered", NOT_READ, lambda s, f, one: msgspec.structs.replace(one, receipt=flipped(one.receipt)))
-read("no read receipt", "logged bad_receipt", lambda s, f, one: msgspec.structs.replace(one, receipt=b"no"))
+read("no read receipt", "ServerLied bad_receipt", lambda s, f, one: msgspec.structs.replace(one, receipt=b"no"))
 read("read receipt of somebody else", NOT_READ, lambda s, f, one: msgspec.structs.replace(one, uid=s.uids["claire"]))
 read("read receipt of another place", NOT_READ, lambda s, f, one: msgspec.structs.replace(one, seq=one.seq - 1))
 read("read receipt of another conversation", NOT_READ, lambda s, f, one: msgspec.structs.replace(

@@ -133,7 +133,7 @@ CATALOGUE.add("time of ready beyond any calendar", CONNECTS, REFUSED, lambda sce
 
 CATALOGUE.add("own chain said to be another", plays.connects, "Synced", lambda scene, _: Saying(
     Ready, lambda ready: [msgspec.structs.replace(ready, link_head=b"h" * 32)]))  # fmt: skip
-CATALOGUE.add("ghost device announced", HEARS, "logged link_forged", lambda scene, forger: Saying(
+CATALOGUE.add("ghost device announced", HEARS, "ServerLied link_forged", lambda scene, forger: Saying(
     Msg, lambda msg: [LinkAdded(scene.uids["claire"], forger.ghost_link(scene.template.links["claire"])), msg]
     ))  # fmt: skip
 CATALOGUE.add("received by a stranger", HEARS, "MessageReceived", lambda scene, forger: Saying(

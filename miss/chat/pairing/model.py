@@ -24,3 +24,9 @@ class Slot:
     expires_at: datetime
     offer: bytes | None = None
     answer: bytes | None = None
+    """Offer and answer are emptied once the device has entered."""
+
+    @property
+    def has_served(self) -> bool:
+        """True once the new device has entered: nothing more is left here or read, and it counts no more."""
+        return self.answer == b""

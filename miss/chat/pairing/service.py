@@ -6,7 +6,8 @@
     vouches for the new device  ────>  answer          ────>      checks the chain, cosigns
                                        link            <────      enters
 
-The server knows the slot and its owner; what is said there is sealed with a key that comes from the code.
+The server knows the slot and its owner; what is said there is sealed with a key that comes from the code, and goes
+when the new device has entered.
 """
 
 from miss.base.clock import Clock
@@ -47,7 +48,7 @@ class Pairing:
         opened = Slot(slot, by.uid, by.did, now + SLOT_LIFE)
         async with self._db.transaction() as tx:
             known = await store.find(tx, slot, now)
-            if known is not None and known.did == by.did:
+            if known is not None and known.did == by.did and not known.has_served:
                 return known
             if await store.count_open(tx, by.did, now) >= MAX_OPEN_SLOTS:
                 raise PairingTooMany(max=MAX_OPEN_SLOTS)
@@ -55,11 +56,14 @@ class Pairing:
         return opened
 
     async def wait_offer(self, by: LinkedDevice, slot: bytes, wait_s: float) -> bytes | None:
-        """The new device's offer, as soon as it is there; None if it is not within `wait_s`.  Raises PairingUnknown."""
+        """The new device's offer, as soon as it is there; None if it is not within `wait_s`.
+
+        Raises PairingUnknown, PairingTaken.
+        """
 
         async def look() -> bytes | None:
             async with self._db.snapshot() as tx:
-                return (await self._get(tx, slot, by.did)).offer
+                return (await self._get_unused(tx, slot, by.did)).offer
 
         return await self._bell.wait(slot, look, wait_s)
 
@@ -96,11 +100,14 @@ class Pairing:
         self._bell.ring(slot)
 
     async def wait_answer(self, slot: bytes, wait_s: float) -> bytes | None:
-        """The answer, as soon as it is there; None if it is not within `wait_s`.  Raises PairingUnknown."""
+        """The answer, as soon as it is there; None if it is not within `wait_s`.
+
+        Raises PairingUnknown, PairingTaken.
+        """
 
         async def look() -> bytes | None:
             async with self._db.snapshot() as tx:
-                return (await self._get(tx, slot)).answer
+                return (await self._get_unused(tx, slot)).answer
 
         return await self._bell.wait(slot, look, wait_s)
 
@@ -108,8 +115,8 @@ class Pairing:
         """Let the new device in, for which the slot's owner vouches; the countersigned link.
 
         `box`: the user key, sealed to the new device.  The same call again returns the same link.  Raises
-        PairingUnknown, PairingNoAnswer, a LinkError, what `Signer.countersign` raises, StaleLink, DeviceKnown,
-        DeviceNameRefused, BoxSizeRefused.
+        PairingUnknown, PairingNoAnswer, PairingTaken (another device has entered here), a LinkError, what
+        `Signer.countersign` raises, StaleLink, DeviceKnown, DeviceNameRefused, BoxSizeRefused.
         """
         link = parse_link(data)
         require_op(link, frozenset({Op.ADD}))
@@ -121,12 +128,15 @@ class Pairing:
             raise LinkNotAllowed(rule="way_in", op=link.core.op.value, seq=link.core.seq)
         if (stored := await self._ledger.find_repeated(link, known.uid)) is not None:
             return stored
+        if known.has_served:
+            raise PairingTaken
         if known.answer is None:
             raise PairingNoAnswer
         attested = await self._ledger.attest(link, await self._accounts.get(known.uid))
         async with self._db.transaction() as tx:
             written = await self._ledger.append(tx, attested, name=name)
             await vault_store.put_box(tx, known.uid, link.core.uek_gen, (link.core.did, box))
+            await store.empty(tx, slot)
         await self._ledger.announce(written)
         return attested.link.to_bytes()
 
@@ -140,4 +150,11 @@ class Pairing:
         known = await store.find(tx, slot, self._clock.now())
         if known is None or did not in (None, known.did):
             raise PairingUnknown
+        return known
+
+    async def _get_unused(self, tx: Transaction, slot: bytes, did: DeviceId | None = None) -> Slot:
+        """`_get` where nobody has entered yet.  Raises PairingUnknown, PairingTaken."""
+        known = await self._get(tx, slot, did)
+        if known.has_served:
+            raise PairingTaken
         return known

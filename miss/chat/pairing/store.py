@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import delete, func, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -32,8 +32,9 @@ async def find(tx: Transaction, slot: bytes, now: datetime) -> Slot | None:
 
 
 async def count_open(tx: Transaction, did: DeviceId, now: datetime) -> int:
-    """How many slots this device has open."""
-    query = select(func.count()).where(col(PairingSlotRow.did) == did, col(PairingSlotRow.expires_at) > now)
+    """How many slots this device has open that have not served yet."""
+    waiting = or_(col(PairingSlotRow.answer).is_(None), func.length(col(PairingSlotRow.answer)) > 0)
+    query = select(func.count()).where(col(PairingSlotRow.did) == did, col(PairingSlotRow.expires_at) > now, waiting)
     return (await tx.exec(query)).one()
 
 
@@ -47,6 +48,12 @@ async def put_answer(tx: Transaction, slot: bytes, answer: bytes) -> bool:
     """Leave an answer; False if there is one."""
     empty = (col(PairingSlotRow.slot) == slot) & col(PairingSlotRow.answer).is_(None)
     return (await tx.exec(update(PairingSlotRow).where(empty).values(answer=answer))).rowcount == 1
+
+
+async def empty(tx: Transaction, slot: bytes) -> None:
+    """The device has entered: only the slot's name and owner stay, for a call that is repeated."""
+    served = update(PairingSlotRow).where(col(PairingSlotRow.slot) == slot).values(offer=b"", answer=b"")
+    await tx.exec(served)
 
 
 async def remove(tx: Transaction, slot: bytes) -> None:

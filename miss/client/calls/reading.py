@@ -3,7 +3,7 @@
 from miss.base.ids import AccountId, ConversationId
 from miss.client.calls.base import Calls
 from miss.client.errors import UnknownMessage
-from miss.client.model import Message, SplitView
+from miss.client.model import Incident, Message, SplitView
 from miss.client.proofs import Proofs
 from miss.client.store.conversations import READ, RECEIVED
 
@@ -48,6 +48,10 @@ class ReadingCalls(Calls):
     def split_views(self, cid: ConversationId) -> list[SplitView]:
         """Proof that others were shown another log than this device; empty when all is well."""
         return self._store.splits.list_(cid)
+
+    def incidents(self) -> list[Incident]:
+        """What else the server claimed and could not prove, the latest first; at most 1,000, the first ones stay."""
+        return self._store.incidents.list_()
 
     async def export_proof(self, cid: ConversationId, seq: int) -> bytes:
         """The proof of a message, for a file that `miss proof verify` reads offline; it opens that message.

@@ -12,7 +12,7 @@
     ├── NotInConversation, UnknownConversation, UnknownMessage, NotReachable, NoAttachment, MessageReplayed,
     │   MessageNotProvable, MessageWithheld, MessageGone, NotYourMessage, NotAnEmoji, NotAMember, NoAlarm, LastAdmin
     ├── ServerRefused        the server's own named refusal: its code and its sentence
-    ├── ServerUnreachable    no answer: try again
+    ├── ServerUnreachable    no answer: try again; DeletionsWithoutEnd: one too many
     └── DeviceRefused        the server does not accept this device any more; ClientClosed: `async with` is over
 
 What the protocol refuses (signatures, keys, shapes) keeps its own names: `miss.protocol.errors`.
@@ -58,7 +58,7 @@ from miss.client.errors.identity import (
     UserKeyWithheld,
 )
 from miss.client.errors.photo import PhotoDamaged, PhotoError, PhotoNotSupported, PhotoTooLarge, PhotoTooManyPixels
-from miss.client.errors.server import ClientClosed, DeviceRefused, ServerRefused, ServerUnreachable
+from miss.client.errors.server import ClientClosed, DeletionsWithoutEnd, DeviceRefused, ServerRefused, ServerUnreachable
 from miss.client.errors.store import (
     DeviceLocked,
     StoreDamaged,
@@ -78,6 +78,7 @@ __all__ = [
     "ClientClosed",
     "ClientError",
     "ContactReset",
+    "DeletionsWithoutEnd",
     "DeviceLocked",
     "DeviceRefused",
     "EnrolmentError",

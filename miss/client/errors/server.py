@@ -46,6 +46,19 @@ class ServerUnreachable(ClientError, Unavailable):
     )
 
 
+class DeletionsWithoutEnd(ClientError):
+    """The server lists what was deleted and does not come to an end."""
+
+    code = "deletions_without_end"
+    http_status = 502
+    text = Text(
+        fr="Le serveur énumère sans fin des messages supprimés ; la suite sera redemandée à la prochaine connexion. "
+        "Si cela dure, prévenez l'opérateur.",
+        en="The server lists deleted messages without end; the rest is asked for at the next connection. "
+        "If this lasts, tell the operator.",
+    )
+
+
 class DeviceRefused(ClientError):
     """The connection was closed in a way that another attempt would not change; `reason` says how."""
 

@@ -156,14 +156,14 @@ class Fetching:
         self._asked_again.discard(asked)
         return is_again
 
-    def heard_of(self, cid: ConversationId, seq: int) -> None:
-        """The log reaches `seq`; what lies before is probably on its way."""
+    def heard_of(self, cid: ConversationId, seq: int) -> bool:
+        """The log reaches `seq`; False if that is no news.  What is missing is probably on its way."""
         record = self._store.conversations.find(cid)
-        if record is not None and record.synced_seq < seq:
-            self._store.conversations.advance(cid, last_seq=seq)
-            self._check_later(cid, HOLD_S)
-        elif record is not None and seq:
-            self._kept(cid)
+        if record is None or record.synced_seq >= seq:
+            return False
+        self._store.conversations.advance(cid, last_seq=seq)
+        self._check_later(cid, HOLD_S)
+        return True
 
     def fill(self, cid: ConversationId) -> None:
         """Fetch what is still missing of a conversation."""

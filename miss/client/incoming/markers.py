@@ -24,8 +24,10 @@ class Markers:
         self._announcer = announcer
 
     def take_received(self, frame: Recv) -> None:
-        """A device of `frame.uid` has everything up to `frame.seq`."""
+        """A device of `frame.uid` has everything up to `frame.seq`, in a conversation and of a person known here."""
         if frame.uid is None or frame.uid == self._device.uid:
+            return
+        if self._store.conversations.find(frame.cid) is None or self._identities.find(frame.uid) is None:
             return
         if self._store.conversations.mark(frame.cid, frame.uid, RECEIVED, frame.seq):
             self._announcer.announce(Delivered(frame.cid, frame.uid, frame.seq))

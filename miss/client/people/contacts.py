@@ -35,7 +35,7 @@ class Contacts:
         language: Language,
         wake: Callable[[], None],
     ) -> None:
-        """`wake`: what waited for an acceptance may be sent."""
+        """`wake`: what waited for an acceptance, messages or members who leave, may go on."""
         self._store = store
         self._device = device
         self._identities = identities
@@ -59,7 +59,7 @@ class Contacts:
     def accept(self, uid: AccountId) -> None:
         """The owner has looked at the warnings about `uid` and goes on: they are gone, and sending is open again.
 
-        What a reset had stopped in the outbox leaves by itself.
+        What a reset had stopped leaves by itself: messages of the outbox, members on their way out.
         """
         self._store.people.accept(uid)
         for conversation in self._store.conversations.list_():

@@ -21,7 +21,7 @@ from miss.protocol.crypto.chains import Chain, verify_chain
 from miss.protocol.crypto.commits import Commit
 from miss.protocol.crypto.links import parse_link
 from miss.protocol.crypto.opcert import verify_opcerts
-from miss.protocol.errors import LinkError, LinkOutOfOrder, UnknownLinkHead
+from miss.protocol.errors import LinkError, UnknownLinkHead
 
 CHAINS_AT_ONCE: Final = 500
 
@@ -130,16 +130,21 @@ class Identities:
         return chain is not None and any(state.head == head for state in chain.states())
 
     async def take_link(self, uid: AccountId, link: bytes) -> None:
-        """The server announces a new link of `uid`; ignored for a stranger.  Raises as `refresh`."""
+        """The server announces a new link of `uid`; ignored for a stranger.
+
+        Raises as `refresh`, and a LinkError for one that the person's chain, asked for as a whole, does not hold.
+        """
         chain = self.find(uid)
         if chain is None:
             return
         try:
             async with self._locks[uid]:
                 self._extend(uid, (link,), ())
-        except LinkOutOfOrder:
-            # Known already, or not the next one: the whole chain tells.
+        except LinkError:
+            # Known already, not the next one, or under a certificate of today: the whole chain tells.
             await self.refresh(uid)
+            if link not in self._store.people.links(uid):
+                raise
 
     def require_accepted(self, uids: Collection[AccountId]) -> None:
         """Raises ContactReset if the devices of one of `uids` were started over and the owner has not accepted it."""

@@ -16,6 +16,7 @@ from miss.client.store.downloads import DownloadStore
 from miss.client.store.drafts import DraftStore
 from miss.client.store.evidence import EvidenceStore
 from miss.client.store.file import StoreFile
+from miss.client.store.incidents import IncidentStore
 from miss.client.store.keys import key_from_file, key_from_passphrase
 from miss.client.store.messages import MessageStore
 from miss.client.store.outbox import OutboxStore
@@ -42,6 +43,7 @@ class Store:
         self.messages = MessageStore(self._file, self.alarms)
         self.evidence = EvidenceStore(self._file)
         self.splits = SplitStore(self._file)
+        self.incidents = IncidentStore(self._file)
         self.outbox = OutboxStore(self._file)
         self.statements = StatementStore(self._file)
         self.drafts = DraftStore(self._file)

@@ -98,6 +98,12 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
         """CREATE TABLE download (
             blob BLOB NOT NULL, start INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (blob, start))""",
     ),
+    (
+        # What the server claimed and could not prove, about a conversation, else a person (x'': neither known here).
+        """CREATE TABLE incident (
+            code TEXT NOT NULL, cid BLOB NOT NULL, uid BLOB NOT NULL, first_ms INTEGER NOT NULL,
+            last_ms INTEGER NOT NULL, PRIMARY KEY (code, cid, uid)) WITHOUT ROWID""",
+    ),
 )
 VERSION: Final = len(STEPS)
 

@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
+import msgspec
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from miss.base.clock import SystemClock, monotonic_s, to_ms
@@ -46,6 +49,11 @@ class Script:
         """What a deposit is answered with."""
         self.answer_del: Callable[[Del], Frame | None] = lambda _: None
         """What a deletion is answered with."""
+        self.deletions: list[Del] = []
+        """What was deleted while the client was away."""
+        self.more_deletions = False
+        self.answers_http = True
+        self.asked_deletions: list[str] = []
         self._heard = asyncio.Event()
 
     async def __call__(self, socket: ServerConnection) -> None:
@@ -74,6 +82,15 @@ class Script:
                             session.send(answer)
                 await flush(socket, session)
 
+    def _answer_http(self, _: ServerConnection, request: Request) -> Response | None:
+        """The one question that every connection begins with; whatever else is asked over HTTP has no answer."""
+        if not self.answers_http or not request.path.startswith("/api/chat/deletions?"):
+            return None
+        self.asked_deletions.append(request.path)
+        found = [(one.cid, one.seq, one.tombstone) for one in self.deletions]
+        body = msgspec.msgpack.encode({"deletions": found, "more": self.more_deletions, "cursor": "next"})
+        return Response(200, "OK", Headers({"Content-Length": str(len(body)), "Connection": "close"}), body)
+
     def _answer(self, pull: Pull) -> Page | Err:
         items = [
             Item(seq, env, 1_790_000_000_000 + seq)
@@ -100,7 +117,7 @@ class Script:
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[str]:
         subprotocols = None if self.subprotocol is None else [Subprotocol(self.subprotocol)]
-        async with serve(self, "127.0.0.1", 0, subprotocols=subprotocols) as server:
+        async with serve(self, "127.0.0.1", 0, subprotocols=subprotocols, process_request=self._answer_http) as server:
             yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 

@@ -8,18 +8,20 @@ from contextlib import asynccontextmanager
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from websockets.asyncio.server import ServerConnection
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
 
 from miss.base.clock import SystemClock, monotonic_s, to_ms
 from miss.base.ids import ConversationId, MessageId
-from miss.client.connection import Connection, host_of, pause_before, socket_url
+from miss.client.connection import Connection, asked_pause, host_of, pause_before, socket_url
 from miss.client.events import Announcer, ConnectionChanged, ConnectionState, EventStream
 from miss.client.server_time import ServerTime
 from miss.protocol.crypto.auth import verify_auth
 from miss.protocol.errors import NotConnected
 from miss.protocol.session import Rate, ServerSession, SessionLimits
 from miss.protocol.wire.close import CloseCode
-from miss.protocol.wire.frames import Ready, Send
+from miss.protocol.wire.frames import SUBPROTOCOL, Ready, Send
 from tests.miss.client.script import HOUR_MS, Script, flush
 from tests.miss.protocol.people import ALICE
 
@@ -174,6 +176,56 @@ async def test_nobody_listens_yet() -> None:
             shell.connection.send_envelope(MID, CID, b"env")
         with pytest.raises(NotConnected):
             shell.connection.pull(CID, 1, 2, 10)
+
+
+async def test_it_comes_back_when_the_server_says() -> None:
+    async def refuse_first(socket: ServerConnection, session: ServerSession) -> None:
+        if len(script.auths) == 1:
+            session.refuse(CloseCode.RATE, "account_full", 0.4)
+            await flush(socket, session)
+            await socket.close(CloseCode.RATE)
+
+    script = Script(refuse_first)
+    async with script.listening() as url, Shell(url).running() as shell:
+        waiting = await shell.until(ConnectionState.WAITING)
+        since_s = monotonic_s()
+        assert waiting.reason == "account_full"
+        await shell.until(ConnectionState.CONNECTING)
+        # Without being told it would be back at once.
+        assert monotonic_s() - since_s > 0.35
+        assert shell.turned_away == 0
+
+
+async def test_it_comes_back_when_a_refused_handshake_says() -> None:
+    asked = 0
+
+    def refuse_first(socket: ServerConnection, _: Request) -> Response | None:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            return None
+        response = socket.respond(429, "full")
+        response.headers["Retry-After"] = "1"
+        return response
+
+    script = Script()
+    server = serve(script, "127.0.0.1", 0, subprotocols=[Subprotocol(SUBPROTOCOL)], process_request=refuse_first)
+    async with (
+        server as listening,
+        Shell(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}").running() as shell,
+    ):
+        await shell.until(ConnectionState.WAITING)
+        since_s = monotonic_s()
+        await shell.until(ConnectionState.CONNECTING)
+        assert monotonic_s() - since_s > 0.95
+
+
+@pytest.mark.parametrize(
+    ("text", "pause_s"),
+    [(None, 0), ("", 0), ("7", 7), ("999999", 60), ("9" * 5000, 0), ("-5", 0), ("Wed, 21 Oct 2026 07:28:00 GMT", 0)],
+)
+def test_no_server_puts_anybody_off_for_long(text: str | None, pause_s: float) -> None:
+    assert asked_pause(text) == pause_s
 
 
 async def test_deposits_keep_to_the_pace_the_server_announced() -> None:

@@ -1,12 +1,18 @@
 """One exchange: refusals keep their name and sentence, silence has one, an expired token is renewed once."""
 
+import asyncio
+import time
+from contextlib import suppress
+from pathlib import Path
+
 import httpx
 import msgspec
 import pytest
+import uvicorn
 
 from miss.base.text import Language
 from miss.client.errors import ServerRefused, ServerUnreachable
-from miss.client.http import HttpExchange
+from miss.client.http import KEEP_S, HttpExchange
 from tests.miss.client.doubles import Server
 
 
@@ -57,6 +63,48 @@ async def test_nobody_there() -> None:
     with pytest.raises(ServerUnreachable):
         await http.exchange("GET", "/x", Answer)
     await http.aclose()
+
+
+class KeptAlive:
+    """A server that never closes a connection by itself; counts those that were made."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self.tasks: list[asyncio.Task[None] | None] = []
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self.tasks.append(asyncio.current_task())
+        packed = msgspec.msgpack.encode({"value": self.connections})
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(packed) + packed)
+                await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+
+@pytest.mark.parametrize(("idle_s", "connections"), [(KEEP_S - 0.5, 1), (KEEP_S + 0.5, 2)])
+async def test_a_connection_is_given_up_before_the_server_does(
+    idle_s: float, connections: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert uvicorn.Config(app="").timeout_keep_alive - 1 > KEEP_S
+    server = KeptAlive()
+    async with await asyncio.start_server(server, "127.0.0.1", 0) as listener:
+        http = HttpExchange(f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}", language=Language.FR)
+        await http.exchange("GET", "/x", Answer)
+        passed = time.monotonic
+        monkeypatch.setattr(time, "monotonic", lambda: passed() + idle_s)
+        assert await http.exchange("GET", "/x", Answer) == Answer(connections)
+        await http.aclose()
+        await asyncio.gather(*filter(None, server.tasks))
+
+
+async def test_authorities_are_read_only_where_they_serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    await HttpExchange("http://chat.example", language=Language.FR).aclose()
+    with pytest.raises(FileNotFoundError):
+        HttpExchange("https://chat.example", language=Language.FR)
 
 
 async def test_an_expired_token_is_renewed_once() -> None:

@@ -6,16 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from miss.base.ids import ConversationId
 from miss.client import Client, Store
 from miss.client.events import Event, MessageReceived, Synced
+from miss.client.store.conversations import RECEIVED
 from miss.directory.sample.people import ANNE_MODELE
 from miss.protocol.crypto.commits import Commit
 from miss.protocol.crypto.envelopes import seal_envelope
-from miss.protocol.wire.frames import Frame, Head, Heads, Msg, Recv
+from miss.protocol.crypto.receipts import compose_read_receipt, log_start
+from miss.protocol.wire.frames import Frame, Head, Heads, Msg, Read, Recv
 from tests.miss.client.chat_server import ChatServer, until_true
 from tests.miss.client.devices import first_epoch, join, linked_store, next_epoch, texts
 from tests.miss.client.script import Script, bob_on, saying
-from tests.miss.protocol.people import ALICE, BOB, NOW_MS, Stream, body, team
+from tests.miss.protocol.people import ALICE, BOB, CAROL, NOW_MS, Stream, body, team
 
 TEAM = team()
 CID = TEAM.commit.core.cid
@@ -116,6 +119,34 @@ async def test_heads_at_any_time_repair_a_lost_publication(store: Store) -> None
     script.log = {seq: ENVELOPES[seq] for seq in (1, 2)}
     async with bob_on(script, store) as bob:
         assert await received(bob, 2) == ["1", "2"]
+
+
+def read(seq: int) -> Read:
+    """Alice has opened everything up to `seq`."""
+    receipt = compose_read_receipt(
+        cid=CID, seq=seq, log=log_start(CID), uid=ALICE.uid, did=ALICE.did, ts_ms=NOW_MS, ik=ALICE.keys.ik
+    )
+    return Read(CID, seq, receipt.raw, ALICE.uid)
+
+
+@pytest.mark.parametrize("marker", [Recv(CID, 2, ALICE.uid), read(2)], ids=["received", "read"])
+async def test_a_receipt_that_comes_before_its_message_has_it_pulled(store: Store, marker: Frame) -> None:
+    script = Script(saying([heads(0), msg(1), marker]))
+    script.log = {seq: ENVELOPES[seq] for seq in (1, 2)}
+    async with bob_on(script, store) as bob:
+        assert await received(bob, 2) == ["1", "2"]
+        assert script.pulls == [(2, 2)]
+
+
+async def test_receipts_of_what_is_here_and_of_nothing_known_pull_nothing(store: Store) -> None:
+    strangers = ConversationId(b"?" * 32)
+    markers: list[Frame] = [Recv(CID, 1, ALICE.uid), read(1), Recv(strangers, 9, ALICE.uid), Recv(CID, 1, CAROL.uid)]
+    script = Script(saying([heads(0), msg(1), *markers, msg(2)]))
+    async with bob_on(script, store) as bob:
+        assert await received(bob, 2) == ["1", "2"]
+        assert script.pulls == []
+        assert store.conversations.markers(CID, RECEIVED) == {ALICE.uid: 1}
+        assert store.conversations.markers(strangers, RECEIVED) == {}
 
 
 async def test_what_was_never_ours_to_read_is_not_waited_for(tmp_path: Path) -> None:

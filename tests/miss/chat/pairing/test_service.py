@@ -10,6 +10,7 @@ import pytest
 from miss.base.clock import to_ms
 from miss.base.ids import DeviceId
 from miss.broker import MemoryBroker
+from miss.chat.pairing.model import MAX_OPEN_SLOTS
 from miss.protocol.crypto.keys import DeviceKeys, seal_user_key
 from miss.protocol.crypto.links import DevicePublic, Op, cosign, parse_link
 from miss.protocol.crypto.pairing import (
@@ -163,6 +164,32 @@ async def test_a_slot_lives_ten_minutes_and_can_be_cancelled(process: Process, p
         assert await code_of(put(process, f"pairing/{each.slot.hex()}/offer", {"offer": b"o"})) == "pairing_unknown"
     await open_slot(process, place, world.anne)
     await process.chat.pairing.sweep()
+
+
+async def test_a_slot_that_has_served_counts_no_more_and_keeps_nothing(
+    process: Process, place: Place, world: World
+) -> None:
+    anne, token = world.anne, world.anne.token(process)
+    for _ in range(MAX_OPEN_SLOTS + 1):
+        await anne.second_device(process, place)
+    keys = await open_slot(process, place, anne)
+    path = f"pairing/{keys.slot.hex()}"
+    await put(process, f"{path}/offer", {"offer": b"offer"})
+    await put(process, f"{path}/answer", {"answer": b"answer"}, token)
+    entering = await entry(process, place, anne, fresh(place, anne))
+    entered = await post(process, f"{path}/device", entering)
+    other = await entry(process, place, anne, fresh(place, anne))
+    for asked in (
+        get(process, f"{path}/offer", token),
+        get(process, f"{path}/answer", ""),
+        put(process, f"{path}/offer", {"offer": b"offer"}),
+        put(process, f"{path}/answer", {"answer": b"answer"}, token),
+        post(process, "pairing", {"slot": keys.slot}, token),
+        post(process, f"{path}/device", other),
+    ):
+        assert await code_of(asked) == "pairing_taken"
+    # Its answer was lost: the same call again.
+    assert await post(process, f"{path}/device", entering) == entered
 
 
 async def test_whoever_waits_hears_at_once_that_it_was_cancelled(process: Process, place: Place, world: World) -> None:

@@ -1,5 +1,7 @@
 """Warnings that survive, resets that block, words and codes that compare."""
 
+import asyncio
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,8 +20,11 @@ from miss.client.people.model import Comparison, WarningKind
 from miss.client.server_time import ServerTime
 from miss.client.store import Store
 from miss.client.store.outbox import Draft
+from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
 from miss.protocol.crypto.safety import compose_safety_card
 from miss.protocol.errors import BadSafetyCard, SafetyMismatch
+from tests.miss.client import second_devices
+from tests.miss.client.chat_server import WAIT_S, ChatServer, until_true
 from tests.miss.client.devices import KEY, join, linked_store
 from tests.miss.client.doubles import Server
 from tests.miss.client.people.test_model import added, reset, rotated
@@ -220,3 +225,41 @@ def test_a_stranger_has_no_words(house: House) -> None:
         house.contacts.safety_words(CAROL.uid)
     with pytest.raises(NotReachable):
         house.contacts.set_verified(CAROL.uid)
+
+
+class Heard(logging.Handler):
+    """Set once something was logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.once = asyncio.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.once.set()
+
+
+@pytest.fixture
+def put_off() -> Iterator[Heard]:
+    """Hears that nobody could be taken out."""
+    heard, logger = Heard(), logging.getLogger("miss.client.outgoing.departures")
+    logger.addHandler(heard)
+    yield heard
+    logger.removeHandler(heard)
+
+
+async def test_a_departure_that_a_reset_held_up_goes_on_once_it_is_accepted(
+    server: ChatServer, put_off: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("miss.client.outgoing.departures.JITTER_S", 0)
+    _, bob_uid, carol_uid = await server.link_everybody(ANNE_MODELE, PAUL_EXEMPLE, CLAIRE_TEMOIN)
+    async with server.online(ANNE_MODELE) as alice, server.online(CLAIRE_TEMOIN) as carol:
+        cid = await alice.create_conversation([bob_uid, carol_uid])
+        await until_true(carol, carol.conversations)
+        await second_devices.reset(server, PAUL_EXEMPLE, "nouveau")
+        await until_true(alice, lambda: alice.contacts.is_blocked(bob_uid))
+        carol.contacts.accept(bob_uid)
+        await carol.wait_sent(carol.leave(cid))
+        async with asyncio.timeout(WAIT_S):
+            await put_off.once.wait()
+        alice.contacts.accept(bob_uid)
+        await until_true(carol, lambda: not carol.conversation(cid).is_member)

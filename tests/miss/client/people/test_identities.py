@@ -15,9 +15,9 @@ from miss.client.server_time import ServerTime
 from miss.client.store import Store
 from miss.protocol.crypto.changes import compose_add
 from miss.protocol.crypto.commits import Policy, Role
-from miss.protocol.crypto.links import cosign
+from miss.protocol.crypto.links import cosign, countersign
 from miss.protocol.crypto.membership import compose_commit
-from miss.protocol.errors import BadOpCert, LinkNotCountersigned, UnknownLinkHead
+from miss.protocol.errors import BadOpCert, LinkNotCountersigned, LinkOutOfOrder, UnknownLinkHead
 from tests.miss.client.devices import linked_store
 from tests.miss.client.doubles import Server
 from tests.miss.protocol.people import (
@@ -27,6 +27,7 @@ from tests.miss.protocol.people import (
     CAROL,
     NOW_MS,
     OPERATOR,
+    Operator,
     Person,
     Stream,
     chains,
@@ -140,6 +141,35 @@ async def test_an_announced_link_is_taken_or_the_whole_chain_asked_for(house: Si
 
     await house.identities.take_link(CAROL.uid, CAROL.links[0].to_bytes())
     assert house.identities.find(CAROL.uid) is None
+
+
+async def test_a_link_under_a_certificate_of_today_is_taken(house: SimpleNamespace) -> None:
+    house.server.shows_chain(BOB)
+    await house.identities.get(BOB.uid)
+    today = Operator(op=SigningKey(b"N" * 32))
+    grown = with_second_device(BOB)
+    link = countersign(grown.links[1], today.op).to_bytes()
+    shown = {"links": [BOB.links[0].to_bytes(), link], "opcerts": [OPERATOR.cert().raw, today.cert().raw]}
+    house.server.answers[f"/api/chat/users/{BOB.uid.hex()}/chain"] = 200, shown
+
+    await house.identities.take_link(BOB.uid, link)
+    assert house.identities.find(BOB.uid).head == grown.chain.head
+
+
+@pytest.mark.parametrize("grows", [False, True])
+async def test_a_link_that_the_chain_does_not_hold_is_forged(house: SimpleNamespace, grows: bool) -> None:
+    house.server.shows_chain(BOB)
+    await house.identities.get(BOB.uid)
+    grown = with_second_device(BOB)
+    forged = countersign(grown.links[1], SigningKey(b"X" * 32)).to_bytes()
+    house.server.shows_chain(grown if grows else BOB)
+
+    with pytest.raises(LinkNotCountersigned):
+        await house.identities.take_link(BOB.uid, forged)
+    assert house.identities.find(BOB.uid).head == (grown if grows else BOB).chain.head
+    again = CAROL.links[0].to_bytes()
+    with pytest.raises(LinkOutOfOrder):
+        await house.identities.take_link(BOB.uid, again)
 
 
 async def test_a_commit_that_names_a_state_nobody_shows(house: SimpleNamespace) -> None:
