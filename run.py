@@ -6,8 +6,9 @@
 
 More: `run.py check` (format, lint, types, layering), `run.py miss …` (the command line of the server),
 `run.py bench …` (MiSS beside its peers; `bench protocol`: costs of the cryptography), `run.py fuzz` (hostile bytes
-for as long as asked), `run.py revision` (write a migration), `run.py lock` (pin the dependencies again).  Standard
-library only: this file runs before anything is installed.
+for as long as asked), `run.py soak` (messages under faults, for as many as asked), `run.py revision` (write a
+migration), `run.py lock` (pin the dependencies again).  Standard library only: this file runs before anything is
+installed.
 """
 
 import hashlib
@@ -54,6 +55,9 @@ def main(arguments: list[str]) -> int:
         case "fuzz":
             install(DEV_LOCK)
             return run(PYTHON, "-m", "tests.fuzz.long", *rest)
+        case "soak":
+            install(DEV_LOCK)
+            return run(PYTHON, "-m", "tests.faults.soak", *rest)
         case "revision":
             install(DEV_LOCK)
             return run(PYTHON, ROOT / "scripts" / "revision.py", *rest)
