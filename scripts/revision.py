@@ -1,6 +1,6 @@
 """Write an Alembic revision from the difference between the tables and the revisions that exist.
 
-    python3 run.py revision "what it does" [--of miss|keystore|SERVICE]
+    python3 run.py revision "what it does" [--of miss|keystore|register|SERVICE]
 
 It compares on an empty SQLite database in a temporary folder.  Read what it wrote: columns are NOT NULL with a
 server default, a column never changes its meaning, a rename is two releases.
@@ -15,6 +15,7 @@ from pathlib import Path
 from alembic import command
 from sqlalchemy import Connection
 
+from miss.directory.register.store import register_schema
 from miss.server.service import find_services
 from miss.storage import Database
 from miss.storage.migrate import Schema, alembic_config, application_schema, keystore_schema, migrate
@@ -26,11 +27,13 @@ def main() -> None:
     """Parse the command line, write the revision."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("message")
-    parser.add_argument("--of", default="miss", help="whose tables: miss, keystore, or a service")
+    parser.add_argument("--of", default="miss", help="whose tables: miss, keystore, register, or a service")
     arguments = parser.parse_args()
     _import_tables("miss")
     if arguments.of == "keystore":
         schema, versions = keystore_schema(), keystore_schema().versions[0]
+    elif arguments.of == "register":
+        schema, versions = register_schema(), register_schema().versions[0]
     elif arguments.of == "miss":
         schema, versions = application_schema(), application_schema().versions[0]
     else:

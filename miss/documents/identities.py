@@ -25,6 +25,8 @@ PS_ID_NAT_OID = "1.2.250.1.71.4.2.1"
 STRUCT_ID_NAT_OID = "1.2.250.1.71.4.2.2"
 RPPS_PREFIX, ADELI_PREFIX, FINESS_PREFIX = "8", "0", "1"
 
+_DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
+"""Each digit's double, its own digits added."""
 _MATRICULE = re.compile(r"[1-478][0-9]{2}([0-9]{2})(?:[0-9]{2}|2[AB])[0-9]{8}")
 _CORSICA = {"2A": "19", "2B": "18"}
 _RPPS = re.compile(r"[0-9]{11}")
@@ -75,8 +77,9 @@ class Sex(StrEnum):
 
 def is_luhn(digits: str) -> bool:
     """True if `digits` (ASCII digits, its last one the key) satisfies the Luhn sum."""
-    doubled = (int(d) * (1 + rank % 2) for rank, d in enumerate(reversed(digits)))
-    return sum(n - 9 if n > 9 else n for n in doubled) % 10 == 0
+    codes = digits.encode()
+    # Sums of character codes: a register has a million and a half of these numbers.
+    return (sum(codes[::-2]) + sum(codes[-2::-2].translate(_DOUBLED)) - ord("0") * len(codes)) % 10 == 0
 
 
 def check_matricule(text: str) -> NumberVerdict:

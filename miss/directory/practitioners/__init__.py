@@ -1,24 +1,37 @@
-"""Practitioners and organisations in the terms of Annuaire Santé, filled from the national open extractions."""
+"""Practitioners and organisations in the terms of Annuaire Santé: who is there, what the platform says of them."""
 
-from miss.directory.practitioners.errors import ExtractionUnreadable, PractitionerNotFound
-from miss.directory.practitioners.extraction import LineRemark
+from miss.directory.practitioners.errors import PractitionerNotFound
 from miss.directory.practitioners.model import (
+    AcceptedFormat,
     Coding,
-    ImportReport,
+    DirectoryEntry,
     Organization,
     Practitioner,
     PractitionerRole,
+    Qualification,
 )
-from miss.directory.practitioners.service import Practitioners
+from miss.directory.practitioners.service import Found, Practitioners, SearchPage
+from miss.directory.register.errors import ExtractionUnreadable, RegisterShrinks
+from miss.directory.register.model import ImportReport
+from miss.directory.register.remarks import LineRemark
+from miss.directory.search.model import Match, SearchQuery
 
 __all__ = [
+    "AcceptedFormat",
     "Coding",
+    "DirectoryEntry",
     "ExtractionUnreadable",
+    "Found",
     "ImportReport",
     "LineRemark",
+    "Match",
     "Organization",
     "Practitioner",
     "PractitionerNotFound",
     "PractitionerRole",
     "Practitioners",
+    "Qualification",
+    "RegisterShrinks",
+    "SearchPage",
+    "SearchQuery",
 ]

@@ -1,12 +1,16 @@
-"""What the directory knows of a practitioner, and what an import reports.  Values only.
+"""What the directory knows of a practitioner.  Values only.
 
-Names follow Annuaire Santé and FHIR (as-dp-practitioner, as-dp-practitionerrole): an activity is a PractitionerRole.
+Names follow Annuaire Santé and FHIR (as-dp-practitioner, as-dp-practitionerrole, as-dp-organization): an activity is a
+PractitionerRole.  What the register says and what the platform says of the same person stand apart: a new extraction
+replaces the first and never touches the second (`DirectoryEntry`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 
 from miss.base.ids import OrganizationId, PractitionerId
-from miss.directory.practitioners.extraction import LineRemark
+from miss.documents.identities import ADELI_PREFIX, RPPS_PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +22,28 @@ class Coding:
     display: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organization:
-    """Where somebody practises: a hospital, a care home, a surgery."""
+    """Where somebody practises: a hospital, a care home, a surgery; with its public contact data."""
 
     id: OrganizationId
-    identifier: str
-    """The register's own: technical identifier of the structure, else FINESS, else SIRET."""
-    finess: str | None
+    """The register's own identifier: technical identifier of the structure, else FINESS, else SIRET."""
     name: str
+    finess: str | None = None
+    siret: str | None = None
+    address: str = ""
+    """Street and number."""
+    postcode: str = ""
+    town: str = ""
+    department: str = ""
+    """`59`, `2A`, `974`; empty: unknown."""
+    phone: str = ""
+    fax: str = ""
+    email: str = ""
+
+    @property
+    def identifier(self) -> str:
+        return self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +52,44 @@ class PractitionerRole:
 
     specialty: Coding | None
     organization: Organization | None
+    """None: the register gives an address without a name, or nothing."""
     town: str
     postcode: str
     phone: str
+    department: str = ""
+    mode: str = ""
+    """TRE_R22: `L` self-employed, `S` employed, `B` benevolent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Qualification:
+    """A diploma (`diploma`) or an authorisation to practise (`authorisation`)."""
+
+    kind: str
+    type: Coding
+    coding: Coding
+
+
+class AcceptedFormat(StrEnum):
+    """What a mailbox's reader can open."""
+
+    HPRIM_TEXT = "hprim_text"
+    """Plain text with an HPRIM header, and nothing else."""
+    ATTACHMENTS = "attachments"
+    """Attached documents too (PDF, pictures)."""
+    XDM = "xdm"
+    """IHE XDM archives, filed by themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryEntry:
+    """What the platform knows of an entry beside the register's facts; no import changes it."""
+
+    is_red_listed: bool = False
+    """Not shown to those who search; found by those who have the number or the address."""
+    is_proxy: bool = False
+    """Reached through a hospital's gateway: what is sent is read by an application first."""
+    formats: frozenset[AcceptedFormat] = frozenset(AcceptedFormat)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +97,7 @@ class Practitioner:
     """One person of the register."""
 
     id: PractitionerId
-    national_id: str
-    """PS_IdNat: `8` and the RPPS number, or `0` and the ADELI number."""
-    rpps: str | None
+    """PS_IdNat."""
     family: str
     given: str
     civility: str
@@ -56,6 +106,23 @@ class Practitioner:
     roles: tuple[PractitionerRole, ...]
     mailboxes: tuple[str, ...]
     """Personal secure-mail addresses, lower case, in alphabetical order."""
+    qualifications: tuple[Qualification, ...] = ()
+    entry: DirectoryEntry = field(default_factory=DirectoryEntry)
+    gone_at: datetime | None = None
+    """When an extraction first lacked this person; None: the last one has them."""
+
+    @property
+    def national_id(self) -> str:
+        """PS_IdNat: `8` and the RPPS number, or `0` and the ADELI number."""
+        return self.id
+
+    @property
+    def rpps(self) -> str | None:
+        return rpps_of(self.id)
+
+    @property
+    def adeli(self) -> str | None:
+        return self.id[1:] if self.id.startswith(ADELI_PREFIX) else None
 
     @property
     def display_name(self) -> str:
@@ -68,23 +135,21 @@ class Practitioner:
         return tuple(dict.fromkeys(role.specialty for role in self.roles if role.specialty))
 
     @property
+    def departments(self) -> tuple[str, ...]:
+        """Each department of practice once, in the order of the roles."""
+        return tuple(dict.fromkeys(role.department for role in self.roles if role.department))
+
+    @property
     def town(self) -> str:
         """The first town among the roles; empty if the register gives none."""
         return next((role.town for role in self.roles if role.town), "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportReport:
-    """What an import did: counts of practitioners (or mailboxes), and remarks on lines."""
+def practitioner_id(rpps: str) -> PractitionerId:
+    """Who has that RPPS number."""
+    return PractitionerId(f"{RPPS_PREFIX}{rpps}")
 
-    new: int
-    changed: int
-    unchanged: int
-    skipped: int
-    """Lines that are right but not for this directory: mailboxes of organisations."""
-    rejected: tuple[LineRemark, ...]
-    """Lines left out; the first `REPORTED_LINES` of `rejected_count`."""
-    rejected_count: int
-    doubtful: tuple[LineRemark, ...]
-    """Lines taken without a part that is wrong; the first `REPORTED_LINES` of `doubtful_count`."""
-    doubtful_count: int
+
+def rpps_of(identifier: PractitionerId) -> str | None:
+    """The RPPS number in an identifier; None for somebody known by an ADELI number only."""
+    return identifier[1:] if identifier.startswith(RPPS_PREFIX) else None

@@ -1,69 +1,82 @@
-"""The directory of practitioners: import, look up, search."""
+"""The directory of practitioners: look up, search, and what the platform says of an entry."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Collection, Generator, Iterable
-from contextlib import closing
-from itertools import islice
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass
 
 from miss.base.clock import Clock
 from miss.base.ids import PractitionerId
 from miss.base.random import RandomBytes
+from miss.directory.imports.service import Imports
 from miss.directory.practitioners import store
 from miss.directory.practitioners.errors import PractitionerNotFound
-from miss.directory.practitioners.extraction import Findings
-from miss.directory.practitioners.mailboxes import MailboxEntry, is_address, normalise_address, read_mailboxes
-from miss.directory.practitioners.model import ImportReport, Practitioner
-from miss.directory.practitioners.register import RegisterEntry, read_register
-from miss.directory.practitioners.search import question_words
-from miss.directory.practitioners.store import Tally
+from miss.directory.practitioners.model import Coding, DirectoryEntry, Practitioner, practitioner_id
+from miss.directory.register.mailboxes import is_address, normalise_address
+from miss.directory.register.model import ImportReport, Kind, Tell
+from miss.directory.search import store as search_store
+from miss.directory.search.model import Commune, Match, SearchQuery
+from miss.directory.search.question.store import find_communes
 from miss.documents.identities import NumberVerdict, check_rpps
-from miss.storage import Database, Transaction
+from miss.storage import Database
 
-BATCH = 250
-"""Entries written in one transaction: short enough not to delay an ack on SQLite (ADR 11)."""
-MAX_RESULTS = 100
+Kept = Callable[[], Awaitable[Collection[PractitionerId]]]
+"""Tells who stays findable though the register no longer has them: those whom an account refers to."""
 
-Entry = TypeVar("Entry")
-Progress = Callable[[int], None]
-"""Told how many entries have been dealt with so far."""
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Somebody found, and how."""
+
+    practitioner: Practitioner
+    match: Match
+    distance_km: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of answers, best first."""
+
+    found: tuple[Found, ...]
+    has_more: bool
+    """True: a greater offset gives more."""
+
+
+async def _nobody() -> Collection[PractitionerId]:
+    return ()
 
 
 class Practitioners:
     """Who is in the directory."""
 
-    def __init__(self, db: Database, clock: Clock, random_bytes: RandomBytes) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        random_bytes: RandomBytes,
+        *,
+        register: Database | None = None,
+        kept: Kept = _nobody,
+    ) -> None:
+        """`db`: the application's; `register`: where the register's tables lie, if they lie apart (SQLite)."""
         self._db = db
+        self._register = register or db
         self._clock = clock
-        self._random_bytes = random_bytes
+        self.imports = Imports(db, self._register, clock, random_bytes, kept)
 
-    async def import_register(self, lines: Iterable[bytes], progress: Progress | None = None) -> ImportReport:
+    async def import_register(
+        self, chunks: Iterable[bytes], tell: Tell | None = None, *, accept_shrink: bool = False
+    ) -> ImportReport:
         """Take in a PS_LibreAcces_Personne_activite extraction; the same file twice changes nothing.
 
-        `lines`: a file opened in binary mode.  Raises ExtractionUnreadable, before anything is written, if it is
-        another file.
+        `chunks`: the file in pieces of any size (its lines, a file opened in binary mode).  Raises
+        ExtractionUnreadable, SkillsMissing, RegisterShrinks, RegisterBusy; nothing was changed then.
         """
-        findings, tally = Findings(), Tally()
+        return await self.imports.take(Kind.REGISTER, chunks, tell=tell, accept_shrink=accept_shrink)
 
-        async def write(tx: Transaction, entries: list[RegisterEntry]) -> None:
-            await store.write_entries(tx, entries, tally, self._clock.now(), self._random_bytes)
-
-        await self._write_batches(read_register(lines, findings), write, progress)
-        return _report(tally, findings)
-
-    async def import_mailboxes(self, lines: Iterable[bytes], progress: Progress | None = None) -> ImportReport:
-        """Take in an Extraction_Correspondance_MSSante; the register comes first.
-
-        `lines`: a file opened in binary mode.  Raises ExtractionUnreadable, before anything is written, if it is
-        another file.
-        """
-        findings, tally = Findings(), Tally()
-
-        async def write(tx: Transaction, entries: list[MailboxEntry]) -> None:
-            await store.write_mailboxes(tx, entries, tally, findings, self._clock.now())
-
-        await self._write_batches(read_mailboxes(lines, findings), write, progress)
-        return _report(tally, findings)
+    async def import_mailboxes(
+        self, chunks: Iterable[bytes], tell: Tell | None = None, *, accept_shrink: bool = False
+    ) -> ImportReport:
+        """Take in an Extraction_Correspondance_MSSante; the register comes first.  As `import_register`."""
+        return await self.imports.take(Kind.MAILBOXES, chunks, tell=tell, accept_shrink=accept_shrink)
 
     async def get(self, practitioner_id: PractitionerId) -> Practitioner:
         """Raises PractitionerNotFound."""
@@ -75,66 +88,81 @@ class Practitioners:
     async def get_many(self, ids: Collection[PractitionerId]) -> dict[PractitionerId, Practitioner]:
         """Practitioners by identifier (some hundreds at most); unknown ones are absent."""
         async with self._db.snapshot() as tx:
-            return await store.get_many(tx, ids)
+            entries = await store.get_entries(tx, ids)
+        async with self._register.snapshot() as tx:
+            return await store.get_many(tx, ids, entries)
 
     async def find_by_rpps(self, rpps: str) -> Practitioner | None:
         """`rpps`: 11 digits, spaces allowed."""
         number = "".join(rpps.split())
         if check_rpps(number) is NumberVerdict.MALFORMED:
             return None
-        async with self._db.snapshot() as tx:
-            return await store.find_by_rpps(tx, number)
+        wanted = practitioner_id(number)
+        return (await self.get_many([wanted])).get(wanted)
 
     async def find_by_mailbox(self, address: str) -> Practitioner | None:
         """The person whose secure-mail address this is, upper or lower case."""
         normalised = normalise_address(address)
         if not is_address(normalised):
             return None
-        async with self._db.snapshot() as tx:
-            return await store.find_by_mailbox(tx, normalised)
+        async with self._register.snapshot() as tx:
+            owner = await store.find_owner(tx, normalised)
+        return (await self.get_many([owner])).get(owner) if owner else None
 
     async def search(self, text: str, *, specialty: str | None = None, limit: int = 20) -> list[Practitioner]:
-        """Those who have a word beginning with each word of `text` among names, profession, specialties and towns.
+        """The people of `find`'s first page, for a text and at most a specialty."""
+        page = await self.find(SearchQuery(text=text, specialty=specialty or "", limit=limit))
+        return [found.practitioner for found in page.found]
 
-        `specialty`: a code (`SM15`) that one of their roles must have.  Nothing asked for, nothing found.  `limit`
-        is capped at `MAX_RESULTS`.
+    async def find(self, query: SearchQuery) -> SearchPage:
+        """The page of answers that `query` asks for; those on the red list are never among them.
+
+        The same question gets the same answers in the same order until the next import.
         """
-        if not question_words(text) and specialty is None:
-            return []
-        if specialty is not None and not specialty.isalnum():
-            return []
+        query = query.bounded()
+        if not _is_sane(query):
+            return SearchPage((), has_more=False)
+        async with self._register.snapshot() as tx:
+            hits = await search_store.search(tx, query)
         async with self._db.snapshot() as tx:
-            return await store.search(tx, text, specialty, min(limit, MAX_RESULTS))
+            entries = await store.get_entries(tx, [hit.practitioner_id for hit in hits])
+        shown = [hit for hit in hits if not _is_hidden(PractitionerId(hit.practitioner_id), entries)]
+        page = shown[query.offset : query.offset + query.limit]
+        async with self._register.snapshot() as tx:
+            people = await store.get_many(tx, [hit.practitioner_id for hit in page], entries)
+        found = tuple(
+            Found(people[PractitionerId(hit.practitioner_id)], hit.match, hit.distance_km)
+            for hit in page
+            if hit.practitioner_id in people
+        )
+        return SearchPage(found, has_more=len(shown) > query.offset + len(page))
 
-    async def _write_batches(
-        self,
-        entries: Generator[Entry],
-        write: Callable[[Transaction, list[Entry]], Awaitable[None]],
-        progress: Progress | None,
-    ) -> None:
-        """One transaction per batch; reading and sorting happen in a thread, so that others are served meanwhile."""
-        done = 0
-        with closing(entries):
-            while batch := await asyncio.to_thread(_next_batch, entries):
-                async with self._db.transaction() as tx:
-                    await write(tx, batch)
-                done += len(batch)
-                if progress is not None:
-                    progress(done)
+    async def find_communes(self, text: str, limit: int = 10) -> list[Commune]:
+        """Towns whose name begins like `text`: for the field of a form."""
+        async with self._register.snapshot() as tx:
+            return await find_communes(tx, text, min(limit, 50))
+
+    async def list_professions(self) -> list[Coding]:
+        """Those the register knows, by label."""
+        async with self._register.snapshot() as tx:
+            return await store.list_codings(tx, "profession")
+
+    async def list_specialties(self) -> list[Coding]:
+        """Those the register knows, by label."""
+        async with self._register.snapshot() as tx:
+            return await store.list_codings(tx, "specialty")
+
+    async def describe(self, of: PractitionerId, entry: DirectoryEntry, *, by: str) -> None:
+        """Say of an entry what the platform knows of it; imports leave that as it is.  Raises PractitionerNotFound."""
+        await self.get(of)
+        async with self._db.transaction() as tx:
+            await store.put_entry(tx, of, entry, by, self._clock.now())
 
 
-def _next_batch(entries: Generator[Entry]) -> list[Entry]:
-    return list(islice(entries, BATCH))
+def _is_sane(query: SearchQuery) -> bool:
+    """Codes are letters and digits; anything else is found nowhere, and a database may refuse to compare it."""
+    return all(not code or code.isalnum() for code in (query.specialty, query.profession, query.department))
 
 
-def _report(tally: Tally, findings: Findings) -> ImportReport:
-    return ImportReport(
-        new=tally.new,
-        changed=tally.changed,
-        unchanged=tally.unchanged,
-        skipped=findings.skipped,
-        rejected=tuple(findings.rejected.kept),
-        rejected_count=findings.rejected.count,
-        doubtful=tuple(findings.doubtful.kept),
-        doubtful_count=findings.doubtful.count,
-    )
+def _is_hidden(of: PractitionerId, entries: store.Entries) -> bool:
+    return of in entries and entries[of].is_red_listed

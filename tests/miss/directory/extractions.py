@@ -55,6 +55,23 @@ MAILBOX_COLUMNS = _labels(
 )
 """31 columns."""
 
+COLUMNS_WITHOUT_SKILLS = tuple(column for column in COLUMNS_2026 if "avoir-faire" not in column)
+"""52 columns: the cut that moved the savoir-faire to a file of their own."""
+SKILL_COLUMNS = (
+    *_labels(_IDENTIFIERS)[:3],
+    *("Nom d'exercice", "Prénom d'exercice", "Code profession", "Libellé profession"),
+    *("Code catégorie professionnelle", "Libellé catégorie professionnelle", "Code type savoir-faire"),
+    *("Libellé type savoir-faire", "Code savoir-faire", "Libellé savoir-faire"),
+)
+"""13 columns."""
+QUALIFICATION_COLUMNS = (
+    *_labels(_IDENTIFIERS)[:3],
+    *("Nom d'exercice", "Prénom d'exercice", "Code type diplôme obtenu", "Libellé type diplôme obtenu"),
+    *("Code diplôme obtenu", "Libellé diplôme obtenu", "Code type autorisation", "Libellé type autorisation"),
+    *("Code discipline autorisation", "Libellé discipline autorisation"),
+)
+"""13 columns."""
+
 PAUL = {
     "Type d'identifiant PP": "8",
     "Identifiant PP": "99900000029",

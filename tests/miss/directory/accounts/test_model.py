@@ -18,7 +18,6 @@ from miss.directory.accounts.model import (
     AccountEvent,
     Act,
     Activation,
-    Role,
     Verification,
     change_verification,
     require_usable,
@@ -40,9 +39,7 @@ ACTIVATION = Activation(b"salt", b"digest", NOW + timedelta(days=1), None)
 
 
 def an_account(verification: Verification) -> Account:
-    return Account(
-        AccountId(b"a" * 16), PractitionerId("p1"), verification, OPENED, frozenset({Role.PRACTITIONER}), Language.FR
-    )
+    return Account(AccountId(b"a" * 16), PractitionerId("p1"), verification, OPENED, Language.FR)
 
 
 @pytest.mark.parametrize("state", Verification)

@@ -11,7 +11,7 @@ from miss.base.errors import MissError
 from miss.base.ids import AccountId, PractitionerId
 from miss.base.random import RandomBytes
 from miss.base.text import Language
-from miss.directory.accounts import Account, Accounts, Act, ActivationPurpose, IssuedCode, Role, Verification
+from miss.directory.accounts import Account, Accounts, Act, ActivationPurpose, IssuedCode, Verification
 from miss.directory.accounts.errors import (
     AccountExists,
     AccountNotActive,
@@ -69,9 +69,8 @@ async def consume(db: Database, accounts: Accounts, account: Account, code: str)
 async def test_an_account_is_opened_pending_and_found(accounts: Accounts, practitioners: Practitioners) -> None:
     anne = await practitioners.find_by_rpps(ANNE)
     assert anne is not None
-    roles = frozenset({Role.PRACTITIONER, Role.COORDINATOR})
-    account = await accounts.open(anne.id, by="cli", roles=roles, language=Language.EN)
-    assert (account.verification, account.roles, account.language) == (Verification.PENDING, roles, Language.EN)
+    account = await accounts.open(anne.id, by="cli", language=Language.EN)
+    assert (account.verification, account.language) == (Verification.PENDING, Language.EN)
     assert len(account.uid) == 16
     nobody = AccountId(b"n" * 16)
     assert await accounts.get(account.uid) == account

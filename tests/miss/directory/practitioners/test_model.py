@@ -7,11 +7,9 @@ DERMATOLOGY = Coding("SM15", "Dermatologie et Vénéréologie")
 CARDIOLOGY = Coding("SM04", "Cardiologie")
 
 
-def a_practitioner(*roles: PractitionerRole, civility: str = "Dr") -> Practitioner:
+def a_practitioner(*roles: PractitionerRole, civility: str = "Dr", national_id: str = "899900000029") -> Practitioner:
     return Practitioner(
-        id=PractitionerId("p1"),
-        national_id="899900000029",
-        rpps="99900000029",
+        id=PractitionerId(national_id),
         family="d'Exemple",
         given="Paul",
         civility=civility,
@@ -40,3 +38,14 @@ def test_each_specialty_once_and_the_first_town() -> None:
 def test_somebody_without_role_has_no_town() -> None:
     assert a_practitioner().town == ""
     assert a_practitioner().specialties == ()
+
+
+def test_the_numbers() -> None:
+    by_rpps, by_adeli = a_practitioner(), a_practitioner(national_id="0599991007")
+    assert (by_rpps.national_id, by_rpps.rpps, by_rpps.adeli) == ("899900000029", "99900000029", None)
+    assert (by_adeli.national_id, by_adeli.rpps, by_adeli.adeli) == ("0599991007", None, "599991007")
+
+
+def test_each_department_once() -> None:
+    roles = [PractitionerRole(None, None, "", "", "", department) for department in ("59", "", "2A", "59")]
+    assert a_practitioner(*roles).departments == ("59", "2A")

@@ -1,52 +1,32 @@
-"""Import, look up and search, on a real database."""
+"""Look up, search, and what the platform says of an entry, on a real database."""
+
+from pathlib import Path
 
 import pytest
+from sqlmodel import SQLModel
 
 from miss.base.clock import MovableClock
 from miss.base.ids import PractitionerId
 from miss.base.random import RandomBytes
-from miss.directory.practitioners import Coding, ImportReport, Practitioner, Practitioners
-from miss.directory.practitioners.errors import ExtractionUnreadable, PractitionerNotFound
-from miss.directory.practitioners.extraction import LineRemark, Reason
-from miss.directory.practitioners.service import BATCH, MAX_RESULTS
-from miss.directory.sample import open_mailboxes, open_register, people
-from miss.documents.identities import is_luhn
-from miss.storage import Database
-from tests.miss.directory.extractions import (
-    COLUMNS_2021,
-    COLUMNS_2026,
-    MAILBOX_COLUMNS,
-    a_person,
-    an_address,
-    extraction,
+from miss.directory.practitioners import (
+    AcceptedFormat,
+    Coding,
+    DirectoryEntry,
+    Found,
+    Match,
+    Practitioner,
+    PractitionerNotFound,
+    Practitioners,
+    SearchQuery,
 )
+from miss.directory.register.tables import REGISTER_METADATA
+from miss.directory.sample import open_mailboxes, open_register, people
+from miss.directory.search.model import MAX_DEPTH, MAX_RESULTS
+from miss.storage import Database
+from tests.miss.directory.extractions import COLUMNS_2026, a_person, extraction
+from tests.miss.directory.synthetic import Synthetic, rpps_of
 
 ANNE, PAUL = people.ANNE_MODELE, people.PAUL_EXEMPLE
-
-
-@pytest.fixture
-def empty(db: Database, clock: MovableClock, random_bytes: RandomBytes) -> Practitioners:
-    return Practitioners(db, clock, random_bytes)
-
-
-def report(
-    new: int = 0,
-    changed: int = 0,
-    unchanged: int = 0,
-    skipped: int = 0,
-    rejected: tuple[LineRemark, ...] = (),
-    doubtful: tuple[LineRemark, ...] = (),
-) -> ImportReport:
-    return ImportReport(
-        new=new,
-        changed=changed,
-        unchanged=unchanged,
-        skipped=skipped,
-        rejected=rejected,
-        rejected_count=len(rejected),
-        doubtful=doubtful,
-        doubtful_count=len(doubtful),
-    )
 
 
 async def get_by_rpps(practitioners: Practitioners, rpps: str) -> Practitioner:
@@ -55,92 +35,29 @@ async def get_by_rpps(practitioners: Practitioners, rpps: str) -> Practitioner:
     return found
 
 
-async def test_the_same_file_twice_changes_nothing(empty: Practitioners) -> None:
-    for expected in (report(new=47), report(unchanged=47)):
-        with open_register() as lines:
-            assert await empty.import_register(lines) == expected
-    for expected in (report(new=46, skipped=2), report(unchanged=46, skipped=2)):
-        with open_mailboxes() as lines:
-            assert await empty.import_mailboxes(lines) == expected
-
-
 async def test_what_the_register_says_is_found(practitioners: Practitioners) -> None:
     ines = await get_by_rpps(practitioners, people.INES_BROUILLON)
     assert ines.display_name == "Dr Inès BROUILLON"
-    assert ines.national_id == f"8{people.INES_BROUILLON}"
+    assert ines.id == ines.national_id == f"8{people.INES_BROUILLON}"
     assert ines.profession == Coding("10", "Médecin")
     assert ines.specialties == (Coding("SM04", "Cardiologie et Maladies vasculaires"),)
-    assert [(role.organization.name, role.organization.finess) for role in ines.roles if role.organization] == [
-        ("CH fictif de Lille", "599990009"),
-        ("Cabinet fictif de cardiologie", None),
-    ]
+    hospital, surgery = (role.organization for role in ines.roles)
+    assert hospital is not None
+    assert surgery is not None
+    assert (hospital.name, hospital.finess, hospital.address) == (
+        "CH fictif de Lille",
+        "599990009",
+        "1 Rue de l'Exemple",
+    )
+    assert (surgery.name, surgery.finess, surgery.department) == ("Cabinet fictif de cardiologie", None, "59")
+    assert [role.mode for role in ines.roles] == ["S", "L"]
+    assert ines.departments == ("59",)
     assert ines.roles[0].town == "Lille"
     assert ines.mailboxes == (
         "ines.brouillon@ch-fictif.mssante.example",
         "ines.brouillon@medecin.mssante.example",
     )
-
-
-async def test_only_who_changed_is_counted_and_written(empty: Practitioners) -> None:
-    before = [a_person(ANNE, family="MODELE"), a_person(PAUL)]
-    assert await empty.import_register(extraction(COLUMNS_2021, before)) == report(new=2)
-    anne = await get_by_rpps(empty, ANNE)
-    after = [
-        a_person(ANNE, family="MODELE-EXEMPLE", organization="CHU fictif", town="Calais"),
-        a_person(PAUL),
-        a_person(people.KARIM_ESSAI, family="ESSAI", organization="CHU fictif"),
-    ]
-    assert await empty.import_register(extraction(COLUMNS_2026, after)) == report(new=1, changed=1, unchanged=1)
-    changed = await get_by_rpps(empty, ANNE)
-    assert (changed.id, changed.family, changed.town) == (anne.id, "MODELE-EXEMPLE", "Calais")
-    assert changed.roles[0].organization is not None
-    assert changed.roles[0].organization.name == "CHU fictif"
-    assert [found.rpps for found in await empty.search("modele calais")] == [ANNE]
-
-
-async def test_a_role_that_ended_is_gone(empty: Practitioners) -> None:
-    both = [a_person(PAUL, specialty="SM15"), a_person(PAUL, specialty="SM54")]
-    await empty.import_register(extraction(COLUMNS_2026, both))
-    await empty.import_register(extraction(COLUMNS_2026, both[:1]))
-    assert [coding.code for coding in (await get_by_rpps(empty, PAUL)).specialties] == ["SM15"]
-    assert await empty.search("", specialty="SM54") == []
-
-
-async def test_several_batches_and_their_progress(empty: Practitioners) -> None:
-    numbers = [f"9980000{n:03}{key}" for n in range(300) for key in range(10) if is_luhn(f"9980000{n:03}{key}")]
-    told: list[int] = []
-    lines = extraction(COLUMNS_2026, [a_person(number) for number in reversed(numbers)])
-    assert await empty.import_register(lines, told.append) == report(new=300)
-    assert told == [BATCH, 300]
-    assert len(await empty.search("paul", limit=1_000)) == MAX_RESULTS
-
-
-async def test_wrong_lines_are_reported_and_the_others_taken(empty: Practitioners) -> None:
-    lines = extraction(COLUMNS_2026, [a_person("99900000012"), a_person(PAUL, finess="123456789")])
-    assert await empty.import_register([*lines, b"cut off"]) == report(
-        new=1,
-        rejected=(LineRemark(4, Reason.COLUMN_COUNT), LineRemark(2, Reason.IDENTIFIER)),
-        doubtful=(LineRemark(3, Reason.FINESS),),
-    )
-
-
-async def test_another_file_changes_nothing(practitioners: Practitioners) -> None:
-    with open_mailboxes() as lines, pytest.raises(ExtractionUnreadable):
-        await practitioners.import_register(lines)
-    with open_register() as lines, pytest.raises(ExtractionUnreadable):
-        await practitioners.import_mailboxes(lines)
-
-
-async def test_an_address_moves_with_the_register_and_needs_a_known_owner(practitioners: Practitioners) -> None:
-    address = "paul.exemple@medecin.mssante.example"
-    lines = extraction(MAILBOX_COLUMNS, [an_address(address, ANNE), an_address("x@b.example", "99900009996")])
-    assert await practitioners.import_mailboxes(lines) == report(
-        changed=1, rejected=(LineRemark(3, Reason.PRACTITIONER_UNKNOWN),)
-    )
-    owner = await practitioners.find_by_mailbox(address)
-    assert owner is not None
-    assert owner.rpps == ANNE
-    assert (await get_by_rpps(practitioners, PAUL)).mailboxes == ()
+    assert ines.gone_at is None
 
 
 async def test_find_by_mailbox_finds_persons_only(practitioners: Practitioners) -> None:
@@ -167,40 +84,183 @@ async def test_get_and_get_many(practitioners: Practitioners) -> None:
         await practitioners.get(nobody)
 
 
-SEARCHES: list[tuple[str, str | None, list[str]]] = [
-    ("exemple", None, ["EXEMPLE"]),
-    ("EXEM paul", None, ["EXEMPLE"]),
-    ("lefevre", None, ["LEFÈVRE", "LEFEVRE"]),
-    ("Hélène lefèv", None, ["LEFÈVRE", "LEFEVRE"]),
-    ("noel", None, ["D'HŒUR-VANFICTIF"]),
-    ("d'hœur", None, ["D'HŒUR-VANFICTIF"]),
-    ("dhoeur", None, []),
-    ("cardio", None, ["BROUILLON", "JALON"]),
-    ("cardio reunion", None, []),
-    ("cardio saint-denis", None, ["JALON"]),
-    ("sage femme", None, ["BERCEAU"]),
-    ("xemple", None, []),
-    ("%", None, []),
-    ("", None, []),
-    ("", "SM49", ["COORDO", "REPÈRE"]),
-    ("lille", "SM15", ["ESSAI", "MODELE"]),
-    ("exemple", "SM15", []),
-    ("exemple", "SM15\x00", []),
+SEARCHES: list[tuple[SearchQuery, list[str]]] = [
+    (SearchQuery(text="exemple"), ["EXEMPLE"]),
+    (SearchQuery(text="EXEM paul"), ["EXEMPLE"]),
+    (SearchQuery(text="lefevre"), ["LEFÈVRE", "LEFEVRE"]),
+    (SearchQuery(text="Hélène lefèv"), ["LEFÈVRE", "LEFEVRE"]),
+    (SearchQuery(text="lefebvre"), ["LEFÈVRE", "LEFEVRE"]),
+    (SearchQuery(text="lefevre helen"), ["LEFÈVRE", "LEFEVRE"]),
+    (SearchQuery(text="exempel"), ["EXEMPLE"]),
+    (SearchQuery(text="xemple"), ["EXEMPLE"]),
+    (SearchQuery(text="exempel lile"), []),
+    (SearchQuery(text="exempel dunkerqe"), ["EXEMPLE"]),
+    (SearchQuery(text="noel"), ["D'HŒUR-VANFICTIF"]),
+    (SearchQuery(text="d'hœur"), ["D'HŒUR-VANFICTIF"]),
+    (SearchQuery(text="vanfictif"), ["D'HŒUR-VANFICTIF"]),
+    (SearchQuery(text="cardio"), ["BROUILLON", "JALON"]),
+    (SearchQuery(text="cardiolgie"), ["BROUILLON", "JALON"]),
+    (SearchQuery(text="cardio reunion"), []),
+    (SearchQuery(text="cardio saint-denis"), ["JALON"]),
+    (SearchQuery(text="sage femme"), ["BERCEAU"]),
+    (SearchQuery(text="zzzzzzz"), []),
+    (SearchQuery(text="%"), []),
+    (SearchQuery(text=""), []),
+    (SearchQuery(specialty="SM49"), ["COORDO", "REPÈRE"]),
+    (SearchQuery(text="lille", specialty="SM15"), ["ESSAI", "MODELE"]),
+    (SearchQuery(specialty="SM15", town="Lille"), ["ESSAI", "MODELE"]),
+    (SearchQuery(specialty="SM15", town="59350"), ["ESSAI", "MODELE"]),
+    (SearchQuery(specialty="SM15", department="974"), ["COPIE", "SPECIMEN"]),
+    (SearchQuery(text="essai", specialty="SM15", department="59"), ["ESSAI"]),
+    (SearchQuery(text="essai", specialty="SM15", department="974"), []),
+    (SearchQuery(text="essai", town="Lille"), ["ESSAI"]),
+    (SearchQuery(text="essai", town="Dunkerque"), []),
+    (SearchQuery(specialty="SM15", town="Nowhere"), []),
+    (SearchQuery(profession="50"), ["BERCEAU"]),
+    (SearchQuery(text="exemple", specialty="SM15"), []),
+    (SearchQuery(text="exemple", specialty="SM15\x00"), []),
+    (SearchQuery(department="%"), []),
 ]
 
 
 async def test_search(practitioners: Practitioners) -> None:
-    for text, specialty, expected in SEARCHES:
-        found = await practitioners.search(text, specialty=specialty)
-        assert sorted(practitioner.family for practitioner in found) == sorted(expected), (text, specialty)
+    for query, expected in SEARCHES:
+        page = await practitioners.find(query)
+        assert sorted(found.practitioner.family for found in page.found) == sorted(expected), query
 
 
-async def test_search_shows_family_names_first_and_is_bounded(practitioners: Practitioners) -> None:
-    assert [found.family for found in await practitioners.search("fi")] == ["FIGURANT", "FIGURANTE"]
-    everybody = await practitioners.search("m", limit=100)
-    families = [found.family for found in everybody]
+async def test_names_come_first_then_what_begins_so_then_the_rest(practitioners: Practitioners) -> None:
+    page = await practitioners.find(SearchQuery(text="m", limit=100))
+    families = [found.practitioner.family for found in page.found]
     starting = [family for family in families if family.startswith("M")]
     assert starting == ["MODELE", "MOLAIRE", "MOULAGE"]
     assert families[:3] == starting
     assert len(families) > 10
-    assert await practitioners.search("m", limit=2) == everybody[:2]
+    assert [found.match for found in page.found] == sorted(found.match for found in page.found)
+    (exact,) = (await practitioners.find(SearchQuery(text="modele"))).found
+    (typo,) = (await practitioners.find(SearchQuery(text="modlee"))).found
+    assert (exact.match, typo.match) == (Match.EXACT, Match.TYPO)
+
+
+async def test_pages_follow_each_other_and_end(practitioners: Practitioners) -> None:
+    whole = await practitioners.find(SearchQuery(text="m", limit=100))
+    paged: list[Found] = []
+    for offset in range(0, len(whole.found), 4):
+        page = await practitioners.find(SearchQuery(text="m", limit=4, offset=offset))
+        assert page.has_more == (offset + 4 < len(whole.found)) or len(page.found) == 4
+        paged += page.found
+    assert paged == list(whole.found)
+    assert not whole.has_more
+    assert (await practitioners.find(SearchQuery(text="m", offset=1_000))).found == ()
+
+
+async def test_the_nearest_first(practitioners: Practitioners) -> None:
+    page = await practitioners.find(SearchQuery(specialty="SM15", town="Dunkerque", radius_km=100))
+    away = [found.distance_km for found in page.found]
+    assert away == sorted(distance for distance in away if distance is not None)
+    lille = [found for found in page.found if found.practitioner.town == "Lille"]
+    assert {found.practitioner.family for found in lille} == {"ESSAI", "MODELE"}
+    assert all(60 < (found.distance_km or 0) < 75 for found in lille)
+    named = await practitioners.find(SearchQuery(text="essai", town="Dunkerque", radius_km=100))
+    assert [(found.practitioner.family, found.match) for found in named.found] == [("ESSAI", Match.EXACT)]
+    assert named.found[0].distance_km == lille[0].distance_km
+    assert (await practitioners.find(SearchQuery(text="essai", town="Dunkerque", radius_km=50))).found == ()
+    near = await practitioners.find(SearchQuery(specialty="SM15", town="Dunkerque", radius_km=10))
+    assert "Lille" not in {found.practitioner.town for found in near.found}
+
+
+async def test_a_red_listed_entry_is_found_by_its_number_only(practitioners: Practitioners) -> None:
+    paul = await get_by_rpps(practitioners, PAUL)
+    entry = DirectoryEntry(is_red_listed=True, is_proxy=True, formats=frozenset({AcceptedFormat.HPRIM_TEXT}))
+    await practitioners.describe(paul.id, entry, by="technician")
+    assert await practitioners.search("exemple") == []
+    assert (await get_by_rpps(practitioners, PAUL)).entry == entry
+    assert await practitioners.find_by_mailbox("paul.exemple@medecin.mssante.example") is not None
+    with open_register() as lines:
+        await practitioners.import_register(lines)
+    assert (await get_by_rpps(practitioners, PAUL)).entry == entry
+    await practitioners.describe(paul.id, DirectoryEntry(formats=frozenset()), by="technician")
+    assert [found.entry for found in await practitioners.search("exemple")] == [DirectoryEntry(formats=frozenset())]
+    with pytest.raises(PractitionerNotFound):
+        await practitioners.describe(PractitionerId("nobody"), entry, by="technician")
+
+
+async def test_what_a_form_offers(practitioners: Practitioners) -> None:
+    found = await practitioners.find_communes("saint")
+    assert [commune.name for commune in found][:3] == ["Saint-Paul", "Saint-Denis", "Saint-Pierre"]
+    assert all(commune.position for commune in found)
+    assert await practitioners.find_communes("") == []
+    assert Coding("SM49", "Santé publique et Médecine sociale") in await practitioners.list_specialties()
+    assert Coding("10", "Médecin") in await practitioners.list_professions()
+
+
+@pytest.fixture
+async def homonyms(db: Database, clock: MovableClock, random_bytes: RandomBytes) -> Practitioners:
+    """Three hundred people of one name."""
+    directory = Practitioners(db, clock, random_bytes)
+    lines = [a_person(rpps_of(number), given=f"Paul{number:03}") for number in range(300)]
+    await directory.import_register(extraction(COLUMNS_2026, lines[::-1]))
+    return directory
+
+
+async def test_a_page_and_a_depth_are_bounded(homonyms: Practitioners) -> None:
+    assert len(await homonyms.search("exemple", limit=1_000)) == MAX_RESULTS
+    second = await homonyms.find(SearchQuery(text="exemple", limit=100, offset=100))
+    assert [found.practitioner.given for found in second.found] == [f"Paul{number}" for number in range(100, 200)]
+    assert not second.has_more
+    assert (await homonyms.find(SearchQuery(text="exemple", offset=MAX_DEPTH))).found == ()
+
+
+@pytest.fixture
+async def crowd(db: Database, clock: MovableClock, random_bytes: RandomBytes) -> Practitioners:
+    """Two thousand people who could be."""
+    directory = Practitioners(db, clock, random_bytes)
+    await directory.import_register(Synthetic(2_000, families=150).register())
+    return directory
+
+
+async def test_answers_are_right_whatever_is_asked(crowd: Practitioners) -> None:
+    """Each answer fulfils its question, and each question about somebody finds them."""
+    register = list(Synthetic(2_000, families=150).persons())
+    for person in register[::97]:
+        whole = await crowd.get(PractitionerId(person.national_id))
+        role = whole.roles[0]
+        assert role.organization is not None
+        questions = [
+            SearchQuery(text=f"{person.family} {person.given}", limit=100),
+            SearchQuery(text=f"{person.given} {person.family[:5]}", limit=100, town=role.town),
+            SearchQuery(text=f"{person.family} {role.town}", limit=100),
+            SearchQuery(text=person.family, profession=person.profession[0], department=role.department, limit=100),
+        ]
+        for question in questions:
+            page = await crowd.find(question)
+            assert whole.id in {found.practitioner.id for found in page.found}, question
+            for found in page.found:
+                one = found.practitioner
+                assert not question.profession or one.profession.code == question.profession
+                assert not question.department or question.department in one.departments
+                assert not question.town or question.town in {role.town for role in one.roles}
+
+
+async def test_the_register_may_lie_in_a_file_of_its_own(
+    tmp_path: Path, clock: MovableClock, random_bytes: RandomBytes
+) -> None:
+    db, register = Database(f"sqlite:///{tmp_path}/miss.db"), Database(f"sqlite:///{tmp_path}/register.db")
+    try:
+        async with db.engine.begin() as connection:
+            await connection.run_sync(SQLModel.metadata.create_all)
+            await connection.run_sync(REGISTER_METADATA.drop_all)
+        async with register.engine.begin() as connection:
+            await connection.run_sync(REGISTER_METADATA.create_all)
+        directory = Practitioners(db, clock, random_bytes, register=register)
+        with open_register() as lines:
+            assert (await directory.import_register(lines)).new == 47
+        with open_mailboxes() as lines:
+            await directory.import_mailboxes(lines)
+        paul = await get_by_rpps(directory, PAUL)
+        await directory.describe(paul.id, DirectoryEntry(is_red_listed=True), by="technician")
+        assert await directory.search("exemple") == []
+        assert [found.rpps for found in await directory.search("modele")] == [ANNE]
+    finally:
+        await db.close()
+        await register.close()

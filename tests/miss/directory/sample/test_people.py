@@ -3,46 +3,49 @@
 from collections import Counter
 
 from miss.directory.practitioners import Practitioners
-from miss.directory.practitioners.extraction import Findings
-from miss.directory.practitioners.mailboxes import read_mailboxes
-from miss.directory.practitioners.register import read_register
+from miss.directory.register.activities import ActivityReader, Batch
+from miss.directory.register.extraction import Extraction
+from miss.directory.register.mailboxes import read_claims
+from miss.directory.register.remarks import Findings
 from miss.directory.sample import open_mailboxes, open_register, people
 from miss.documents.identities import NumberVerdict, check_adeli, check_finess, check_rpps
 from tests.miss.directory.extractions import COLUMNS_2026, MAILBOX_COLUMNS
 
 
-def test_every_key_is_right_and_every_number_fictive() -> None:
+def read() -> tuple[Batch, Findings]:
     findings = Findings()
-    with open_register() as lines:
-        entries = list(read_register(lines, findings))
-    assert findings == Findings()
-    for entry in entries:
-        if entry.rpps is None:
-            assert check_adeli(entry.national_id[1:]) is NumberVerdict.OK
+    with open_register() as file:
+        (batch,) = ActivityReader(Extraction(file, findings), known_words=set()).read(1_000)
+    return batch, findings
+
+
+def test_every_key_is_right_and_every_number_fictive() -> None:
+    batch, findings = read()
+    assert (findings.rejected.count, findings.doubtful.count) == (0, 0)
+    for person in batch.people:
+        if person.id.startswith("0"):
+            assert check_adeli(person.id[1:]) is NumberVerdict.OK
         else:
-            assert check_rpps(entry.rpps) is NumberVerdict.OK
-            assert entry.rpps.startswith("999")
-        for role in entry.roles:
-            if role.organization and role.organization.finess:
-                assert check_finess(role.organization.finess) is NumberVerdict.OK
-                assert role.organization.finess[2:5] in {"999", "499"}
-            assert role.phone[:6] in {"", "035301", "063998"}
+            assert check_rpps(person.id[1:]) is NumberVerdict.OK
+            assert person.id.startswith("8999")
+    for site in batch.sites:
+        if site.finess:
+            assert check_finess(site.finess) is NumberVerdict.OK
+            assert site.finess[2:5] in {"999", "499"}
+        assert site.phone[:6] in {"", "035301", "063998"}
 
 
 def test_it_is_varied() -> None:
-    with open_register() as lines:
-        entries = list(read_register(lines, Findings()))
-    fields = Counter(
-        specialty
-        for entry in entries
-        for specialty in {role.specialty.code if role.specialty else entry.profession.code for role in entry.roles}
-    )
-    towns = {role.town for entry in entries for role in entry.roles}
-    assert len(entries) >= 44
-    assert len(fields) >= 9
-    assert fields["SM15"] >= 6
+    batch, _ = read()
+    fields = Counter({(role.practitioner_id, role.specialty_code or role.profession_code): 1 for role in batch.roles})
+    by_field = Counter(field for _, field in fields)
+    towns = {site.town for site in batch.sites}
+    assert len(batch.people) >= 44
+    assert len(by_field) >= 9
+    assert by_field["SM15"] >= 6
     assert {"Lille", "Dunkerque", "Saint-Denis", "Saint-Pierre"} <= towns
-    assert {"HÉLÈNE LEFÈVRE", "HELENE LEFEVRE"} <= {f"{entry.given} {entry.family}".upper() for entry in entries}
+    names = {f"{person.given} {person.family}".upper() for person in batch.people}
+    assert {"HÉLÈNE LEFÈVRE", "HELENE LEFEVRE"} <= names
 
 
 def test_the_headers_are_those_published() -> None:
@@ -54,9 +57,9 @@ def test_the_headers_are_those_published() -> None:
 def test_every_address_is_fictive() -> None:
     findings = Findings()
     with open_mailboxes() as lines:
-        entries = list(read_mailboxes(lines, findings))
-    assert findings == Findings(skipped=2)
-    assert all(entry.address.endswith(".mssante.example") for entry in entries)
+        claims = list(read_claims(Extraction(lines, findings)))
+    assert (len(claims), findings.rejected.count) == (48, 0)
+    assert all(claim.address.endswith(".mssante.example") for claim in claims)
 
 
 DEMONSTRATION = [

@@ -1,4 +1,4 @@
-"""Passwords: accepted by length, kept as Argon2id in the standard form."""
+"""Passwords: accepted if hard to guess, kept as Argon2id in the standard form."""
 
 from unicodedata import normalize
 
@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from miss.base.random import RandomBytes, system_random
-from miss.directory.sign_in.errors import PasswordTooLong, PasswordTooShort
-from miss.directory.sign_in.passwords import MAX_LENGTH, PasswordCost, PasswordHasher, require_acceptable
+from miss.base.text import Language
+from miss.directory.sign_in.errors import PasswordPersonal, PasswordTooLong, PasswordTooShort, PasswordTooWeak
+from miss.directory.sign_in.passwords import MAX_LENGTH, PasswordCost, PasswordHasher, require_length
 
 PASSWORD = "agrafe cheval batterie"
 
@@ -22,18 +23,34 @@ def hasher(random_bytes: RandomBytes) -> PasswordHasher:
 @pytest.mark.parametrize("password", ["", "onze caract", "\U0001f512" * 11])
 def test_less_than_twelve_characters_is_too_short(password: str) -> None:
     with pytest.raises(PasswordTooShort) as caught:
-        require_acceptable(password)
+        require_length(password)
     assert caught.value.params == {"minimum": 12}
 
 
 @pytest.mark.parametrize("password", ["douze caract", "x" * MAX_LENGTH, "\U0001f512" * 12])
 def test_twelve_characters_are_enough(password: str) -> None:
-    require_acceptable(password)
+    require_length(password)
 
 
-def test_a_length_beyond_reason_is_refused() -> None:
+async def test_a_length_beyond_reason_is_refused(hasher: PasswordHasher) -> None:
     with pytest.raises(PasswordTooLong):
-        require_acceptable("x" * (MAX_LENGTH + 1))
+        await hasher.require_acceptable("x" * (MAX_LENGTH + 1), ())
+
+
+@pytest.mark.parametrize("password", ["123456789012", "584920173645", "azertyuiop12", "motdepassemotdepasse"])
+async def test_long_and_weak_is_refused_with_what_to_do(hasher: PasswordHasher, password: str) -> None:
+    with pytest.raises(PasswordTooWeak) as caught:
+        await hasher.require_acceptable(password, ())
+    assert caught.value.params["minimum"] == 50
+    assert password not in str(caught.value)
+    assert "Ajoutez un ou deux mots" in caught.value.sentence(Language.FR)
+    assert "Add a word or two" in caught.value.sentence(Language.EN)
+
+
+async def test_ones_own_name_is_refused_however_strong(hasher: PasswordHasher) -> None:
+    with pytest.raises(PasswordPersonal):
+        await hasher.require_acceptable("girafe lundi compas modele", ("MODÈLE", "Anne"))
+    await hasher.require_acceptable("girafe lundi compas verglas", ("MODÈLE", "Anne"))
 
 
 async def test_what_is_kept_is_argon2id_as_libsodium_reads_it(hasher: PasswordHasher) -> None:

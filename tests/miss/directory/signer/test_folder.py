@@ -14,7 +14,7 @@ from miss.directory.signer.errors import OperatorKeysUnusable
 from miss.directory.signer.folder import VALIDITY
 from miss.protocol.crypto.opcert import Purpose, verify_opcert
 
-KEYS = ("root.key", "root.pub", "op.key", "rc.key", "op.certs", "rc.certs", "token.key")
+KEYS = ("root.key", "root.pub", "op.key", "rc.key", "op.certs", "rc.certs", "token.key", "audit.key", "audit.pub")
 
 
 def test_a_first_start_makes_keys_that_only_the_service_reads(

@@ -11,7 +11,7 @@ from miss.base.clock import MovableClock, to_ms
 from miss.base.ids import AccountId, DeviceId, PractitionerId
 from miss.base.random import RandomBytes
 from miss.base.text import Language
-from miss.directory.accounts import Account, Role, Verification
+from miss.directory.accounts import Account, Verification
 from miss.directory.accounts.errors import AccountNotActive
 from miss.directory.practitioners import Coding, Practitioner
 from miss.directory.signer import Signer, load_or_create_signer, who_of
@@ -22,9 +22,7 @@ from miss.protocol.crypto.links import Link, Proof, Who, compose_genesis
 
 UID = AccountId(b"u" * 16)
 ANNE = Practitioner(
-    id=PractitionerId("p1"),
-    national_id="899900000011",
-    rpps="99900000011",
+    id=PractitionerId("899900000011"),
     family="MODELE",
     given="Anne",
     civility="Dr",
@@ -41,7 +39,7 @@ def signer(tmp_path: Path, clock: MovableClock, random_bytes: RandomBytes) -> Si
 
 @pytest.fixture
 def account(clock: MovableClock) -> Account:
-    return Account(UID, ANNE.id, Verification.VERIFIED, clock.now(), frozenset({Role.PRACTITIONER}), Language.FR)
+    return Account(UID, ANNE.id, Verification.VERIFIED, clock.now(), Language.FR)
 
 
 def link(clock: MovableClock, random_bytes: RandomBytes, who: Who | None = None, off: timedelta = timedelta()) -> Link:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from miss.directory.practitioners.search import MAX_WORDS, fold_words, question_words, search_key
+from miss.directory.search.words import MAX_WORDS, fold_words, question_words
 
 
 @pytest.mark.parametrize(
@@ -31,8 +31,10 @@ def test_folded_words_are_letters_and_digits_and_fold_to_themselves(text: str) -
     assert fold_words(" ".join(words)) == words
 
 
-def test_search_key_holds_each_word_once_between_spaces() -> None:
-    assert search_key(["LEFÈVRE", "Hélène", "Saint-Pierre", "Pierre"]) == " lefevre helene saint pierre "
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_letters_fold_alike_by_either_way(text: str) -> None:
+    # An accented word beside it takes the long way.
+    assert fold_words(f"{text} é") == (*fold_words(text), "e")
 
 
 def test_question_words_are_bounded_and_different() -> None:

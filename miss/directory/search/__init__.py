@@ -1,0 +1,1 @@
+"""Finding somebody among a million and a half: words, misspellings, towns, distances."""
