@@ -3,6 +3,9 @@
 python3 run.py bench --json FILE [--peers miss,ejabberd,prosody,fanout] [--quick] [--modes …] [--runs N]
 python3 run.py bench report FILE          write docs/performance.md's table and picture from a result file
 python3 run.py bench protocol …           what the protocol's cryptography costs (bench/protocol_costs.py)
+python3 run.py bench directory …          the national register at full size: import and search (bench/directory)
+python3 run.py bench costs --json FILE    unit costs for many more people than fit here (bench/capacity)
+python3 run.py bench scale FILE COSTS     write docs/scale.md's tables and picture from both
 """
 
 import argparse
@@ -13,6 +16,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bench.capacity.costs import read_costs
+from bench.capacity.measure import main as measure_costs
+from bench.capacity.page import write_page
 from bench.engines import ROOT, NotStarted
 from bench.peers.base import Place
 from bench.peers.catalogue import PEERS, make_peer
@@ -30,6 +36,14 @@ def main(arguments: Sequence[str]) -> int:
         sys.argv = ["bench protocol", *arguments[1:]]
         runpy.run_module("bench.protocol_costs", run_name="__main__")
         return 0
+    if arguments[:1] == ["directory"]:
+        sys.argv = ["bench directory", *arguments[1:]]
+        runpy.run_module("bench.directory", run_name="__main__")
+        return 0
+    if arguments[:1] == ["costs"]:
+        return measure_costs(arguments[1:])
+    if len(arguments) == 3 and arguments[0] == "scale":
+        return write_scale(Path(arguments[1]), Path(arguments[2]))
     if len(arguments) == 2 and arguments[0] == "report":
         return report(Path(arguments[1]))
     return measure(_parser().parse_args(arguments))
@@ -42,6 +56,16 @@ def report(file: Path) -> int:
         print(f"{file} holds a quick session: it shows that everything works, not how fast", file=sys.stderr)
         return 1
     write_report(rows, ROOT)
+    return 0
+
+
+def write_scale(file: Path, costs: Path) -> int:
+    """Write the tables and the picture of docs/scale.md; refused if something they follow from was not measured."""
+    try:
+        write_page(read_rows(file), read_costs(costs), ROOT)
+    except (KeyError, ValueError) as error:
+        print(f"{file} and {costs} do not suffice: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -20,8 +20,8 @@ class Scale:
     """list."""
     missed: int = 1_000
     repeats: int = 30
-    warm_up_s: float = 3.0
-    measure_s: float = 10.0
+    warm_up_s: float = 2.0
+    measure_s: float = 8.0
     rates_per_s: tuple[float, ...] = (500.0, 1_000.0)
 
     @property

@@ -5,11 +5,15 @@ that person reads, and what a client may do about it.  A leaf stands in the room
 gathers them all.  Errors never carry keys, plaintext or patient data: their parameters may be logged.
 """
 
+from math import ceil
 from typing import Any, ClassVar
 
 from miss.base.text import Language, Text
 
 _TABLE: dict[str, type["MissError"]] = {}
+
+RETRY_AFTER_S = 5
+"""Told with what passes by itself and does not say when."""
 
 
 class MissError(Exception):
@@ -42,6 +46,12 @@ class MissError(Exception):
         self.params = params
         details = " ".join(f"{name}={value}" for name, value in params.items())
         super().__init__(f"{self.code} {details}".rstrip())
+
+    @property
+    def retry_after_s(self) -> int | None:
+        """After how long the same call may succeed (Retry-After, RFC 9110 §10.2.3); None: it will not by itself."""
+        asked = self.params.get("retry_after_s", RETRY_AFTER_S)
+        return ceil(asked) if self.temporary and isinstance(asked, int | float) else None
 
     def sentence(self, language: Language = Language.FR) -> str:
         """What the person reads: what was wrong, where, and what to do next."""

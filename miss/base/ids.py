@@ -23,7 +23,7 @@ BlobId = NewType("BlobId", bytes)
 """16 bytes: one encrypted attachment on the server."""
 
 PractitionerId = NewType("PractitionerId", str)
-"""Row of the directory; the RPPS number is one of the practitioner's identifiers, not this one."""
+"""PS_IdNat of somebody in the directory: `8` and the RPPS number, or `0` and the ADELI number (ADR 30)."""
 OrganizationId = NewType("OrganizationId", str)
 RequestId = NewType("RequestId", str)
 """Row of a request for advice; people read its `number` (TE26000417) instead."""

@@ -17,17 +17,21 @@ class Language(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One sentence in each language; `{name}` placeholders are filled by `in_`."""
+    """One sentence, or a part of one, in each language; `{name}` placeholders are filled by `in_`."""
 
     fr: str
     en: str
 
     def in_(self, language: Language, **params: object) -> str:
-        """The sentence in `language`, with its placeholders filled from `params`.
+        """The sentence in `language`, with its placeholders filled from `params`; texts among them in that language.
 
         Raises KeyError if the sentence names a parameter that is not given.
         """
-        return (self.fr if language is Language.FR else self.en).format_map(params)
+        words = {name: value.in_(language) if isinstance(value, Text) else value for name, value in params.items()}
+        return (self.fr if language is Language.FR else self.en).format_map(words)
+
+    def __str__(self) -> str:
+        return self.en
 
 
 def choose_language(accept_language: str | None) -> Language:

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from miss.broker.counts import Counts
+
 Handler = Callable[[bytes], Awaitable[None]]
 """Receives one published payload.  It must be quick: the next payload of the process waits for it."""
 
@@ -15,12 +17,20 @@ class Broker(Protocol):
     after their commit and build nothing on arrival: losing everything costs latency only.
     """
 
+    @property
+    def counts(self) -> Counts:
+        """What these processes count together."""
+        ...
+
     async def start(self) -> None:
         """Connect and begin to receive; returns even if the broker is away (it is retried in the background)."""
         ...
 
     async def publish(self, channel: str, payload: bytes) -> None:
-        """Send to all listeners of `channel`.  Never raises: a payload that cannot be sent is counted and dropped."""
+        """Have it sent to all listeners of `channel`; returns at once, whatever the broker does.
+
+        Never raises: a payload that cannot be sent is counted and dropped.
+        """
         ...
 
     async def listen(self, channel: str, handler: Handler) -> None:

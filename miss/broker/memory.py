@@ -6,6 +6,7 @@ from collections import defaultdict
 import structlog
 
 from miss.broker.base import Handler
+from miss.broker.memory_counts import MemoryCounts
 
 log = structlog.get_logger("miss.broker")
 
@@ -17,6 +18,7 @@ class MemoryBroker:
     """Delivers inside the process, asynchronously, in order."""
 
     def __init__(self) -> None:
+        self.counts = MemoryCounts()
         self._handlers: dict[str, list[Handler]] = defaultdict(list)
         self._queue: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(QUEUE_PAYLOADS)
         self._task: asyncio.Task[None] | None = None
@@ -43,6 +45,7 @@ class MemoryBroker:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
+        await self.counts.close()
 
     async def _deliver(self) -> None:
         while True:

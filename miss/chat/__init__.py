@@ -15,13 +15,25 @@ What is end-to-end encrypted stays opaque here: this room sees who, when, how mu
     hub.py          the sockets of this process       fanout.py   from notices to sockets
     desk.py         who stands before them            socket.py   one WebSocket, driven by miss.protocol.session
     watch.py        shows out who no longer counts    gate.py     how often HTTP may be asked
+    admission.py    how many sockets may be open      gathered.py questions asked together
     routes.py       the doors                         http.py     how they speak
     service.py      `Chat`: all of it, wired
 """
 
 from miss.chat.fanout import CHANNEL
-from miss.chat.limits import ChatLimits, HttpRates, per_minute, session_limits
-from miss.chat.routes import chat_routes
+from miss.chat.limits import ChatLimits, HttpRates, SocketCaps, per_hour, per_minute, session_limits
+from miss.chat.routes import SocketsFirst, chat_routes
 from miss.chat.service import Chat
 
-__all__ = ["CHANNEL", "Chat", "ChatLimits", "HttpRates", "chat_routes", "per_minute", "session_limits"]
+__all__ = [
+    "CHANNEL",
+    "Chat",
+    "ChatLimits",
+    "HttpRates",
+    "SocketCaps",
+    "SocketsFirst",
+    "chat_routes",
+    "per_hour",
+    "per_minute",
+    "session_limits",
+]

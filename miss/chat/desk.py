@@ -19,10 +19,10 @@ from miss.chat.delivery.ephemera import Ephemera
 from miss.chat.delivery.markers import Markers
 from miss.chat.delivery.pages import Pages
 from miss.chat.delivery.service import Delivery
-from miss.chat.devices.errors import AuthRefused
-from miss.chat.devices.model import LinkedDevice
+from miss.chat.devices.model import Claimant, LinkedDevice
 from miss.chat.devices.service import Devices
 from miss.chat.fanout import Fanout
+from miss.chat.gate import Gate
 from miss.chat.hub import Hub
 from miss.chat.limits import ChatLimits
 from miss.chat.metrics import ChatMetrics
@@ -87,6 +87,7 @@ class Desk:
     limits: ChatLimits
     metrics: ChatMetrics
     hub: Hub
+    gate: Gate
     fanout: Fanout
     devices: Devices
     conversations: Conversations
@@ -123,14 +124,11 @@ class Desk:
             limits=self.limits.session,
         )
 
-    async def welcome(self, device: LinkedDevice, resume_ms: int | None) -> Welcome:
+    def welcome(self, claimant: Claimant, resume_ms: int | None) -> Welcome:
         """What to tell a device that has authenticated."""
-        chain = await self.devices.find_chain(device.uid)
-        if chain is None:
-            raise AuthRefused
         now_ms = to_ms(self.clock.now())
         resumed = resume_ms is not None and 0 < resume_ms <= now_ms
-        ready = Ready(resumed, now_ms, chain.head, self.devices.issue_token(device.did))
+        ready = Ready(resumed, now_ms, claimant.head, self.devices.issue_token(claimant.device.did))
         return Welcome(ready, from_ms(resume_ms) - RESUME_MARGIN if resumed and resume_ms else None)
 
     async def list_heads(self, uid: AccountId, changed_since: datetime | None) -> list[Heads]:

@@ -86,7 +86,7 @@ class Fanout:
 
     async def announce(self, number: int, notices: tuple[AnyNotice, ...]) -> None:
         """Tell the sockets here, then publish once.  Called after the commit; never raises."""
-        await self._deliver_all(notices)
+        await self._deliver_all(notices, is_own=True)
         await self.tell_others(number, notices)
 
     async def tell_others(self, number: int, notices: tuple[AnyNotice, ...]) -> None:
@@ -125,28 +125,36 @@ class Fanout:
         higher one was seen.
         """
         oldest, previous = self._floors
-        async with self._db.snapshot() as tx:
-            bulletins = await store.list_after(tx, oldest, not_from=self._origin)
-            latest = await store.last_number(tx)
-        lost = [bulletin for bulletin in bulletins if bulletin.number not in self._heard]
-        for bulletin in lost:
-            await self._deliver_all(bulletin.notices)
-        read_to = bulletins[-1].number if len(bulletins) == store.MAX_BULLETINS else latest
+        found, read_to = 0, oldest
+        is_more = True
+        while is_more:
+            async with self._db.snapshot() as tx:
+                bulletins = await store.list_after(tx, read_to, not_from=self._origin)
+                latest = await store.last_number(tx)
+            lost = [bulletin for bulletin in bulletins if bulletin.number not in self._heard]
+            for bulletin in lost:
+                await self._deliver_all(bulletin.notices)
+            self._heard |= {bulletin.number for bulletin in lost}
+            found += len(lost)
+            is_more = len(bulletins) == store.MAX_BULLETINS
+            read_to = bulletins[-1].number if is_more else latest
         self._floors = (min(previous, read_to), read_to)
         self._heard = {number for number in self._heard if number > self._floors[0]}
-        self._heard |= {bulletin.number for bulletin in lost if bulletin.number > self._floors[0]}
         self._metrics.polls.inc()
-        self._metrics.repairs.inc(len(lost))
-        return len(lost)
+        self._metrics.repairs.inc(found)
+        return found
 
     # Delivery to the sockets of this process
 
-    async def _deliver_all(self, notices: Sequence[AnyNotice]) -> bool:
-        """Each of them, whatever becomes of the others; False if one failed: the poll takes it up again."""
+    async def _deliver_all(self, notices: Sequence[AnyNotice], *, is_own: bool = False) -> bool:
+        """Each of them, whatever becomes of the others; False if one failed: the poll takes it up again.
+
+        `is_own`: this process committed what they tell of.
+        """
         whole = True
         for notice in notices:
             try:
-                await self._deliver(notice)
+                await self._deliver(notice, is_own)
             except DatabaseUnreachable:
                 whole = False
                 log.warning("chat.fanout_unreachable", notice=type(notice).__name__)
@@ -156,12 +164,12 @@ class Fanout:
                 log.exception("chat.fanout_failed", notice=type(notice).__name__)
         return whole
 
-    async def _deliver(self, notice: AnyNotice) -> None:
+    async def _deliver(self, notice: AnyNotice, is_own: bool) -> None:
         match notice:
             case Deposited(frames=()):
                 await self._tell_heads(notice)
             case Deposited():
-                await self._tell_messages(notice)
+                await self._tell_messages(notice, is_own)
             case Committed():
                 await self._tell_epoch(notice)
             case Linked():
@@ -176,15 +184,12 @@ class Fanout:
             case Connected():
                 self._hub.end_device(notice.did, CloseCode.REPLACED, before_ms=notice.at_ms)
 
-    async def _tell_messages(self, notice: Deposited) -> None:
+    async def _tell_messages(self, notice: Deposited, is_own: bool) -> None:
         members = self._members.find(notice.cid, notice.version)
         if members is None:
             async with self._db.snapshot() as tx:
                 members = await self._members.at(tx, notice.cid, notice.version)
-        here = self._hub.here(members)
-        for did, frame in zip(notice.senders, notice.frames, strict=True):
-            for uid in here:
-                self._hub.tell(uid, frame, but=did)
+        self._hub.tell_all(members, notice.frames, notice.sockets if is_own else ())
 
     async def _tell_heads(self, notice: Deposited) -> None:
         async with self._db.snapshot() as tx:

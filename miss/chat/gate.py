@@ -1,80 +1,86 @@
-"""How often HTTP may be asked: a token bucket for each device and each address, by what is asked.  protocol §6
+"""How often the chat may be asked: token buckets of devices, accounts and addresses, by what is asked.  protocol §6, §7
 
-Sockets have their own rates (`miss.protocol.session`).  Buckets are those of this process: with several, a device that
-spreads its requests gets as many times more.
+All processes share them (`miss.broker.Rates`).  Frames that ask the database are counted by device, whichever of its
+connections they come on; the others have rates of their own on each (`miss.protocol.session`).
 """
 
-from collections import OrderedDict
-from ipaddress import IPv4Address, ip_address, ip_network
+from functools import partial
 from math import ceil
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
-from miss.base.clock import monotonic_s
+from miss.base.ids import DeviceId
+from miss.base.network import network_of
+from miss.broker import Rates
 from miss.chat.devices.service import Devices
-from miss.chat.errors import TooManyRequests
+from miss.chat.errors import TooManyOpenings, TooManyRequests
 from miss.chat.http import Pace, bearer_token
-from miss.chat.limits import HttpRates
-from miss.protocol.session.limits import Rate
+from miss.chat.limits import ChatLimits
+from miss.protocol.session import FindBucket, Rate
 from miss.protocol.session.rates import TokenBucket
+from miss.protocol.wire.frames import Del, Pull, Read, Send
 
-MAX_BUCKETS = 100_000
-"""The ones unused for longest are forgotten first: a full bucket is as good as none."""
-IPV6_SITE_BITS = 64
-"""Somebody with one IPv6 address has 2^64 of them: the network counts."""
+COUNTED_BY_DEVICE = frozenset({Send, Pull, Read, Del})
 
 
 class Gate:
-    """The buckets of this process."""
+    """Counts what is asked of this process."""
 
-    def __init__(self, rates: HttpRates, devices: Devices) -> None:
-        self._rates = rates
+    def __init__(self, limits: ChatLimits, devices: Devices, rates: Rates) -> None:
+        self._frames = limits.session.rates
+        self._http = limits.http
         self._devices = devices
-        self._buckets: OrderedDict[tuple[Pace, bytes], TokenBucket] = OrderedDict()
+        self._rates = rates
 
-    def admit(self, request: Request, pace: Pace) -> None:
+    async def admit(self, request: Request, pace: Pace) -> None:
         """Count a request for the device whose token it carries, else for its address.  Raises TooManyRequests."""
+        if pace is Pace.IDENTITY:
+            # Codes are tried here: what one process has counted holds for all of them at once.
+            _require(await self._rates.ask(pace.name, address_of(request), self._rate(pace)))
+            return
         token = bearer_token(request)
-        did = self._devices.did_of(token) if token and pace is not Pace.IDENTITY else None
+        did = self._devices.did_of(token) if token else None
         self.count(did or address_of(request), pace)
 
     def count(self, subject: bytes, pace: Pace) -> None:
         """Count one for `subject`.  Raises TooManyRequests."""
-        now_s = monotonic_s()
-        key = pace, subject
-        bucket = self._buckets.get(key)
-        if bucket is None:
-            bucket = self._buckets[key] = TokenBucket(self._rate(pace), now_s)
-            while len(self._buckets) > MAX_BUCKETS:
-                self._buckets.popitem(last=False)
-        self._buckets.move_to_end(key)
-        wait_s = bucket.take(now_s)
+        _require(self._rates.take(pace.name, subject, self._rate(pace)))
+
+    def open(self, did: DeviceId) -> None:
+        """Count a connection that the device has opened.  Raises TooManyOpenings."""
+        wait_s = self._rates.take("openings", did, self._http.openings)
         if wait_s:
-            raise TooManyRequests(retry_after_s=ceil(wait_s))
+            raise TooManyOpenings(retry_after_s=ceil(wait_s))
+
+    def buckets_of(self, did: DeviceId) -> FindBucket:
+        """Where a connection of the device finds the buckets that outlive it."""
+        return partial(self._find_bucket, did)
+
+    def _find_bucket(self, did: DeviceId, kind: type) -> TokenBucket | None:
+        if kind not in COUNTED_BY_DEVICE:
+            return None
+        return self._rates.bucket(kind.__name__, did, self._frames[kind])
 
     def _rate(self, pace: Pace) -> Rate:
         return {
-            Pace.COMMITS: self._rates.commits,
-            Pace.BLOBS: self._rates.blobs,
-            Pace.REQUESTS: self._rates.requests,
-            Pace.IDENTITY: self._rates.identity,
+            Pace.COMMITS: self._http.commits,
+            Pace.BLOBS: self._http.blobs,
+            Pace.REQUESTS: self._http.requests,
+            Pace.IDENTITY: self._http.identity,
+            Pace.SEARCHES: self._http.searches,
         }[pace]
 
 
-def address_of(request: Request) -> bytes:
+def address_of(connection: HTTPConnection) -> bytes:
     """Where a request comes from: an IPv4 address, the /64 network of an IPv6 one."""
-    host = request.client.host if request.client else ""
-    return b"@" + network_of(host).encode()
+    return b"@" + network_of(host_of(connection)).encode()
 
 
-def network_of(host: str) -> str:
-    """`host`, or the network of 2^64 addresses that it belongs to."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    if isinstance(address, IPv4Address):
-        return host
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(ip_network((address, IPV6_SITE_BITS), strict=False))
+def host_of(connection: HTTPConnection) -> str:
+    """The client's address; empty if the server does not know it."""
+    return connection.client.host if connection.client else ""
+
+
+def _require(wait_s: float) -> None:
+    if wait_s:
+        raise TooManyRequests(retry_after_s=ceil(wait_s))

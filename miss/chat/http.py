@@ -9,10 +9,10 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 import structlog
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
-from miss.base.errors import MissError, TooMany
+from miss.base.errors import MissError, NotAuthenticated
 from miss.base.text import choose_language
 from miss.chat.devices.errors import TokenRefused
 from miss.chat.devices.model import LinkedDevice
@@ -38,6 +38,7 @@ class Pace(Enum):
     COMMITS = auto()
     BLOBS = auto()
     IDENTITY = auto()
+    SEARCHES = auto()
 
 
 class Door(NamedTuple):
@@ -54,23 +55,27 @@ def answer(value: object) -> Response:
     return Response(_encoder.encode(value), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
 
-def answer_error(request: Request, error: MissError) -> Response:
+def answer_error(request: HTTPConnection, error: MissError) -> Response:
     """The error in MessagePack, in the language of the request."""
     sentence = error.sentence(choose_language(request.headers.get("accept-language")))
     plain = {name: value if isinstance(value, int | str | list) else str(value) for name, value in error.params.items()}
     body = _encoder.encode({"code": error.code, "text": sentence, "params": plain})
     headers = {"Cache-Control": "no-store"}
-    if isinstance(error, TooMany) and "retry_after_s" in error.params:
-        headers["Retry-After"] = str(error.params["retry_after_s"])
+    if error.retry_after_s is not None:
+        headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, NotAuthenticated):
+        # RFC 6750 §3: who gave a token is told that it is worth nothing, who gave none only how to give one.
+        fault = ', error="invalid_token"' if bearer_token(request) else ""
+        headers["WWW-Authenticate"] = f'Bearer realm="MiSS"{fault}'
     return Response(body, error.http_status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def spoken(endpoint: Endpoint, metrics: ChatMetrics, admit: Callable[[Request], None]) -> Endpoint:
+def spoken(endpoint: Endpoint, metrics: ChatMetrics, admit: Callable[[Request], Awaitable[None]]) -> Endpoint:
     """`endpoint` for whom `admit` lets through, with what either raises answered as above."""
 
     async def speak(request: Request) -> Response:
         try:
-            admit(request)
+            await admit(request)
             return await endpoint(request)
         except MissError as error:
             metrics.refused.labels(error.code).inc()
@@ -91,7 +96,7 @@ async def caller(request: Request, devices: Devices) -> LinkedDevice:
     return await devices.device_of(token)
 
 
-def bearer_token(request: Request) -> str:
+def bearer_token(request: HTTPConnection) -> str:
     """The token that the request carries (RFC 6750 §2.1); empty if it carries none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""

@@ -1,6 +1,7 @@
 """The sockets of this process, by device and by account.  Looks nothing up and waits for nothing."""
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from miss.base.ids import AccountId, DeviceId
@@ -12,11 +13,17 @@ class Socket(Protocol):
     """What the hub knows of a connection."""
 
     device: LinkedDevice
+    number: int
+    """From `Hub.next_number`: no other socket of this process ever has it."""
     connected_at_ms: int
     """`server_ts` of its `ready`."""
 
     def post(self, data: bytes, *, ephemeral: bool = False) -> None:
         """Queue an encoded frame, within the connection's own bounds."""
+        ...
+
+    def post_all(self, frames: Sequence[bytes]) -> None:
+        """Queue encoded frames, in order."""
         ...
 
     def end(self, code: CloseCode) -> None:
@@ -30,6 +37,11 @@ class Hub:
     def __init__(self) -> None:
         self._by_device: dict[DeviceId, Socket] = {}
         self._by_account: dict[AccountId, dict[DeviceId, Socket]] = {}
+        self._numbers = itertools.count(1)
+
+    def next_number(self) -> int:
+        """For a new socket."""
+        return next(self._numbers)
 
     def __len__(self) -> int:
         return len(self._by_device)
@@ -69,8 +81,20 @@ class Hub:
         """Those of `uids` who are connected here."""
         return [uid for uid in uids if uid in self._by_account]
 
-    def tell(self, uid: AccountId, data: bytes, *, ephemeral: bool = False, but: DeviceId | None = None) -> None:
-        """Send an encoded frame to each of a person's sockets, except that of the device `but`."""
-        for did, socket in self._by_account.get(uid, {}).items():
-            if did != but:
+    def tell_all(self, uids: Iterable[AccountId], frames: Sequence[bytes], but: Sequence[int]) -> None:
+        """Send encoded frames to each socket of these people, but each frame to the one whose number stands in its
+        place in `but`."""
+        senders = frozenset(but)
+        for uid in uids:
+            for socket in self._by_account.get(uid, {}).values():
+                number = socket.number
+                if number not in senders:
+                    socket.post_all(frames)
+                elif others := [frame for frame, sender in zip(frames, but, strict=True) if sender != number]:
+                    socket.post_all(others)
+
+    def tell(self, uid: AccountId, data: bytes, *, ephemeral: bool = False, but: int = 0) -> None:
+        """Send an encoded frame to each of a person's sockets, except the one numbered `but`."""
+        for socket in self._by_account.get(uid, {}).values():
+            if socket.number != but:
                 socket.post(data, ephemeral=ephemeral)

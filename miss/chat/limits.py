@@ -19,6 +19,11 @@ def per_minute(count: int) -> Rate:
     return Rate(burst=count, per_s=count / 60)
 
 
+def per_hour(count: int) -> Rate:
+    """That many at once, and as many an hour."""
+    return Rate(burst=count, per_s=count / 3600)
+
+
 @dataclass(frozen=True, slots=True)
 class HttpRates:
     """How often HTTP may be asked (protocol §6): by each device, or by each address where nobody is known yet."""
@@ -31,6 +36,23 @@ class HttpRates:
     """Everything, these included."""
     identity: Rate = field(default_factory=partial(per_minute, 10))
     """Coming back with a recovery key, being let in by another device: always by address."""
+    searches: Rate = field(default_factory=partial(per_hour, 120))
+    """Of the directory: by account, so that nobody copies it."""
+    openings: Rate = field(default_factory=partial(per_minute, 60))
+    """Sockets, by device: each one asks the database for all its conversations."""
+
+
+@dataclass(frozen=True, slots=True)
+class SocketCaps:
+    """How many sockets may be open at once; in all processes together, where the broker can be asked."""
+
+    per_address: int = 2000
+    """A whole site may speak from one address."""
+    unknown_per_address: int = 500
+    """Of those, the ones that have not said who they are: as many as a site that comes back at once needs."""
+    per_account: int = 24
+    """Twice a person's devices and more: while a network changes, the old socket lingers beside the new one."""
+    per_process: int = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +63,14 @@ class ChatLimits:
     """Rates, queue and timeouts of one socket."""
     http: HttpRates = field(default_factory=HttpRates)
     """Rates of everything else."""
+    sockets: SocketCaps = field(default_factory=SocketCaps)
+    """How many may be open."""
     retention: timedelta = timedelta(days=730)
     """How long messages live where a conversation's policy leaves it to the server."""
-    gather_s: float = 0.0
-    """A flush waits this long for company; 0: never."""
+    gather_s: float = 0.002
+    """A flush waits this long for company when many envelopes come; 0: never."""
+    gather_above_per_s: float = 700.0
+    """So many a second are many: at this rate a flush that waits finds at least one more."""
     poll_s: float = 10.0
     """Between two looks for lost publications."""
     watch_s: float = 0.5

@@ -10,7 +10,8 @@ from prometheus_client import CollectorRegistry
 from miss.base.clock import Clock
 from miss.base.ids import uuid7
 from miss.base.random import RandomBytes
-from miss.broker import Broker
+from miss.broker import Broker, Rates
+from miss.chat.admission import Admission
 from miss.chat.alarms.service import Alarms, Notify, notify_nobody
 from miss.chat.blobs.service import Blobs
 from miss.chat.blobs.uploads import Uploads
@@ -81,7 +82,7 @@ class Chat:
         self.practitioners, self.accounts, self.signer = practitioners, accounts, signer
         self.limits, self.metrics = limits or ChatLimits(), ChatMetrics(metrics)
         self._db, self._clock, self._random_bytes = db, clock, random_bytes
-        process = uuid7(clock.now(), random_bytes)
+        process, self.rates = uuid7(clock.now(), random_bytes), Rates(broker.counts)
         hub, members = Hub(), Members()
         self.fanout = Fanout(db, broker, hub, members, self.metrics, origin=process, poll_s=self.limits.poll_s)
         announce = self.fanout.announce
@@ -100,7 +101,8 @@ class Chat:
         self.vault = Vault(db, accounts, self.devices, ledger)
         self.recovery = Recovery(db, clock, accounts, signer, ledger)
         self.pairing = Pairing(db, clock, accounts, ledger)
-        self.gate = Gate(self.limits.http, self.devices)
+        self.gate = Gate(self.limits, self.devices, self.rates)
+        self.admission = Admission(broker.counts, self.limits.sockets, process=process)
         self.watch = Watch(db, clock, accounts, hub, self.devices.last_seen, every_s=self.limits.watch_s)
         owners = Owners(accounts, practitioners)
         self.conversations = Conversations(db, clock, self.devices, owners, origin=process, announce=announce)
@@ -126,6 +128,7 @@ class Chat:
             origin=process,
             announce=announce,
             gather_s=self.limits.gather_s,
+            gather_above_per_s=self.limits.gather_above_per_s,
         )
         return Desk(
             clock=clock,
@@ -133,6 +136,7 @@ class Chat:
             limits=self.limits,
             metrics=self.metrics,
             hub=hub,
+            gate=self.gate,
             fanout=self.fanout,
             devices=self.devices,
             conversations=self.conversations,
@@ -150,6 +154,8 @@ class Chat:
         self.desk.delivery.start()
         self.desk.markers.start()
         self.watch.start()
+        self.rates.start()
+        self.admission.start()
         self._ticking = asyncio.create_task(self.desk.tick_forever(), name="miss.chat.tick")
         await self._plan_sweep()
         await self._retention.plan(self._clock.now())
@@ -165,6 +171,8 @@ class Chat:
         await self.desk.markers.close()
         await self.fanout.close()
         await self.watch.close()
+        await self.rates.close()
+        await self.admission.close()
         ticking.cancel()
         await asyncio.gather(ticking, return_exceptions=True)
 

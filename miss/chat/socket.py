@@ -10,13 +10,14 @@ into one `lag`.
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from miss.base.clock import monotonic_s
-from miss.base.errors import MissError
+from miss.base.errors import MissError, TooMany
+from miss.chat.admission import Seat
 from miss.chat.conversations.errors import StaleEpoch
 from miss.chat.delivery.errors import MessageConflict
 from miss.chat.delivery.model import read_deposit
@@ -46,9 +47,11 @@ class Connection:
     connected_at_ms: int
     _line: Line
 
-    def __init__(self, websocket: WebSocket, desk: Desk) -> None:
+    def __init__(self, websocket: WebSocket, desk: Desk, seat: Seat) -> None:
         self._websocket = websocket
+        self._seat = seat
         self._desk = desk
+        self.number = desk.hub.next_number()
         self._session = desk.open_session()
         self._inbox: deque[ServerEvent] = deque()
         self._wake = asyncio.Event()
@@ -74,6 +77,11 @@ class Connection:
     def post(self, data: bytes, *, ephemeral: bool = False) -> None:
         """Queue an encoded frame."""
         self._session.push_encoded(data, ephemeral)
+        self._desk.writes.note(self)
+
+    def post_all(self, frames: Sequence[bytes]) -> None:
+        """Queue encoded frames, in order."""
+        self._session.push_all(frames)
         self._desk.writes.note(self)
 
     def end(self, code: CloseCode) -> None:
@@ -104,8 +112,10 @@ class Connection:
             self._session.receive(data, monotonic_s())
         for event in self._session.events():
             if isinstance(event, Send | Recv) and not self._inbox:
-                with self._refusing(event):
+                try:
                     self._do(event)
+                except Exception as error:
+                    self._fail(event, error)
             else:
                 self._inbox.append(event)
                 self._wake.set()
@@ -137,32 +147,31 @@ class Connection:
                 self._desk.metrics.sockets.set(len(self._desk.hub))
 
     async def _handle(self, event: ServerEvent) -> None:
-        with self._refusing(event):
+        try:
             if isinstance(event, Send | Recv):
                 self._do(event)
             else:
                 await self._ask(event)
+        except Exception as error:
+            self._fail(event, error)
         self._desk.writes.note(self)
 
     def _do(self, event: Send | Recv) -> None:
         """What takes no waiting."""
         if isinstance(event, Send):
-            self._desk.delivery.submit(read_deposit(self.device, event), self._answer_to(event))
+            self._desk.delivery.submit(read_deposit(self.device, event, self.number), self._answer_to(event))
         else:
             self._desk.markers.note_received(self.device, event)
 
-    @contextlib.contextmanager
-    def _refusing(self, event: ServerEvent) -> Iterator[None]:
-        """Whatever goes wrong with a frame is told to the client, and ends there."""
+    def _fail(self, event: ServerEvent, error: Exception) -> None:
+        """Whatever goes wrong with a frame is told to the client, and ends there.  Called where it is handled."""
         ref = event.ref if isinstance(event, Send | Pull) else None
-        try:
-            yield
-        except MissError as error:
+        if isinstance(error, MissError):
             self._refuse(ref, error, event.seq if isinstance(event, Del) else None)
-        except Exception as error:
-            # The text of an unknown error may quote the frame; its type may not.
-            log.error("chat.frame_failed", frame=type(event).__name__, reason=type(error).__name__, exc_info=True)
-            self._refuse(ref, MissError())
+            return
+        # The text of an unknown error may quote the frame; its type may not.
+        log.error("chat.frame_failed", frame=type(event).__name__, reason=type(error).__name__, exc_info=True)
+        self._refuse(ref, MissError())
 
     async def _ask(self, event: ServerEvent) -> None:
         """What asks the database."""
@@ -193,13 +202,17 @@ class Connection:
 
     async def _authenticate(self, claim: AuthReceived) -> None:
         try:
-            device = await self._desk.devices.authenticate(claim.did, claim.nonce, claim.sig)
-            welcome = await self._desk.welcome(device, claim.resume)
+            claimant = await self._desk.devices.identify(claim.did, claim.nonce, claim.sig)
+            device = claimant.device
+            self._desk.gate.open(device.did)
+            await self._seat.name(device.uid)
+            welcome = self._desk.welcome(claimant, claim.resume)
         except MissError as error:
-            self._session.refuse(_close_code(error), error.code)
+            self._desk.metrics.refused.labels(error.code).inc()
+            self._session.refuse(_close_code(error), error.code, error.retry_after_s)
             return
         self.device, self.connected_at_ms = device, welcome.ready.server_ts
-        self._session.accept(welcome.ready)
+        self._session.accept(welcome.ready, self._desk.gate.buckets_of(device.did))
         # From here on frames arrive; what came before is in the heads, which are read after.
         self._desk.hub.join(self)
         self._is_authenticated = True
@@ -231,6 +244,8 @@ def _close_code(error: MissError) -> CloseCode:
     """How a connection ends that could not be authenticated."""
     if isinstance(error, DeviceRevoked):
         return CloseCode.REVOKED
+    if isinstance(error, TooMany):
+        return CloseCode.RATE
     return CloseCode.RESTART if error.temporary else CloseCode.AUTH
 
 

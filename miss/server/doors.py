@@ -38,6 +38,8 @@ class Server:
     chat: Chat
     mail_door: MailDoor
     keys: Database
+    register: Database
+    """The house's own database, unless the register lies apart."""
     starts: tuple[Callable[[], Awaitable[None]], ...]
     """What services do before the doors open."""
     samples: tuple[Callable[[], Awaitable[None]], ...]
@@ -93,6 +95,7 @@ class Server:
     @contextlib.asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:
         await self.house.broker.start()
+        self.house.rates.start()
         await self.chat.start()
         jobs = asyncio.create_task(self.house.jobs.run(), name="miss.jobs")
         try:
@@ -105,6 +108,7 @@ class Server:
             jobs.cancel()
             await asyncio.gather(jobs, return_exceptions=True)
             await self.chat.close()
+            await self.house.rates.close()
             await self.house.broker.close()
 
     async def _open_mail_door(self) -> None:
@@ -117,6 +121,7 @@ class Server:
         """Give the databases back."""
         await self.house.db.close()
         await self.keys.close()
+        await self.register.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

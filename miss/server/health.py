@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from miss.base.errors import RETRY_AFTER_S
 from miss.server.house import House
 from miss.storage import Database
 from miss.storage.errors import DatabaseUnreachable
@@ -41,7 +42,8 @@ class Health:
         broker = self._house.broker.connected
         status = "ok" if database and keystore and broker else "degraded" if database and keystore else "down"
         report = {"status": status, "database": database, "keystore": keystore, "broker": broker}
-        return JSONResponse(report, 503 if status == "down" else 200, headers={"Cache-Control": "no-store"})
+        headers = {"Cache-Control": "no-store"} | ({"Retry-After": str(RETRY_AFTER_S)} if status == "down" else {})
+        return JSONResponse(report, 503 if status == "down" else 200, headers=headers)
 
     async def show_metrics(self, request: Request) -> Response:
         """The registry in Prometheus's text format; 404 to those who may not look."""

@@ -4,6 +4,6 @@ Rows are reached through `Database.transaction()` only; a transaction is visible
 closes, and what happens after it (an ack, a publication, a wake-up) stands after it in the code.
 """
 
-from miss.storage.database import Database, Transaction
+from miss.storage.database import Database, Transaction, do_last
 
-__all__ = ["Database", "Transaction"]
+__all__ = ["Database", "Transaction", "do_last"]

@@ -5,27 +5,49 @@ SQLite runs in WAL mode with `synchronous=FULL`, so that a commit has reached th
 `synchronous_commit=on`.  Nothing here knows a table.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from miss.base.clock import monotonic_s
+from miss.storage.direct import DRIVER, named_driver_failures
 from miss.storage.errors import DatabaseUnreachable
 from miss.storage.outages import is_away
+from miss.storage.silence import SERVER_SETTINGS, end_when_silent
 
 Transaction = AsyncSession
 """What stores take: a session inside an open transaction.  Hot paths call `tx.connection()` for Core statements."""
 
 SQLITE_BUSY_TIMEOUT_MS = 10_000
 SQLITE_READERS = 4
-POSTGRESQL_CONNECTIONS = 10
+POSTGRESQL_CONNECTIONS = 20
+"""All of them stay open: each is a process of the server, dear to start."""
+REST_S = 5.0
+"""A connection that was not used for this long is asked whether it still stands."""
+
+_LAST = "last_works"
+"""In a writing session's `info`: what to do before its commit."""
+
+
+def do_last(tx: Transaction, work: Callable[[Transaction], Awaitable[None]]) -> None:
+    """Have `work` run in `tx` right before its commit, after all that its block does: for what everybody wants.
+
+    A row that every transaction locks is locked so as the last one, whatever else each of them holds: two of them
+    never wait for each other, and none keeps it for longer than its commit takes.  Nothing runs if `tx` is rolled
+    back.  Raises RuntimeError in a reading transaction, which commits nothing.
+    """
+    if (works := tx.info.get(_LAST)) is None:
+        raise RuntimeError("only a writing transaction has a commit to prepare")
+    works.append(work)
 
 
 class Database:
@@ -35,18 +57,14 @@ class Database:
         """`url`: `sqlite:///path/to/file` or `postgresql://user:password@host/name` (drivers are added here)."""
         self.url = _with_async_driver(make_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._warm: list[Transaction] = []
         if self.is_sqlite:
             if self.url.database:
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
             self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", size=1)
             self._reader = _sqlite_engine(self.url, begin="BEGIN", size=SQLITE_READERS)
         else:
-            self._writer = self._reader = create_async_engine(
-                self.url,
-                pool_size=POSTGRESQL_CONNECTIONS,
-                max_overflow=POSTGRESQL_CONNECTIONS,
-                pool_pre_ping=True,
-            )
+            self._writer = self._reader = _postgresql_engine(self.url)
 
     @property
     def name(self) -> str:
@@ -66,8 +84,64 @@ class Database:
         unless the answer to the commit itself was lost: callers retry with the same identifiers.
         """
         async with self._session(self._writer) as session:
+            session.info[_LAST] = []
             yield session
+            await _do_last_works(session)
             await session.commit()
+
+    @asynccontextmanager
+    async def hot_transaction(self) -> AsyncIterator[Transaction]:
+        """As `transaction`, for the statements of `miss.storage.direct`, which it lets go to the driver.
+
+        On PostgreSQL the driver begins and commits.  Whatever else the session is asked works as ever, inside the
+        same transaction, at the price of a savepoint.
+        """
+        if self.is_sqlite:
+            async with self.transaction() as session:
+                yield session
+            return
+        async with self._warm_session() as session, session.info[DRIVER].transaction():
+            try:
+                session.info[_LAST] = []
+                yield session
+                await _do_last_works(session)
+            except BaseException:
+                await _end_own(session, keep=False)
+                raise
+            await _end_own(session, keep=True)
+
+    @asynccontextmanager
+    async def hot_reads(self) -> AsyncIterator[Transaction]:
+        """For the reading statements of `miss.storage.direct`: each sees the state of its own moment."""
+        if self.is_sqlite:
+            async with self.snapshot() as session:
+                yield session
+            return
+        async with self._warm_session() as session:
+            yield session
+            await _end_own(session, keep=False)
+
+    @asynccontextmanager
+    async def _warm_session(self) -> AsyncIterator[Transaction]:
+        """A session on a connection that is kept apart from the pool, for the next who needs one, unless it failed."""
+        with _named_failures(), named_driver_failures():
+            session = await self._take_warm()
+            try:
+                yield session
+            except BaseException:
+                await _give_back(session)
+                raise
+            self._warm.append(session)
+
+    async def _take_warm(self) -> Transaction:
+        while self._warm:
+            session = self._warm.pop()
+            if not session.info[DRIVER].is_closed():
+                return session
+            await _give_back(session)
+        connection = await self._writer.connect()
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        return AsyncSession(connection, expire_on_commit=False, info={DRIVER: driver})
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Transaction]:
@@ -90,9 +164,32 @@ class Database:
 
     async def close(self) -> None:
         """Give every connection back."""
+        warm, self._warm = self._warm, []
+        for session in warm:
+            await _give_back(session)
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
+
+
+async def _do_last_works(session: Transaction) -> None:
+    for work in session.info.pop(_LAST):
+        await work(session)
+
+
+async def _end_own(session: Transaction, *, keep: bool) -> None:
+    """End what SQLAlchemy has begun beside or inside the driver's transaction, if it was asked anything."""
+    if session.in_transaction():
+        await (session.commit() if keep else session.rollback())
+        session.expunge_all()
+
+
+async def _give_back(session: Transaction) -> None:
+    """End a session and return its connection to the pool, which looks at it before it lends it again."""
+    connection = session.bind
+    await session.close()
+    if isinstance(connection, AsyncConnection):
+        await connection.close()
 
 
 @contextmanager
@@ -100,7 +197,7 @@ def _named_failures() -> Iterator[None]:
     """Drivers and SQLAlchemy have a dozen names for a database that is away; callers see one."""
     try:
         yield
-    except (OperationalError, InterfaceError, ConnectionError, TimeoutError) as error:
+    except (OperationalError, InterfaceError, NoConnectionFree, ConnectionError, TimeoutError) as error:
         raise DatabaseUnreachable from error
     except DBAPIError as error:
         if error.connection_invalidated or is_away(getattr(error.orig, "sqlstate", None)):
@@ -114,6 +211,34 @@ def _with_async_driver(url: URL) -> URL:
     if backend not in drivers:
         raise ValueError(f"MiSS runs on SQLite or PostgreSQL, not on {backend}")
     return url.set(drivername=drivers[backend])
+
+
+def _postgresql_engine(url: URL) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=POSTGRESQL_CONNECTIONS, max_overflow=0, connect_args={"server_settings": SERVER_SETTINGS}
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        end_when_silent(connection.driver_connection)
+
+    # What the driver knows of a lost connection costs nothing to ask; only one that has rested is asked itself, since
+    # something on the way may have forgotten it.  The pool opens another one in the place of one that is refused.
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _require_alive(connection: Any, record: Any, _proxy: Any) -> None:
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+        if monotonic_s() - record.info.get("used_at_s", 0.0) > REST_S:
+            try:
+                engine.dialect.do_ping(connection)
+            except connection.dbapi.Error as error:
+                raise DisconnectionError from error
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _note_use(_connection: Any, record: Any) -> None:
+        record.info["used_at_s"] = monotonic_s()
+
+    return engine
 
 
 def _sqlite_engine(url: URL, *, begin: str, size: int) -> AsyncEngine:

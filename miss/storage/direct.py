@@ -1,14 +1,16 @@
-"""Statements of the one hot path, run on PostgreSQL's driver itself.  ADR 26
+"""Statements of the hot paths, run on PostgreSQL's driver itself.  ADR 26, ADR 27
 
 To prepare, compile from its cache and adapt one statement costs SQLAlchemy about 0.3 ms of CPU; asyncpg runs it in
-0.03.  Storing a message takes six of them, so where thousands of messages a second pass (`miss.chat.delivery`) they
-go to the driver, inside the very transaction that SQLAlchemy opened and will commit.  Everywhere else, and on SQLite,
-whose driver is a thread away in any case, statements are SQLAlchemy's.
+0.03, and most of what is left is the way to the server and back.  So where thousands of messages a second pass
+(`miss.chat.delivery`) statements go to the driver, and those that need not wait for each other go together: what a
+batch has to know is one question (`HotReads`), what it changes one order (`HotWrites`).  Everywhere else, and on
+SQLite, whose driver is a thread away in any case, statements are SQLAlchemy's, one after the other.
 
-Refuses to open or end a transaction.
+Refuses to open or end a transaction: `Database.hot_transaction` does.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -20,66 +22,125 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from miss.storage.errors import DatabaseUnreachable
 from miss.storage.outages import is_away
 
-_DRIVER: Final = "miss.driver"
-"""Where a session keeps what `_driver_of` found."""
+DRIVER: Final = "miss.driver"
+"""Where a session of `Database.hot_transaction` keeps asyncpg's connection; absent on another database."""
+
+_PLACE = re.compile(r"\$(\d+)")
 
 
 class HotStatement:
     """One statement in two forms; both give the same rows, which the tests show on both databases."""
 
-    def __init__(self, postgresql: str, core: Executable) -> None:
-        """`postgresql`: with `$1`, `$2`…; `core`: with parameters named as `fetch` gets them, in that order."""
-        self._sql = postgresql
+    def __init__(self, postgresql: str, core: Executable, names: Sequence[str] = ()) -> None:
+        """`postgresql`: with `$1`, `$2`…; `core`: with parameters of these names, in that order."""
+        self.sql = postgresql
+        self.names = tuple(names)
         self._core = core
 
-    async def fetch(self, tx: AsyncSession, parameters: Mapping[str, Any]) -> Sequence[Any]:
-        """The rows, each readable by position.
+    def arguments(self, values: Sequence[Any]) -> Sequence[Any]:
+        """What the driver gets for `values`, which are given in the order of the names."""
+        return values
+
+    async def fetch(self, tx: AsyncSession, *values: Any) -> Sequence[Any]:
+        """The rows, each readable by position; `values` in the order of the names.
 
         Raises DatabaseUnreachable, IntegrityError, and the driver's errors for a statement that is wrong.
         """
-        driver = await _driver_of(tx)
+        driver = tx.info.get(DRIVER)
         if driver is None:
-            return (await (await tx.connection()).execute(self._core, parameters)).all()
-        with _named_failures(self._sql):
-            rows: Sequence[Any] = await driver.fetch(self._sql, *parameters.values())
-            return rows
+            return await self.fetch_core(tx, values)
+        return await _run(driver, self.sql, values)
+
+    async def fetch_core(self, tx: AsyncSession, values: Sequence[Any]) -> Sequence[Any]:
+        """`fetch` through SQLAlchemy."""
+        named = dict(zip(self.names, values, strict=True))
+        result = await (await tx.connection()).execute(self._core, named)
+        return result.all() if result.returns_rows else ()
 
 
-class HotBatch:
-    """One statement for many rows: on PostgreSQL a single one over `unnest`ed columns."""
+class HotBatch(HotStatement):
+    """One statement for many rows: on PostgreSQL a single one over `unnest`ed columns, one array a name.
 
-    def __init__(self, postgresql: str, core: Executable, columns: Sequence[str]) -> None:
-        """`postgresql`: takes one array a column, in the order of `columns`, which name the parameters of `core`."""
-        self._sql = postgresql
-        self._core = core
-        self._columns = tuple(columns)
+    Its values are rows, each in the order of the names; at least one.
+    """
 
-    async def run(self, tx: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Run it for at least one row, each in the order of the columns.  Raises as `HotStatement.fetch`."""
-        driver = await _driver_of(tx)
+    def arguments(self, values: Sequence[Any]) -> Sequence[Any]:
+        """One array a column."""
+        return [list(column) for column in zip(*values, strict=True)]
+
+    async def fetch(self, tx: AsyncSession, *values: Any) -> Sequence[Any]:
+        """Run it for these rows; nothing comes back.  Raises as `HotStatement.fetch`."""
+        driver = tx.info.get(DRIVER)
         if driver is None:
-            named = [dict(zip(self._columns, row, strict=True)) for row in rows]
-            await (await tx.connection()).execute(self._core, named)
-            return
-        with _named_failures(self._sql):
-            await driver.execute(self._sql, *map(list, zip(*rows, strict=True)))
+            return await self.fetch_core(tx, values)
+        return await _run(driver, self.sql, self.arguments(values))
+
+    async def fetch_core(self, tx: AsyncSession, values: Sequence[Any]) -> Sequence[Any]:
+        """`fetch` through SQLAlchemy: its way of running one statement for many rows."""
+        named = [dict(zip(self.names, row, strict=True)) for row in values]
+        await (await tx.connection()).execute(self._core, named)
+        return ()
 
 
-async def _driver_of(tx: AsyncSession) -> Any:
-    """asyncpg's connection, in the session's open transaction; None on another database."""
-    if _DRIVER not in tx.info:
-        connection = await tx.connection()
-        driver = None
-        if connection.dialect.name == "postgresql":
-            # SQLAlchemy begins the driver's transaction with the first statement that it sends itself.
-            await connection.exec_driver_sql("SELECT 1")
-            driver = (await connection.get_raw_connection()).driver_connection
-        tx.info[_DRIVER] = driver
-    return tx.info[_DRIVER]
+class HotReads:
+    """Questions that are asked together: one way to the server and back, and one state of it for all answers."""
+
+    def __init__(self, *statements: HotStatement) -> None:
+        self._statements = statements
+        parts = [f"ARRAY(SELECT ROW(part.*) FROM ({sql}) AS part)" for sql in _renumbered(statements)]  # noqa: S608
+        self._sql = f"SELECT {', '.join(parts)}"
+
+    async def fetch(self, tx: AsyncSession, *values: Sequence[Any]) -> list[Sequence[Any]]:
+        """The rows of each statement, in order; `values`: those of each.  Raises as `HotStatement.fetch`."""
+        driver = tx.info.get(DRIVER)
+        if driver is None:
+            asked = zip(self._statements, values, strict=True)
+            return [await statement.fetch_core(tx, each) for statement, each in asked]
+        return list((await _run(driver, self._sql, _joined(self._statements, values)))[0])
+
+
+class HotWrites:
+    """Changes of different tables that are made together; PostgreSQL makes them in any order."""
+
+    def __init__(self, *statements: HotStatement) -> None:
+        """The rows that come back are those of the last one."""
+        self._statements = statements
+        *first, last = _renumbered(statements)
+        parts = [f"part_{number} AS ({sql})" for number, sql in enumerate(first)]
+        self._sql = f"WITH {', '.join(parts)} {last}"
+
+    async def fetch(self, tx: AsyncSession, *values: Sequence[Any]) -> Sequence[Any]:
+        """Make them; the rows of the last.  `values`: those of each statement.  Raises as `HotStatement.fetch`."""
+        driver = tx.info.get(DRIVER)
+        if driver is None:
+            asked = zip(self._statements, values, strict=True)
+            return [await statement.fetch_core(tx, each) for statement, each in asked][-1]
+        return await _run(driver, self._sql, _joined(self._statements, values))
+
+
+def _renumbered(statements: Sequence[HotStatement]) -> list[str]:
+    """Their SQL, with each one's places counted on from those before."""
+    texts, before = [], 0
+    for statement in statements:
+        start = before
+        texts.append(_PLACE.sub(lambda place: f"${int(place[1]) + start}", statement.sql))  # noqa: B023 - used at once
+        before += len(statement.names)
+    return texts
+
+
+def _joined(statements: Sequence[HotStatement], values: Sequence[Sequence[Any]]) -> list[Any]:
+    pairs = zip(statements, values, strict=True)
+    return [argument for statement, each in pairs for argument in statement.arguments(each)]
+
+
+async def _run(driver: Any, sql: str, arguments: Sequence[Any]) -> Sequence[Any]:
+    with named_driver_failures(sql):
+        rows: Sequence[Any] = await driver.fetch(sql, *arguments)
+        return rows
 
 
 @contextmanager
-def _named_failures(sql: str) -> Iterator[None]:
+def named_driver_failures(sql: str = "") -> Iterator[None]:
     """What SQLAlchemy would have made of the driver's errors."""
     try:
         yield

@@ -1,7 +1,8 @@
 """Which of PostgreSQL's errors mean that it cannot serve now, and not that the statement is wrong."""
 
-_AWAY = ("08", "53", "55", "57", "58")
-"""SQLSTATE classes (PostgreSQL, appendix A): connection, resources, state, operator's intervention, system."""
+_AWAY = ("08", "25P03", "53", "55", "57", "58")
+"""Beginnings of SQLSTATEs (PostgreSQL, appendix A): connection, a transaction that stood still (`silence`), resources,
+state, operator's intervention, system."""
 
 
 def is_away(sqlstate: str | None) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -41,6 +42,7 @@ pytestmark = pytest.mark.proxy
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 PATIENCE_S = 15
+UNKNOWN_PER_ADDRESS = 3
 
 
 @dataclass
@@ -141,7 +143,14 @@ async def site(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     url = f"https://127.0.0.1:{port}"
     async with contextlib.AsyncExitStack() as stack:
         settings = [
-            settings_in(tmp_path, public_url=url, trusted_proxies="127.0.0.1", port=free_port()) for _ in range(2)
+            settings_in(
+                tmp_path,
+                public_url=url,
+                trusted_proxies="127.0.0.1",
+                port=free_port(),
+                sockets_unknown_per_address=UNKNOWN_PER_ADDRESS,
+            )
+            for _ in range(2)
         ]
         first = await stack.enter_async_context(contextlib.AsyncExitStack())
         servers = (
@@ -212,6 +221,34 @@ async def test_a_socket_of_a_foreign_page_is_refused(site: Site) -> None:
     with pytest.raises(InvalidStatus, match="403"):
         async with open_from(origin=Origin("https://evil.example")):
             pass
+
+
+async def test_the_servers_count_by_the_clients_address(site: Site) -> None:
+    """The whole of it: no client is believed about its own address, and the refusal passes the proxy as it is."""
+    socket_url = site.url.replace("https", "wss") + "/api/chat/socket"
+    numbers = count(1)
+
+    def open_one() -> connect:
+        return connect(
+            socket_url,
+            subprotocols=[Subprotocol(SUBPROTOCOL)],
+            ssl=site.trust,
+            proxy=None,
+            additional_headers={
+                "X-Forwarded-For": f"203.0.113.{next(numbers)}",
+                "Forwarded": f"for=203.0.113.{next(numbers)}",
+            },
+        )
+
+    async with contextlib.AsyncExitStack() as stack:
+        # Each of the two servers counts its own: there is no broker here.
+        for _ in range(2 * UNKNOWN_PER_ADDRESS):
+            await stack.enter_async_context(open_one())
+        for _ in range(2):
+            with pytest.raises(InvalidStatus) as refused:
+                await stack.enter_async_context(open_one())
+            assert refused.value.response.status_code == 429
+            assert refused.value.response.headers["Retry-After"] == "10"
 
 
 async def test_metrics_stay_inside(site: Site) -> None:

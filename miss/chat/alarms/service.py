@@ -21,6 +21,7 @@ from miss.chat.conversations.members import Members
 from miss.chat.devices.ledger import Announce
 from miss.chat.devices.model import LinkedDevice
 from miss.chat.devices.service import Devices
+from miss.chat.gathered import Gathered
 from miss.chat.notices import store as notice_store
 from miss.chat.notices.model import AlarmMoved
 from miss.protocol.crypto.acknowledgements import parse_acknowledgement, verify_acknowledgement
@@ -34,6 +35,8 @@ RETRY = RetryPolicy(first_wait=timedelta(seconds=5), longest_wait=timedelta(minu
 MAX_TOLD = 100
 """Unacknowledged alarms a device is told of when it connects."""
 MAX_LISTED = 200
+MAX_ASKED = 100
+"""People for whom alarms are looked for together."""
 
 Notify = Callable[[Transaction, AccountId, Wakeup], Awaitable[bool]]
 """Has somebody called by other means once the transaction commits; False if there are none."""
@@ -76,6 +79,7 @@ class Alarms:
         self._origin = origin
         self._announce = announce
         self._notify = notify
+        self._alarmed = Gathered(self._read_alarmed, most=MAX_ASKED)
 
     def job_handler(self) -> JobHandler:
         """Escalates what nobody acknowledged in time."""
@@ -155,8 +159,14 @@ class Alarms:
 
     async def list_frames(self, uid: AccountId) -> list[AlarmChanged]:
         """One frame for each alarm that nobody has acknowledged in this person's conversations, newest first."""
+        if not await self._alarmed.find(uid):
+            return []
         async with self._db.snapshot() as tx:
             return [alarm.frame for alarm in await store.list_unacknowledged(tx, uid, MAX_TOLD)]
+
+    async def _read_alarmed(self, uids: Sequence[AccountId]) -> dict[AccountId, bool]:
+        async with self._db.hot_reads() as tx:
+            return dict.fromkeys(await store.alarmed_among(tx, set(uids)), True)
 
     async def list_alarms(self, uid: AccountId, cid: ConversationId) -> list[ToldAlarm]:
         """The alarms of a conversation that this person may read, newest first.  Raises NotFound for others."""

@@ -2,15 +2,17 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import delete, insert, tuple_, update
+from sqlalchemy import bindparam, delete, insert, tuple_, update
 from sqlmodel import col, select
 
 from miss.base.ids import AccountId, ConversationId
 from miss.chat.alarms.model import Place, RaisedAlarm, Step
 from miss.chat.alarms.tables import AlarmRow, AlarmStepRow
 from miss.chat.conversations import store as conversation_store
+from miss.chat.conversations.tables import MemberRow
 from miss.protocol.wire.frames import AlarmState
 from miss.storage import Transaction
+from miss.storage.direct import HotStatement
 
 UID_BYTES = 16
 
@@ -73,6 +75,26 @@ async def list_steps(tx: Transaction, places: Collection[Place]) -> Mapping[Plac
             Step(row.number, AccountId(row.uid), row.at_ms, row.mailed)
         )
     return steps
+
+
+_ALARMED = HotStatement(
+    "SELECT DISTINCT chat_member.uid FROM chat_alarm JOIN chat_member USING (cid)"  # noqa: S608 - a number
+    f" WHERE chat_member.uid = ANY($1::bytea[]) AND to_version IS NULL AND state <> {int(AlarmState.ACKNOWLEDGED)}",
+    select(col(MemberRow.uid))
+    .join(AlarmRow, col(AlarmRow.cid) == MemberRow.cid)
+    .where(
+        col(MemberRow.uid).in_(bindparam("uids", expanding=True)),
+        col(MemberRow.to_version).is_(None),
+        AlarmRow.state != AlarmState.ACKNOWLEDGED,
+    )
+    .distinct(),
+    ("uids",),
+)
+
+
+async def alarmed_among(tx: Transaction, uids: Collection[AccountId]) -> frozenset[AccountId]:
+    """Those of `uids` in whose conversations an alarm waits for somebody."""
+    return frozenset(AccountId(uid) for (uid,) in await _ALARMED.fetch(tx, list(uids)))
 
 
 async def list_unacknowledged(tx: Transaction, uid: AccountId, limit: int) -> list[RaisedAlarm]:

@@ -4,7 +4,7 @@ A commit is verified on a snapshot, outside any writing transaction, since that 
 then only compares: the chains' heads are still those that the commit names, the epoch is still the one before.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +26,7 @@ from miss.chat.devices.errors import StaleLink
 from miss.chat.devices.ledger import Announce
 from miss.chat.devices.model import LinkedDevice
 from miss.chat.devices.service import Devices
+from miss.chat.gathered import Gathered
 from miss.chat.notices import store as notice_store
 from miss.chat.notices.model import Committed
 from miss.protocol.crypto.commits import Commit, Member
@@ -36,6 +37,8 @@ from miss.storage import Database, Transaction
 
 MAX_COMMITS = 200
 """Commits one answer holds; the client asks again from the next epoch."""
+MAX_LISTS = 20
+"""People whose conversations are read together: each may have thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Conversations:
         self._owners = owners
         self._origin = origin
         self._announce = announce
+        self._heads = Gathered(self._read_heads, most=MAX_LISTS)
 
     async def commit(self, by: LinkedDevice, data: bytes) -> Accepted:
         """Let a commit open the next epoch.  The one that is current already is accepted again.
@@ -163,8 +167,13 @@ class Conversations:
 
     async def list_heads(self, uid: AccountId, changed_since: datetime | None = None) -> list[HeadOf]:
         """The person's conversations, most recent first; see `store.list_heads`."""
-        async with self._db.snapshot() as tx:
-            return await store.list_heads(tx, uid, changed_since)
+        return await self._heads.find((uid, changed_since)) or []
+
+    async def _read_heads(
+        self, asked: Sequence[tuple[AccountId, datetime | None]]
+    ) -> dict[tuple[AccountId, datetime | None], list[HeadOf]]:
+        async with self._db.hot_reads() as tx:
+            return await store.list_heads(tx, asked)
 
 
 async def _require_current(tx: Transaction, members: Iterable[Member]) -> None:

@@ -1,10 +1,10 @@
-"""Queries on conversations.  Those of the hot path (`lock`, `advance`) are Core statements for a whole batch."""
+"""Queries on conversations.  Those of the hot path (`LOCK`, `ADVANCE`) are for a whole batch."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, or_, tuple_, update
+from sqlalchemy import Executable, Row, bindparam, func, insert, or_, tuple_, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
@@ -17,6 +17,7 @@ from miss.chat.conversations.model import ConversationState, HeadOf, Interval, M
 from miss.chat.conversations.tables import BoxRow, CommitRow, ConversationRow, MarkerRow, MemberRow
 from miss.protocol.crypto.commits import Commit, parse_commit
 from miss.storage import Transaction
+from miss.storage.columns import UtcDateTime
 from miss.storage.direct import HotBatch, HotStatement
 
 _MARKER = MarkerRow.__table__  # type: ignore[attr-defined]
@@ -25,28 +26,23 @@ _STATE_NAMES = ("cid", "epoch", "commit_hash", "needs_rekey", "version", "last_s
 _STATE_COLUMNS = tuple(_CONVERSATION.c[name] for name in _STATE_NAMES)
 
 
-def _state(row: Row[bytes, int, bytes, bool, int, int, bytes]) -> ConversationState:
+def read_state(row: Row[bytes, int, bytes, bool, int, int, bytes]) -> ConversationState:
+    """A row of `LOCK`."""
     cid, epoch, commit_hash, needs_rekey, version, last_seq, log = row
     return ConversationState(ConversationId(cid), epoch, commit_hash, needs_rekey, version, last_seq, log)
 
 
-class Advance(NamedTuple):
-    """Where a conversation's log stands after a batch."""
-
-    cid: ConversationId
-    last_seq: int
-    log: bytes
-
-
-_LOCK = HotStatement(
+LOCK = HotStatement(
     f"SELECT {', '.join(_STATE_NAMES)} FROM chat_conversation"  # noqa: S608 - names from here
     " WHERE cid = ANY($1::bytea[]) ORDER BY cid FOR UPDATE",
     select_columns(*_STATE_COLUMNS)
     .where(col(ConversationRow.cid).in_(bindparam("cids", expanding=True)))
     .order_by(col(ConversationRow.cid))
     .with_for_update(),
+    ("cids",),
 )
-_ADVANCE = HotBatch(
+"""Part of what a flush asks; its rows: `read_state`."""
+ADVANCE = HotBatch(
     "UPDATE chat_conversation SET last_seq = news.last_seq, log = news.log, changed_at = news.at"
     " FROM unnest($1::bytea[], $2::bigint[], $3::bytea[], $4::timestamptz[]) AS news (cid, last_seq, log, at)"
     " WHERE chat_conversation.cid = news.cid",
@@ -55,6 +51,7 @@ _ADVANCE = HotBatch(
     .values(last_seq=bindparam("to_seq"), log=bindparam("to_log"), changed_at=bindparam("now")),
     ("of_cid", "to_seq", "to_log", "now"),
 )
+"""Moves the log of conversations that the transaction has locked; part of what a flush changes."""
 
 
 async def lock(tx: Transaction, cids: Collection[ConversationId]) -> dict[ConversationId, ConversationState]:
@@ -63,22 +60,15 @@ async def lock(tx: Transaction, cids: Collection[ConversationId]) -> dict[Conver
     Rows are locked in sorted order, so that two processes never wait for each other (protocol §7).  On SQLite the
     writing transaction has already locked everything.
     """
-    states = (_state(row) for row in await _LOCK.fetch(tx, {"cids": sorted(cids)}))
+    states = map(read_state, await LOCK.fetch(tx, sorted(cids)))
     return {state.cid: state for state in states}
-
-
-async def advance(tx: Transaction, advances: Sequence[Advance], at: datetime) -> None:
-    """Move the log of conversations that this transaction has locked."""
-    await _ADVANCE.run(tx, [(each.cid, each.last_seq, each.log, at) for each in advances])
 
 
 async def find_state(tx: Transaction, cid: ConversationId) -> ConversationState | None:
     """The state of one conversation, not locked."""
-    connection = await tx.connection()
-    row = (
-        await connection.execute(select_columns(*_STATE_COLUMNS).where(col(ConversationRow.cid) == cid))
-    ).one_or_none()
-    return None if row is None else _state(row)
+    query = select_columns(*_STATE_COLUMNS).where(col(ConversationRow.cid) == cid)
+    row = (await (await tx.connection()).execute(query)).one_or_none()
+    return None if row is None else read_state(row)
 
 
 async def add_conversation(tx: Transaction, state: ConversationState, at: datetime) -> None:
@@ -226,14 +216,18 @@ def current_of(uid: AccountId) -> SelectOfScalar[bytes]:
     return select(col(MemberRow.cid)).where(col(MemberRow.uid) == uid, col(MemberRow.to_version).is_(None))
 
 
+_INTERVALS = HotStatement(
+    "SELECT from_seq, to_seq, to_epoch FROM chat_member WHERE cid = $1 AND uid = $2 ORDER BY from_version",
+    select(col(MemberRow.from_seq), col(MemberRow.to_seq), col(MemberRow.to_epoch))
+    .where(col(MemberRow.cid) == bindparam("of_cid"), col(MemberRow.uid) == bindparam("of_uid"))
+    .order_by(col(MemberRow.from_version)),
+    ("of_cid", "of_uid"),
+)
+
+
 async def intervals_of(tx: Transaction, cid: ConversationId, uid: AccountId) -> list[Interval]:
     """Every membership this person had or has, oldest first."""
-    query = (
-        select(col(MemberRow.from_seq), col(MemberRow.to_seq), col(MemberRow.to_epoch))
-        .where(col(MemberRow.cid) == cid, col(MemberRow.uid) == uid)
-        .order_by(col(MemberRow.from_version))
-    )
-    return [Interval(*row) for row in await tx.exec(query)]
+    return [Interval(*row) for row in await _INTERVALS.fetch(tx, cid, uid)]
 
 
 async def contacts_of(tx: Transaction, uid: AccountId) -> frozenset[AccountId]:
@@ -245,34 +239,68 @@ async def contacts_of(tx: Transaction, uid: AccountId) -> frozenset[AccountId]:
     return frozenset(AccountId(each) for each in await tx.exec(query)) | {uid}
 
 
-async def list_heads(tx: Transaction, uid: AccountId, changed_since: datetime | None = None) -> list[HeadOf]:
-    """The person's conversations, most recent first; only those with news since `changed_since`, if given.
-
-    One that the person has left stands where they left it: a new device of theirs reads it up to there.
-    """
+def _heads_query() -> Executable:
     of_conversation = aliased(MemberRow)
     last_entry = (
         select_columns(func.max(of_conversation.from_version))
-        .where(col(of_conversation.cid) == ConversationRow.cid, col(of_conversation.uid) == uid)
+        .where(col(of_conversation.cid) == MemberRow.cid, col(of_conversation.uid) == MemberRow.uid)
         .scalar_subquery()
     )
-    query = (
-        select(
+    since = bindparam("since", type_=UtcDateTime)
+    of_member = (col(MarkerRow.cid) == MemberRow.cid) & (col(MarkerRow.uid) == MemberRow.uid)
+    return (
+        select_columns(
+            col(MemberRow.uid),
             col(ConversationRow.cid),
             func.coalesce(col(MemberRow.to_seq), col(ConversationRow.last_seq)),
             func.coalesce(col(MarkerRow.read_seq), 0),
             func.coalesce(col(MemberRow.to_epoch), col(ConversationRow.epoch)),
+            col(ConversationRow.changed_at),
+            col(MarkerRow.moved_at),
         )
         .join(MemberRow, col(MemberRow.cid) == ConversationRow.cid)
-        .outerjoin(MarkerRow, (col(MarkerRow.cid) == ConversationRow.cid) & (col(MarkerRow.uid) == uid))
-        .where(col(MemberRow.uid) == uid, col(MemberRow.from_version) == last_entry)
+        .outerjoin(MarkerRow, of_member)
+        .where(
+            col(MemberRow.uid).in_(bindparam("uids", expanding=True)),
+            col(MemberRow.from_version) == last_entry,
+            or_(since.is_(None), col(ConversationRow.changed_at) >= since, col(MarkerRow.moved_at) >= since),
+        )
         .order_by(col(ConversationRow.changed_at).desc(), col(ConversationRow.cid))
     )
-    if changed_since is not None:
-        news = or_(col(ConversationRow.changed_at) >= changed_since, col(MarkerRow.moved_at) >= changed_since)
-        query = query.where(news)
-    heads = await tx.exec(query)
-    return [HeadOf(ConversationId(cid), last_seq, read_seq, epoch) for cid, last_seq, read_seq, epoch in heads]
+
+
+_HEADS = HotStatement(
+    "SELECT member.uid, cid, coalesce(to_seq, last_seq), coalesce(read_seq, 0), coalesce(to_epoch, epoch), changed_at,"
+    " moved_at FROM chat_member AS member JOIN chat_conversation USING (cid)"
+    " LEFT JOIN chat_marker AS marker USING (cid, uid)"
+    " WHERE uid = ANY($1::bytea[]) AND from_version ="
+    " (SELECT max(own.from_version) FROM chat_member AS own WHERE own.cid = member.cid AND own.uid = member.uid)"
+    " AND ($2::timestamptz IS NULL OR changed_at >= $2 OR moved_at >= $2)"
+    " ORDER BY changed_at DESC, cid",
+    _heads_query(),
+    ("uids", "since"),
+)
+
+
+async def list_heads(
+    tx: Transaction, asked: Collection[tuple[AccountId, datetime | None]]
+) -> dict[tuple[AccountId, datetime | None], list[HeadOf]]:
+    """Each person's conversations, most recent first; only those with news since the instant, if one is given.
+
+    One that the person has left stands where they left it: a new device of theirs reads it up to there.
+    """
+    heads: dict[tuple[AccountId, datetime | None], list[HeadOf]] = {one: [] for one in asked}
+    instants = [since for _, since in heads]
+    earliest = None if None in instants else min((since for since in instants if since), default=None)
+    of_person: dict[AccountId, list[tuple[datetime | None, list[HeadOf]]]] = {}
+    for (uid, since), theirs in heads.items():
+        of_person.setdefault(uid, []).append((since, theirs))
+    for uid, cid, last_seq, read_seq, epoch, changed_at, moved_at in await _HEADS.fetch(tx, list(of_person), earliest):
+        head = HeadOf(ConversationId(cid), last_seq, read_seq, epoch)
+        for since, theirs in of_person[AccountId(uid)]:
+            if since is None or changed_at >= since or (moved_at is not None and moved_at >= since):
+                theirs.append(head)
+    return heads
 
 
 async def read_marks(tx: Transaction, cid: ConversationId, uids: Collection[AccountId]) -> Mapping[AccountId, int]:

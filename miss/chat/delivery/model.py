@@ -1,11 +1,14 @@
 """One envelope on its way into the log, and the rules that decide its place.  Values and pure rules.
 
 The order of the rules is protocol §7: an envelope that is there already is answered first, so that a repetition
-gets its ack even if the epoch has changed or the sender has left meanwhile.
+gets its ack even if the epoch has changed or the sender has left meanwhile.  What there is one of for each envelope is
+a msgspec structure: made in a fifth of the time that a frozen dataclass takes.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+
+import msgspec
 
 from miss.base.errors import MissError, NotFound
 from miss.base.ids import AccountId, BlobId, ConversationId, DeviceId, MessageId
@@ -27,8 +30,7 @@ Cursor = tuple[int, ConversationId, int]
 """Where a list of deletions goes on: after the one stored then, of that place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deposit:
+class Deposit(msgspec.Struct, frozen=True):
     """An envelope and what the server reads of it."""
 
     uid: AccountId
@@ -41,14 +43,15 @@ class Deposit:
     """Hash of the commit it is sealed under."""
     blobs: tuple[BlobId, ...]
     alarm: Alarm | None = None
+    socket: int = 0
+    """Number of the connection that brought it: it is answered, and needs no copy.  0: none does."""
 
     @property
     def key(self) -> Key:
         return self.cid, self.did, self.mid
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True):
     """Where an envelope stands in the log."""
 
     cid: ConversationId
@@ -59,8 +62,7 @@ class Stored:
     ts_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(msgspec.Struct, frozen=True):
     """A deposit and its place; `dup`: it had it already."""
 
     deposit: Deposit
@@ -126,15 +128,28 @@ class Facts:
     ts_ms: int
 
 
-def read_deposit(by: LinkedDevice, frame: Send) -> Deposit:
-    """What `by` deposits.  Raises as `parse_header`, and BadEnvelope if the header names another sender or place."""
+def read_deposit(by: LinkedDevice, frame: Send, socket: int = 0) -> Deposit:
+    """What `by` deposits on the connection of that number.
+
+    Raises as `parse_header`, and BadEnvelope if the header names another sender or place.
+    """
     header = parse_header(frame.env)
     if header.did != by.did:
         raise BadEnvelope(reason="another_device")
     if header.cid != frame.cid:
         raise BadEnvelope(reason="another_conversation")
-    env_hash = hash_envelope(frame.env)
-    return Deposit(by.uid, by.did, frame.cid, frame.mid, frame.env, env_hash, header.commit, header.blobs, header.alarm)
+    return Deposit(
+        uid=by.uid,
+        did=by.did,
+        cid=frame.cid,
+        mid=frame.mid,
+        env=frame.env,
+        env_hash=hash_envelope(frame.env),
+        commit=header.commit,
+        blobs=header.blobs,
+        alarm=header.alarm,
+        socket=socket,
+    )
 
 
 def place_all(deposits: Sequence[Deposit], facts: Facts) -> list[Placed | MissError]:
@@ -172,7 +187,7 @@ def _refusal(deposit: Deposit, facts: Facts) -> MissError | None:
         return DeviceRevoked(did=deposit.did.hex())
     if state.needs_rekey or deposit.commit != state.commit_hash:
         return StaleEpoch(epoch=state.epoch)
-    if any(facts.uploaders.get(blob) != deposit.uid for blob in deposit.blobs):
+    if deposit.blobs and any(facts.uploaders.get(blob) != deposit.uid for blob in deposit.blobs):
         return BlobMissing()
     if deposit.alarm is not None:
         return refuse_alarm(deposit.alarm, deposit.uid, facts.members[deposit.cid], facts.ts_ms)

@@ -21,7 +21,7 @@ class Pages:
 
         Raises NotFound if they open nothing of it, as for a conversation that does not exist.
         """
-        async with self._db.snapshot() as tx:
+        async with self._db.hot_reads() as tx:
             intervals = await conversation_store.intervals_of(tx, asked.cid, uid)
             stretch = readable_range(intervals, asked.from_seq, asked.to_seq)
             if stretch is None:

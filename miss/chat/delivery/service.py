@@ -1,9 +1,9 @@
 """Group commit: envelopes that wait together are stored together.  protocol §4, §7, ADR 4
 
 One pending list and one flusher per process.  The flusher takes all that waits, stores it in one transaction, and
-only after the commit answers each sender and tells everybody else.  Six statements a flush, whatever the number of
-conversations: each is locked once (in sorted order), read under that lock, and moved by one statement for all; who
-may write, in which epoch and at which place is decided by what the lock shows, never by a cache.
+only after the commit answers each sender and tells everybody else.  One question and one order a flush, whatever the
+number of conversations: each is locked once (in sorted order), and moved with all others; who may write, in which
+epoch and at which place is decided by what the lock shows, never by a cache.
 
 A batch that fails is halved until the envelope at fault stands alone: it delays nobody.  A database that is away
 fails everybody at once, with an error that says to repeat; nothing was acknowledged.
@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 import structlog
 from sqlalchemy.exc import IntegrityError
 
@@ -24,16 +25,13 @@ from miss.base.ids import BlobId
 from miss.chat.alarms.service import Alarms
 from miss.chat.blobs import store as blob_store
 from miss.chat.blobs.model import BlobUse
-from miss.chat.conversations import store as conversation_store
 from miss.chat.conversations.members import Members
-from miss.chat.conversations.store import Advance
 from miss.chat.delivery import store
 from miss.chat.delivery.errors import DeliveryBusy
 from miss.chat.delivery.model import Deposit, Facts, Placed, Stored, place_all
-from miss.chat.devices import store as device_store
+from miss.chat.delivery.pace import Pace
 from miss.chat.devices.ledger import Announce
 from miss.chat.metrics import ChatMetrics
-from miss.chat.notices import store as notice_store
 from miss.chat.notices.model import Deposited
 from miss.directory.signer import Signer
 from miss.protocol.crypto.receipts import Leaf, sign_batch
@@ -47,12 +45,13 @@ log = structlog.get_logger("miss.chat")
 
 MAX_BATCH = 500
 """Envelopes one transaction stores."""
+COMPANY = 50
+"""With so many a flush waits for no more."""
 MAX_PENDING = 20_000
 """Envelopes that may wait; each sender's own rate keeps this far away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(msgspec.Struct, frozen=True):
     """What a sender is told: durable, and proved by `receipt`."""
 
     seq: int
@@ -65,8 +64,7 @@ Answer = Callable[[Delivered | MissError], None]
 """Called once for each deposit, after the commit; must not block."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Pending:
+class _Pending(msgspec.Struct, frozen=True):
     deposit: Deposit
     answer: Answer
 
@@ -95,8 +93,10 @@ class Delivery:
         origin: bytes,
         announce: Announce,
         gather_s: float = 0.0,
+        gather_above_per_s: float = 0.0,
     ) -> None:
-        """`gather_s`: wait this long for company before a flush; 0: never wait."""
+        """`gather_s`: wait this long for company before a flush, while more than `gather_above_per_s` envelopes come
+        a second; 0: never wait."""
         self._db = db
         self._clock = clock
         self._signer = signer
@@ -106,6 +106,8 @@ class Delivery:
         self._origin = origin
         self._announce = announce
         self._gather_s = gather_s
+        self._gather_above_per_s = gather_above_per_s
+        self._pace = Pace(monotonic_s())
         self._pending: list[_Pending] = []
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -132,11 +134,12 @@ class Delivery:
     async def _run(self) -> None:
         while True:
             await self._wake.wait()
-            if self._gather_s and not self._closing:
-                await asyncio.sleep(self._gather_s)
             self._wake.clear()
             while self._pending:
+                if self._waits_for_company():
+                    await asyncio.sleep(self._gather_s)
                 batch, self._pending = self._pending[:MAX_BATCH], self._pending[MAX_BATCH:]
+                self._pace.note(len(batch), monotonic_s())
                 try:
                     await self._flush(batch)
                 except Exception:
@@ -144,6 +147,10 @@ class Delivery:
                     log.exception("chat.flush_failed")
             if self._closing:
                 return
+
+    def _waits_for_company(self) -> bool:
+        is_busy = self._pace.per_s > self._gather_above_per_s
+        return is_busy and self._gather_s > 0 and len(self._pending) < COMPANY and not self._closing
 
     async def _flush(self, batch: Sequence[_Pending], *, again: bool = False) -> None:
         started_s = monotonic_s()
@@ -173,29 +180,28 @@ class Delivery:
     async def _store(self, deposits: Sequence[Deposit]) -> _Flushed:
         now = self._clock.now()
         number = 0
-        async with self._db.transaction() as tx:
+        async with self._db.hot_transaction() as tx:
             facts = await self._read_facts(tx, deposits, now)
             outcomes = place_all(deposits, facts)
             new = [outcome for outcome in outcomes if isinstance(outcome, Placed) and not outcome.dup]
             new.sort(key=lambda placed: (placed.stored.cid, placed.stored.seq))
             notices = _notices(new, facts)
             if new:
-                await store.append(tx, new)
-                await blob_store.attach(tx, [_use(blob, each) for each in new for blob in each.deposit.blobs])
-                await conversation_store.advance(tx, _ends(new), now)
+                number = await store.append(tx, new, origin=self._origin, notices=notices, at=now)
+                if uses := [_use(blob, each) for each in new for blob in each.deposit.blobs]:
+                    await blob_store.attach(tx, uses)
                 if raised := [alarm for each in new if (alarm := each.alarm)]:
                     await self._alarms.raise_all(tx, raised)
-                number = await notice_store.append(tx, self._origin, notices, now)
         return _Flushed(outcomes, number, notices)
 
     async def _read_facts(self, tx: Transaction, deposits: Sequence[Deposit], now: datetime) -> Facts:
-        states = await conversation_store.lock(tx, {deposit.cid for deposit in deposits})
+        found = await store.look_up(tx, deposits)
         blobs = {blob for deposit in deposits for blob in deposit.blobs}
         return Facts(
-            states=states,
-            members={cid: await self._members.at(tx, cid, state.version) for cid, state in states.items()},
-            stored=await store.find_stored(tx, {deposit.mid for deposit in deposits}),
-            active=await device_store.active_among(tx, {deposit.did for deposit in deposits}),
+            states=found.states,
+            members={cid: await self._members.at(tx, cid, state.version) for cid, state in found.states.items()},
+            stored=found.stored,
+            active=found.active,
             uploaders=await blob_store.uploaders_of(tx, blobs) if blobs else {},
             ts_ms=to_ms(now),
         )
@@ -227,12 +233,6 @@ def _use(blob: BlobId, placed: Placed) -> BlobUse:
     return BlobUse(blob, placed.stored.cid, placed.stored.seq)
 
 
-def _ends(new: Sequence[Placed]) -> list[Advance]:
-    """Where each conversation's log stands after these, which are sorted by conversation and place."""
-    ends = {placed.stored.cid: Advance(placed.stored.cid, placed.stored.seq, placed.stored.log) for placed in new}
-    return list(ends.values())
-
-
 def _notices(new: Sequence[Placed], facts: Facts) -> tuple[Deposited, ...]:
     """One notice a conversation; each `msg` frame is encoded here, once for all who receive it."""
     notices = []
@@ -244,7 +244,7 @@ def _notices(new: Sequence[Placed], facts: Facts) -> tuple[Deposited, ...]:
                 version=facts.states[cid].version,
                 first_seq=placed[0].stored.seq,
                 last_seq=placed[-1].stored.seq,
-                senders=tuple(each.deposit.did for each in placed),
+                sockets=tuple(each.deposit.socket for each in placed),
                 frames=tuple(
                     encode(Msg(cid=cid, seq=each.stored.seq, env=each.deposit.env, ts=each.stored.ts_ms))
                     for each in placed

@@ -32,6 +32,17 @@ class LinkedDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class Claimant:
+    """A device somebody claims to hold, and what decides whether it counts."""
+
+    device: LinkedDevice
+    head: bytes
+    """Of its owner's chain."""
+    is_active: bool
+    """Whether its owner may use their account."""
+
+
+@dataclass(frozen=True, slots=True)
 class Activation:
     """What the right code shows: who the directory says you are, and whom the client will trust."""
 

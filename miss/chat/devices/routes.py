@@ -11,7 +11,7 @@ from starlette.responses import Response
 from miss.base.clock import to_ms
 from miss.base.ids import AccountId, DeviceId
 from miss.chat.devices.model import LinkedDevice
-from miss.chat.http import Door, answer, caller, path_bytes, query_number, read_body
+from miss.chat.http import Door, Pace, answer, caller, path_bytes, query_number, read_body
 from miss.chat.search import find_people
 from miss.directory.accounts import ActivationPurpose
 from miss.protocol.ids import Did, Millis, Number, Signature, Uid
@@ -145,7 +145,8 @@ class DeviceDoors:
         return answer({"chains": chains, "opcerts": self._chat.signer.opcerts, "more": more})
 
     async def directory(self, request: Request) -> Response:
-        await caller(request, self._chat.devices)
+        by = await caller(request, self._chat.devices)
+        self._chat.gate.count(by.uid, Pace.SEARCHES)
         limit = query_number(request, "limit", MAX_ENTRIES, 1, MAX_ENTRIES)
         entries = await find_people(self._chat, request.query_params.get("q", ""), limit)
         return answer({"entries": entries})

@@ -14,8 +14,9 @@ from miss.base.ids import AccountId, DeviceId
 from miss.chat.devices import store
 from miss.chat.devices.errors import AuthRefused, DeviceRevoked, TokenRefused
 from miss.chat.devices.last_seen import LastSeen
-from miss.chat.devices.model import LinkedDevice, require_name
+from miss.chat.devices.model import Claimant, LinkedDevice, require_name
 from miss.chat.devices.tokens import VALIDITY, compose_token, parse_token
+from miss.chat.gathered import Gathered
 from miss.directory.accounts import Accounts
 from miss.directory.accounts.errors import AccountNotActive
 from miss.directory.signer import Signer
@@ -28,6 +29,8 @@ from miss.storage import Database, Transaction
 CACHED_CHAINS = 10_000
 MAX_CHAINS_BYTES = 4 * 1024 * 1024
 """Links one answer about many people holds; the client asks again for who is missing."""
+MAX_CLAIMANTS = 100
+"""Devices that are looked up together."""
 TOKEN_REQUEST_TOLERANCE = timedelta(minutes=2)
 
 
@@ -44,6 +47,7 @@ class Devices:
         self.last_seen = LastSeen(db)
         self._token_key = signer.token_key
         self._chains: OrderedDict[AccountId, Chain] = OrderedDict()
+        self._claimants = Gathered(self._read_claimants, most=MAX_CLAIMANTS)
 
     # One's own
 
@@ -120,10 +124,14 @@ class Devices:
 
         Raises AuthRefused (also for the recovery key), DeviceRevoked, AccountNotActive.
         """
-        device = await self._find(did)
-        if device is None or not verify_auth(device.ik, nonce, self._host, signature):
+        return (await self.identify(did, nonce, signature)).device
+
+    async def identify(self, did: DeviceId, nonce: bytes, signature: bytes) -> Claimant:
+        """`authenticate`, and what else is known of the device.  Raises as it does."""
+        claimant = await self._claimants.find(did)
+        if claimant is None or not verify_auth(claimant.device.ik, nonce, self._host, signature):
             raise AuthRefused
-        return await self._require_counts(device)
+        return self._require_counts(claimant)
 
     def issue_token(self, did: DeviceId) -> str:
         """An HTTP token for a device that has just authenticated."""
@@ -155,10 +163,10 @@ class Devices:
 
     async def device_of(self, token: str) -> LinkedDevice:
         """The device a token stands for.  Raises TokenRefused, DeviceRevoked, AccountNotActive."""
-        device = await self._find(parse_token(self._token_key, token, self._clock.now()))
-        if device is None:
+        claimant = await self._claimants.find(parse_token(self._token_key, token, self._clock.now()))
+        if claimant is None:
             raise TokenRefused
-        return await self._require_counts(device)
+        return self._require_counts(claimant).device
 
     def did_of(self, token: str) -> DeviceId | None:
         """Whose token this is, if it is one of ours; whether the device still counts is not looked up."""
@@ -171,12 +179,25 @@ class Devices:
         async with self._db.snapshot() as tx:
             return await store.find_device(tx, did)
 
-    async def _require_counts(self, device: LinkedDevice) -> LinkedDevice:
+    async def _read_claimants(self, dids: Sequence[DeviceId]) -> dict[DeviceId, Claimant]:
+        async with self._db.hot_reads() as tx:
+            devices = await store.find_devices(tx, dids)
+            uids = {device.uid for device in devices}
+            active = await self._accounts.active_among(tx, uids)
+            heads = await store.find_heads(tx, uids)
+        return {
+            device.did: Claimant(device, heads[device.uid], is_active=device.uid in active)
+            for device in devices
+            if device.uid in heads
+        }
+
+    def _require_counts(self, claimant: Claimant) -> Claimant:
+        device = claimant.device
         if device.revoked_at is not None:
             raise DeviceRevoked(did=device.did.hex())
         if device.paper:
             raise AuthRefused
-        if not (await self._accounts.get(device.uid)).is_active:
+        if not claimant.is_active:
             raise AccountNotActive
         self.last_seen.note(device, self._clock.now())
-        return device
+        return claimant

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, update
+from sqlalchemy import select as select_columns
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -86,6 +87,31 @@ async def find_device(tx: Transaction, did: DeviceId) -> LinkedDevice | None:
     return None if row is None else _device(row)
 
 
+_COLUMNS = ("did", "uid", "ik", "name", "linked_at", "revoked_at", "paper", "last_seen_at")
+_DEVICES = HotStatement(
+    f"SELECT {', '.join(_COLUMNS)} FROM chat_device WHERE did = ANY($1::bytea[])",  # noqa: S608 - names from here
+    select_columns(*(DeviceRow.__table__.c[name] for name in _COLUMNS)).where(  # type: ignore[attr-defined]
+        col(DeviceRow.did).in_(bindparam("dids", expanding=True))
+    ),
+    ("dids",),
+)
+_HEADS = HotStatement(
+    "SELECT uid, head FROM chat_chain WHERE uid = ANY($1::bytea[])",
+    select(ChainRow.uid, ChainRow.head).where(col(ChainRow.uid).in_(bindparam("uids", expanding=True))),
+    ("uids",),
+)
+
+
+async def find_devices(tx: Transaction, dids: Collection[DeviceId]) -> list[LinkedDevice]:
+    """Those of these devices that were ever linked, revoked or not."""
+    return [LinkedDevice(*row) for row in await _DEVICES.fetch(tx, list(dids))]
+
+
+async def find_heads(tx: Transaction, uids: Collection[AccountId]) -> dict[AccountId, bytes]:
+    """As `heads_of`, for `Database.hot_reads`."""
+    return {AccountId(uid): head for uid, head in await _HEADS.fetch(tx, list(uids))}
+
+
 async def find_link_of(tx: Transaction, did: DeviceId) -> bytes | None:
     """The link that let this device in, as stored."""
     query = (
@@ -102,17 +128,14 @@ async def list_devices(tx: Transaction, uid: AccountId) -> list[LinkedDevice]:
     return [_device(row) for row in await tx.exec(query)]
 
 
-_ACTIVE = HotStatement(
+ACTIVE = HotStatement(
     "SELECT did, uid FROM chat_device WHERE did = ANY($1::bytea[]) AND revoked_at IS NULL",
     select(DeviceRow.did, DeviceRow.uid).where(
         col(DeviceRow.did).in_(bindparam("dids", expanding=True)), col(DeviceRow.revoked_at).is_(None)
     ),
+    ("dids",),
 )
-
-
-async def active_among(tx: Transaction, dids: Collection[DeviceId]) -> Mapping[DeviceId, AccountId]:
-    """Those of `dids` that count, with their owners."""
-    return {DeviceId(did): AccountId(uid) for did, uid in await _ACTIVE.fetch(tx, {"dids": list(dids)})}
+"""The devices that count, with their owners; part of what a flush asks."""
 
 
 async def list_links(tx: Transaction, uid: AccountId, after_seq: int = 0) -> Sequence[bytes]:

@@ -25,8 +25,9 @@ class Deposited(Notice, frozen=True, tag=1):
     """Of the membership: these members, and nobody else, receive them."""
     first_seq: int
     last_seq: int
-    senders: tuple[DeviceId, ...] = ()
-    """The sending device of each frame, which got an ack and needs no copy."""
+    sockets: tuple[int, ...] = ()
+    """By which connection of the process that speaks each frame came: it got an ack and needs no copy.  A device that
+    has connected anew since, here or at another process, is told like any other."""
     frames: tuple[bytes, ...] = ()
     """`msg` frames, encoded once; empty in the table."""
 
@@ -108,7 +109,7 @@ def decode_bulletin(payload: bytes) -> Bulletin:
 def encode_notices(notices: tuple[AnyNotice, ...]) -> bytes:
     """What the table keeps: the lasting notices, without frames."""
     lasting = (
-        msgspec.structs.replace(notice, senders=(), frames=()) if isinstance(notice, Deposited) else notice
+        msgspec.structs.replace(notice, sockets=(), frames=()) if isinstance(notice, Deposited) else notice
         for notice in notices
         if isinstance(notice, LASTING)
     )

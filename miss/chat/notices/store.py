@@ -15,17 +15,19 @@ MAX_BULLETINS = 5_000
 """How many publications one catch-up reads."""
 
 
-_APPEND = HotStatement(
+APPEND = HotStatement(
     "INSERT INTO chat_notice (origin, at, notices) VALUES ($1, $2, $3) RETURNING number",
     insert(NoticeRow)
     .values(origin=bindparam("origin"), at=bindparam("at"), notices=bindparam("notices"))
     .returning(col(NoticeRow.number)),
+    ("origin", "at", "notices"),
 )
+"""Its one row: the number."""
 
 
 async def append(tx: Transaction, origin: bytes, notices: tuple[AnyNotice, ...], at: datetime) -> int:
     """Write down what this transaction changes; its number."""
-    added = await _APPEND.fetch(tx, {"origin": origin, "at": at, "notices": encode_notices(notices)})
+    added = await APPEND.fetch(tx, origin, at, encode_notices(notices))
     return int(added[0][0])
 
 

@@ -80,17 +80,24 @@ def sign_batch(leaves: Sequence[Leaf], rc_key: SigningKey) -> list[DepositReceip
     if not leaves:
         raise BadReceipt(reason="empty_batch")
     level = [_leaf_hash(leaf) for leaf in leaves]
-    paths: list[list[Step]] = [[] for _ in leaves]
-    places = list(range(len(leaves)))
+    levels = []
     while len(level) > 1:
-        for leaf, place in enumerate(places):
-            # The last of an odd level has nobody beside it and moves up as it is.
-            if place ^ 1 < len(level):
-                paths[leaf].append(Step(left=bool(place & 1), hash=level[place ^ 1]))
-        places = [place >> 1 for place in places]
+        levels.append(_steps(level))
         level = _level_above(level)
     sig = sign(rc_key, "deposit", level[0])
-    return [DepositReceipt(VERSION, leaf, tuple(path), sig) for leaf, path in zip(leaves, paths, strict=True)]
+    return [DepositReceipt(VERSION, leaf, _path(levels, place), sig) for place, leaf in enumerate(leaves)]
+
+
+def _steps(level: list[bytes]) -> list[Step | None]:
+    """What each place of a level has beside it; the last of an odd level has nobody and moves up as it is."""
+    steps: list[Step | None] = [Step(left=bool(place & 1), hash=level[place ^ 1]) for place in range(len(level) & ~1)]
+    return steps + [None] * (len(level) & 1)
+
+
+def _path(levels: Sequence[list[Step | None]], place: int) -> tuple[Step, ...]:
+    """From a leaf to the root; the steps of all leaves below one node are the same objects."""
+    steps = (level[place >> height] for height, level in enumerate(levels))
+    return tuple(step for step in steps if step is not None)
 
 
 def _level_above(level: list[bytes]) -> list[bytes]:

@@ -14,6 +14,6 @@ seconds.  `ServerSession` and `ClientSession` add what their side may do.
 
 from miss.protocol.session.client import ClientSession
 from miss.protocol.session.limits import Rate, SessionLimits
-from miss.protocol.session.server import ServerSession
+from miss.protocol.session.server import FindBucket, ServerSession
 
-__all__ = ["ClientSession", "Rate", "ServerSession", "SessionLimits"]
+__all__ = ["ClientSession", "FindBucket", "Rate", "ServerSession", "SessionLimits"]

@@ -5,8 +5,7 @@ one `lag` takes its place: the client pulls, and repeats what was not answered. 
 the `lag`, so that a page the client asked for always arrives in the end.
 """
 
-from collections import deque
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from miss.protocol.wire.codec import encode
 from miss.protocol.wire.frames import Lag
@@ -14,9 +13,8 @@ from miss.protocol.wire.frames import Lag
 _LAG = encode(Lag())
 
 
-class _Waiting(NamedTuple):
-    data: bytes
-    ephemeral: bool
+class _Ephemeral(bytes):
+    """A frame that is dropped first."""
 
 
 class Outgoing:
@@ -25,7 +23,7 @@ class Outgoing:
     def __init__(self, max_frames: int, max_bytes: int) -> None:
         self._max_frames = max_frames
         self._max_bytes = max_bytes
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: list[bytes] = []
         self._bytes = 0
 
     def __len__(self) -> int:
@@ -36,15 +34,25 @@ class Outgoing:
         if not self._fits(data):
             if ephemeral:
                 return
-            self._replace([frame for frame in self._waiting if not frame.ephemeral])
+            self._replace([frame for frame in self._waiting if not isinstance(frame, _Ephemeral)])
         if not self._fits(data):
-            self._replace([_Waiting(_LAG, ephemeral=False)])
-        self._append(_Waiting(data, ephemeral))
+            self._replace([_LAG])
+        self._waiting.append(_Ephemeral(data) if ephemeral else data)
+        self._bytes += len(data)
+
+    def push_all(self, frames: Sequence[bytes]) -> None:
+        """Add frames, none of them ephemeral, as `push` would one after the other."""
+        size_bytes = self._bytes + sum(map(len, frames))
+        if len(self._waiting) + len(frames) <= self._max_frames and size_bytes <= self._max_bytes:
+            self._waiting += frames
+            self._bytes = size_bytes
+            return
+        for data in frames:
+            self.push(data)
 
     def take_all(self) -> list[bytes]:
         """Remove and return everything that waits, in order."""
-        frames = [frame.data for frame in self._waiting]
-        self._replace([])
+        frames, self._waiting, self._bytes = self._waiting, [], 0
         return frames
 
     def _fits(self, data: bytes) -> bool:
@@ -52,12 +60,6 @@ class Outgoing:
             return True
         return len(self._waiting) < self._max_frames and self._bytes + len(data) <= self._max_bytes
 
-    def _replace(self, frames: list[_Waiting]) -> None:
-        self._waiting.clear()
-        self._bytes = 0
-        for frame in frames:
-            self._append(frame)
-
-    def _append(self, frame: _Waiting) -> None:
-        self._waiting.append(frame)
-        self._bytes += len(frame.data)
+    def _replace(self, frames: list[bytes]) -> None:
+        self._waiting = frames
+        self._bytes = sum(map(len, frames))

@@ -5,6 +5,7 @@ answers pings, holds every kind of frame to its rate and bounds what waits to be
 signatures, know members or store anything.
 """
 
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 
 from miss.protocol.errors import BadFrame
@@ -35,6 +36,9 @@ from miss.protocol.wire.frames import (
     Unknown,
 )
 
+FindBucket = Callable[[type], TokenBucket | None]
+"""The bucket of a kind of frame that outlives the connection; None: the connection has one of its own."""
+
 
 class _State(Enum):
     HELLO_SENT = auto()  # the client owes `auth`
@@ -54,7 +58,8 @@ class ServerSession:
         self._opened_at_s = now_s
         self._stuck_since_s: float | None = None
         self._heart = Heart(self._limits, now_s)
-        self._buckets = {kind: TokenBucket(rate, now_s) for kind, rate in self._limits.rates.items()}
+        self._buckets: dict[type, TokenBucket] = {}
+        self._find_bucket: FindBucket | None = None
         self._excess = TokenBucket(self._limits.excess, now_s)
         self._outgoing = Outgoing(self._limits.queue_frames, self._limits.queue_bytes)
         self._events: list[ServerEvent] = []
@@ -102,7 +107,7 @@ class ServerSession:
                 raise BadFrame(reason="wrong_direction")
 
     def _is_over_rate(self, frame: Frame, now_s: float) -> bool:
-        bucket = self._buckets.get(type(frame))
+        bucket = self._buckets.get(type(frame)) or self._make_bucket(type(frame), now_s)
         wait_s = bucket.take(now_s) if bucket else 0.0
         if not wait_s:
             return False
@@ -113,6 +118,15 @@ class ServerSession:
             self.send(Err(ref=ref, code="rate", retry_after_s=wait_s))
         return True
 
+    def _make_bucket(self, kind: type, now_s: float) -> TokenBucket | None:
+        """When it is first needed: most connections say little.  None: the kind is not limited."""
+        rate = self._limits.rates.get(kind)
+        if rate is None:
+            return None
+        shared = self._find_bucket(kind) if self._find_bucket else None
+        bucket = self._buckets[kind] = shared or TokenBucket(rate, now_s)
+        return bucket
+
     def events(self) -> list[ServerEvent]:
         """What came in since the last call, in order."""
         events, self._events = self._events, []
@@ -120,16 +134,17 @@ class ServerSession:
 
     # What the shell decides
 
-    def accept(self, ready: Ready) -> None:
+    def accept(self, ready: Ready, find_bucket: FindBucket | None = None) -> None:
         """The device is who it claims to be; `ready` tells it so.  Does nothing if the connection has ended."""
         if self._state is _State.AUTH_RECEIVED:
             self._state = _State.OPEN
+            self._find_bucket = find_bucket
             self.send(ready)
 
-    def refuse(self, code: CloseCode, reason: str) -> None:
+    def refuse(self, code: CloseCode, reason: str, retry_after_s: float | None = None) -> None:
         """Tell the client why (`reason`: a code of `miss.base.errors`) and close."""
         if self.close_code is None:
-            self.send(Err(ref=None, code=reason, fatal=True))
+            self.send(Err(ref=None, code=reason, retry_after_s=retry_after_s, fatal=True))
             self.close(code)
 
     def close(self, code: CloseCode) -> None:
@@ -153,6 +168,11 @@ class ServerSession:
         """Queue a frame that was encoded once for many connections.  Ephemeral ones are dropped first."""
         if self.close_code is None:
             self._outgoing.push(data, ephemeral)
+
+    def push_all(self, frames: Sequence[bytes]) -> None:
+        """Queue frames that were encoded once for many connections, none of them ephemeral."""
+        if self.close_code is None:
+            self._outgoing.push_all(frames)
 
     def frames_to_send(self) -> list[bytes]:
         """Remove and return what waits, each to be sent as one binary message."""

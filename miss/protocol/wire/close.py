@@ -33,6 +33,6 @@ EXPLANATIONS: Final = {
     CloseCode.SLOW: "nothing could be written or heard for too long; connect again and pull",
     CloseCode.REPLACED: "the same device connected elsewhere; this connection stays closed",
     CloseCode.RESTART: "the server is restarting; connect again",
-    CloseCode.RATE: "far too many frames; connect again after a pause",
+    CloseCode.RATE: "too much at once: frames, openings or open sockets; connect again after a pause",
 }
 RECONNECTING: Final = frozenset({CloseCode.SLOW, CloseCode.RESTART, CloseCode.RATE})

@@ -48,11 +48,6 @@ def test_who_hears_more_remembers_less() -> None:
 def test_a_day_has_the_messages_of_its_people(model: Model) -> None:
     day = live_a_day(SMALL, HABITS, model.units, model.costs, 4, Hearing.ALL)
     assert day.messages == pytest.approx(80_000 * HABITS.active * HABITS.messages)
-    assert day.repair_lag_s == 0
-
-
-def test_the_look_for_lost_publications_falls_behind(model: Model) -> None:
-    assert live_a_day(REGISTER, HABITS, model.units, model.costs, 100, Hearing.ALL).repair_lag_s > 3_600
 
 
 def test_years_grow_with_messages(model: Model) -> None:

@@ -7,7 +7,7 @@ from string import Formatter
 
 import pytest
 
-from miss.base.errors import BadInput, MissError, NotFound, error_table
+from miss.base.errors import RETRY_AFTER_S, BadInput, MissError, NotFound, TooMany, Unavailable, error_table
 from miss.base.text import Language, Text
 
 ROOT = Path(__file__).parents[3]
@@ -41,3 +41,11 @@ def test_an_error_shows_its_code_and_parameters() -> None:
     assert str(error) == "test_too_early wait_s=3"
     assert error.sentence(Language.FR) == "Revenez dans 3 s."
     assert NotFound().http_status == 404
+
+
+def test_what_passes_by_itself_says_when() -> None:
+    """What HTTP writes into Retry-After: whole seconds, never too early."""
+    assert TooMany(retry_after_s=7).retry_after_s == 7
+    assert TooMany(retry_after_s=0.2).retry_after_s == 1
+    assert (TooMany().retry_after_s, Unavailable().retry_after_s) == (RETRY_AFTER_S, RETRY_AFTER_S)
+    assert BadInput(retry_after_s=7).retry_after_s is None

@@ -49,7 +49,7 @@ from miss.storage.blobs import DiskBlobs
 
 PATIENCE_S = 5
 HOST = "127.0.0.1"
-UNHURRIED = ChatLimits(http=HttpRates(*[Rate(burst=100_000, per_s=100_000)] * 4))
+UNHURRIED = ChatLimits(http=HttpRates(*[Rate(burst=100_000, per_s=100_000)] * 6))
 """The rates are not what most tests are about."""
 EACH_DATABASE = ("sqlite", "postgresql")
 

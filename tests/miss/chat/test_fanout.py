@@ -1,7 +1,7 @@
 """Two processes on one database: what the courier carries, and what makes up for what it loses."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,8 +9,9 @@ import pytest
 
 from miss.broker import Broker, MemoryBroker
 from miss.chat import ChatLimits
+from miss.chat.notices import store as notice_store
 from miss.protocol.wire.close import CloseCode
-from miss.protocol.wire.frames import Ack, EpochChanged, Err, Heads, LinkAdded, Msg, Typing
+from miss.protocol.wire.frames import Ack, EpochChanged, Err, Heads, LinkAdded, Msg, Page, Presence, Typing
 from miss.storage import Database
 from tests.miss.chat.kit import EACH_DATABASE, Place, Process, running
 from tests.miss.chat.world import Template, World
@@ -80,6 +81,67 @@ async def test_a_message_reaches_members_at_another_process(place: Place, templa
             assert await hugo.settle() == []
 
 
+async def test_typing_and_presence_cross_over_to_whom_they_concern(
+    place: Place, template: Template, broker: Broker
+) -> None:
+    async with two_processes(place, template, broker) as two:
+        world = two.world
+        async with (
+            world.anne.connected(two.first) as anne,
+            world.karim.connected(two.second) as karim,
+            world.hugo.connected(two.second) as hugo,
+        ):
+            anne.session.report(Typing(world.team.cid, True))
+            anne.session.report(Presence(2))
+            await anne.flush()
+            typing, presence = await karim.next(Typing), await karim.next(Presence)
+            assert (typing.cid, typing.on, typing.uid) == (world.team.cid, True, world.anne.uid)
+            assert (presence.state, presence.uid) == (2, world.anne.uid)
+            # The other way, and to no stranger.
+            karim.session.report(Presence(1))
+            await karim.flush()
+            assert (await anne.next(Presence)).uid == world.karim.uid
+            assert await hugo.settle() == []
+
+
+async def test_without_the_courier_typing_and_presence_are_lost_and_nothing_else(two: Two, lossy: LossyBroker) -> None:
+    world = two.world
+    async with world.anne.connected(two.first) as anne, world.karim.connected(two.second) as karim:
+        lossy.loses = True
+        anne.session.report(Typing(world.team.cid, True))
+        anne.session.report(Presence(2))
+        await anne.flush()
+        await anne.send(*world.team.write(world.anne, "Arrive quand même"))
+        await two.second.chat.fanout.repair()
+        assert (await karim.next(Heads)).items[0].last_seq == 1
+        assert await karim.settle() == []
+
+
+async def test_membership_needs_no_courier(two: Two, lossy: LossyBroker) -> None:
+    """Whoever was taken out at one process neither reads nor writes at another that has not heard of it."""
+    world = two.world
+    async with world.karim.connected(two.second) as karim, world.paul.connected(two.second) as paul:
+        # The second process knows who the members are, and must not go on from what it knows.
+        await karim.send(*world.team.write(world.karim, "J'en suis encore"))
+        await paul.next(Msg)
+        stale = world.team.write(world.karim, "Et maintenant ?")
+        lossy.loses = True
+        await world.team.change(world.anne, world.paul)
+        async with world.anne.connected(two.first) as anne:
+            await anne.send(*world.team.write(world.anne, "Sans Karim"))
+        refused = await karim.send(*stale)
+        assert isinstance(refused, Err)
+        assert refused.code == "not_found"
+        sealed_anew = await karim.send(*world.team.write(world.karim, "Sous la nouvelle époque"))
+        assert isinstance(sealed_anew, Err)
+        page = await karim.pull(world.team.cid, 1, 10)
+        assert isinstance(page, Page)
+        assert [item.seq for item in page.items] == [1]
+        # What a member writes there reaches members only.
+        await paul.send(*world.team.write(world.paul, "Entre nous"))
+        assert not [event for event in await karim.settle() if isinstance(event, Msg)]
+
+
 async def test_ephemera_and_commits_cross_over(two: Two) -> None:
     world = two.world
     async with world.anne.connected(two.first) as anne, world.karim.connected(two.second) as karim:
@@ -104,6 +166,20 @@ async def test_what_was_heard_but_could_not_be_delivered_is_found_by_the_poll(tw
         fanout._db = known
         assert await fanout.repair() == 1
         assert (await paul.next(EpochChanged)).epoch == 2
+
+
+async def test_a_device_that_moved_to_another_process_hears_what_it_sent_before(two: Two, place: Place) -> None:
+    async with AsyncExitStack() as stack:
+        async with place.db.transaction() as tx:
+            await tx.connection()  # it is the only one that writes: nobody else stores anything until it ends
+            old = await stack.enter_async_context(two.world.anne.connected(two.first))
+            mid, cid, env = two.world.team.write(two.world.anne, "Juste avant la coupure")
+            old.session.send_envelope(mid, cid, env)
+            await old.flush()
+            new = await stack.enter_async_context(two.world.anne.connected(two.second))
+            assert new.heads is not None
+            assert [head.last_seq for head in new.heads.items] == [0]
+        assert (await new.next(Msg)).env == env
 
 
 async def test_a_device_that_moves_to_another_process_is_replaced_there(two: Two) -> None:
@@ -150,6 +226,20 @@ async def test_a_lost_commit_and_a_lost_link_are_found_by_the_poll(two: Two, los
         assert (await paul.next(LinkAdded)).uid == world.anne.uid
         assert (await paul.next(EpochChanged)).box is not None
         assert (await karim.next(EpochChanged)).box is None
+
+
+async def test_one_look_reads_until_it_has_caught_up(
+    two: Two, lossy: LossyBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notice_store, "MAX_BULLETINS", 1)
+    world = two.world
+    async with world.paul.connected(two.second) as paul:
+        lossy.loses = True
+        await world.team.change(world.anne, world.paul)
+        await world.team.change(world.anne, world.paul)
+        assert await two.second.chat.fanout.repair() == 2
+        assert [(await paul.next(EpochChanged)).epoch for _ in range(2)] == [2, 3]
+        assert await two.second.chat.fanout.repair() == 0
 
 
 async def test_revocation_needs_no_courier(two: Two, lossy: LossyBroker) -> None:

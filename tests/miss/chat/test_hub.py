@@ -1,5 +1,7 @@
 """Who is connected here."""
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -17,6 +19,7 @@ class Ear:
     """A socket that only remembers."""
 
     device: LinkedDevice
+    number: int
     connected_at_ms: int = 1000
     heard: list[bytes] = field(default_factory=list)
     ended: CloseCode | None = None
@@ -24,12 +27,18 @@ class Ear:
     def post(self, data: bytes, *, ephemeral: bool = False) -> None:
         self.heard.append(data)
 
+    def post_all(self, frames: Sequence[bytes]) -> None:
+        self.heard += frames
+
     def end(self, code: CloseCode) -> None:
         self.ended = code
 
 
+NUMBERS = itertools.count(1)
+
+
 def ear(uid: AccountId, did: DeviceId, at_ms: int = 1000) -> Ear:
-    return Ear(LinkedDevice(did, uid, b"", "poste", datetime(2026, 11, 20, tzinfo=UTC), None), at_ms)
+    return Ear(LinkedDevice(did, uid, b"", "poste", datetime(2026, 11, 20, tzinfo=UTC), None), next(NUMBERS), at_ms)
 
 
 def test_every_socket_of_a_person_hears_but_the_one_left_out() -> None:
@@ -37,9 +46,26 @@ def test_every_socket_of_a_person_hears_but_the_one_left_out() -> None:
     phone, tablet, other = ear(ALICE, PHONE), ear(ALICE, TABLET), ear(BOB, DESK)
     for socket in (phone, tablet, other):
         hub.join(socket)
-    hub.tell(ALICE, b"frame", but=PHONE)
+    hub.tell(ALICE, b"frame", but=phone.number)
     assert (phone.heard, tablet.heard, other.heard) == ([], [b"frame"], [])
     assert hub.here([ALICE, BOB, AccountId(b"C" * 16)]) == [ALICE, BOB]
+
+
+def test_each_frame_reaches_every_socket_but_the_one_that_sent_it() -> None:
+    hub = Hub()
+    phone, tablet, other, away = ear(ALICE, PHONE), ear(ALICE, TABLET), ear(BOB, DESK), ear(BOB, PHONE)
+    for socket in (phone, tablet, other):
+        hub.join(socket)
+    hub.tell_all([ALICE, BOB], [b"1", b"2", b"3"], [phone.number, other.number, phone.number])
+    assert (phone.heard, tablet.heard, other.heard, away.heard) == ([b"2"], [b"1", b"2", b"3"], [b"1", b"3"], [])
+    hub.tell_all([BOB], [b"4"], [other.number])
+    hub.tell_all([BOB], [b"5"], ())
+    assert other.heard == [b"1", b"3", b"5"]
+
+
+def test_no_number_is_given_twice() -> None:
+    hub = Hub()
+    assert len({hub.next_number() for _ in range(100)} - {0}) == 100
 
 
 def test_an_older_socket_of_the_same_device_gives_way_and_cannot_take_the_new_one_along() -> None:

@@ -1,5 +1,6 @@
 """The chat serves the same under any ASGI server: once on the direct line, once on plain ASGI.  ADR 21"""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,7 +11,8 @@ from miss.protocol.session import SessionLimits
 from miss.protocol.session.events import Answered, HelloReceived
 from miss.protocol.wire.close import CloseCode
 from miss.protocol.wire.frames import Ack, Err, Msg, Page
-from miss.server.websocket import DirectWebSocket, frame_header
+from miss.server.framing import frame_header
+from miss.server.websocket import DirectWebSocket
 from tests.miss.chat.kit import Layer, Place, Process, opened, running
 from tests.miss.chat.world import World
 
@@ -55,6 +57,39 @@ async def test_a_message_in_fragments_is_one_message(served: Process, world: Wor
         answer = (await anne.next(Answered)).answer
         assert isinstance(answer, Ack)
         assert answer.seq == 1
+
+
+async def test_pieces_of_a_frame_and_frames_of_all_kinds_come_in_one_order(served: Process, world: World) -> None:
+    async with world.anne.connected(served) as anne, world.paul.connected(served) as paul:
+        protocol, transport = anne.websocket.protocol, anne.websocket.transport
+        written = [world.team.write(world.anne, f"Message {number}") for number in range(6)]
+        for number, each in enumerate(written):
+            anne.session.send_envelope(*each)
+            (frame,) = anne.session.frames_to_send()
+            if number == 3:
+                # From here on the direct line leaves the reading to the parser of websockets.
+                protocol.send_binary(frame[:100], fin=False)
+                protocol.send_continuation(frame[100:], fin=True)
+            else:
+                protocol.send_binary(frame)
+            protocol.send_ping(b"%d" % number)
+        data = b"".join(protocol.data_to_send())
+        for start in range(0, len(data), 97):
+            transport.write(data[start : start + 97])
+            await asyncio.sleep(0)
+        read = [world.team.read((await paul.next(Msg)).env) for _ in written]
+        assert read == [f"Message {number}" for number in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [("8200", 1002), ("c28000000000", 1002), ("83800000000000", 1002), ("828000000000", CloseCode.PROTOCOL)],
+    ids=["unmasked", "reserved bit", "unknown opcode", "empty message"],
+)
+async def test_what_is_no_frame_ends_the_connection(served: Process, world: World, wrong: str, code: int) -> None:
+    async with world.anne.connected(served) as anne:
+        anne.websocket.transport.write(bytes.fromhex(wrong))
+        assert await anne.closed() == code
 
 
 async def test_a_line_that_was_paused_is_read_again(served: Process, world: World) -> None:

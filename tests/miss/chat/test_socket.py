@@ -1,6 +1,7 @@
 """The story of a message over a real socket, and every way a connection ends."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 from websockets.asyncio.client import connect
@@ -54,6 +55,22 @@ async def test_the_senders_other_device_gets_the_message(process: Process, world
         mid, cid, env = world.team.write(world.anne, "Depuis le téléphone")
         await phone.send(mid, cid, env)
         assert (await other.next(Msg)).env == env
+
+
+async def test_a_socket_that_took_the_senders_place_gets_the_message(
+    process: Process, world: World, place: Place
+) -> None:
+    async with AsyncExitStack() as stack:
+        async with place.db.transaction() as tx:
+            await tx.connection()  # it is the only one that writes: nobody else stores anything until it ends
+            old = await stack.enter_async_context(world.anne.connected(process))
+            mid, cid, env = world.team.write(world.anne, "Juste avant la coupure")
+            old.session.send_envelope(mid, cid, env)
+            await old.flush()
+            new = await stack.enter_async_context(world.anne.connected(process))
+            assert new.heads is not None
+            assert [head.last_seq for head in new.heads.items] == [0]
+        assert (await new.next(Msg)).env == env
 
 
 async def test_heads_tell_where_conversations_stand(process: Process, world: World, place: Place) -> None:

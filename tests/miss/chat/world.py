@@ -19,6 +19,7 @@ from miss.base.random import RandomBytes
 from miss.broker import MemoryBroker
 from miss.directory.accounts import Accounts
 from miss.directory.practitioners import Practitioners
+from miss.directory.register.tables import REGISTER_METADATA
 from miss.directory.sample import open_register
 from miss.directory.sample.people import ANNE_MODELE, EVERYBODY, HUGO_FACTICE, KARIM_ESSAI, PAUL_EXEMPLE
 from miss.directory.signer import load_or_create_signer
@@ -107,7 +108,8 @@ async def restore(template: Template, db: Database) -> None:
 
 def _copied_tables() -> list[Table]:
     """All but those whose rows the database numbers, which would number them twice."""
-    return [table for table in SQLModel.metadata.sorted_tables if table.autoincrement_column is None]
+    tables = (*SQLModel.metadata.sorted_tables, *REGISTER_METADATA.sorted_tables)
+    return [table for table in tables if table.autoincrement_column is None]
 
 
 async def _read(connection: AsyncConnection, table: Table) -> list[dict[str, Any]]:

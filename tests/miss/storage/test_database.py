@@ -1,5 +1,6 @@
 """Transactions, on both databases."""
 
+from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from sqlalchemy.exc import StatementError
 
 from miss.base.clock import MovableClock
 from miss.base.random import RandomBytes
-from miss.storage import Database
+from miss.storage import Database, database
 from miss.storage.errors import DatabaseUnreachable
 from miss.storage.jobs import schedule
 from miss.storage.jobs.store import next_due_at
@@ -63,6 +64,32 @@ async def test_postgresql_commits_synchronously(postgresql_url: str) -> None:
     async with db.transaction() as tx:
         connection = await tx.connection()
         assert (await connection.execute(text("SHOW synchronous_commit"))).scalar() == "on"
+    await db.close()
+
+
+async def test_a_connection_that_has_rested_is_asked_and_kept_if_it_answers(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "REST_S", -1.0)
+    db = Database(f"{postgresql_url}/postgres")
+    pids = []
+    for _ in range(2):
+        async with db.transaction() as tx:
+            pids.append((await (await tx.connection()).execute(text("SELECT pg_backend_pid()"))).scalar_one())
+    assert pids[0] == pids[1]
+    await db.close()
+
+
+async def test_no_connection_free_is_an_outage(postgresql_url: str) -> None:
+    db = Database(f"{postgresql_url}/postgres")
+    db.engine.pool._timeout = 0.05  # type: ignore[attr-defined]
+    async with AsyncExitStack() as taken:
+        for _ in range(database.POSTGRESQL_CONNECTIONS):
+            tx = await taken.enter_async_context(db.snapshot())
+            await tx.connection()
+        with pytest.raises(DatabaseUnreachable):
+            async with db.snapshot() as tx:
+                await tx.connection()
     await db.close()
 
 

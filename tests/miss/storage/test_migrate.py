@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, bindparam, column, select, text
 
+from miss.directory.register.store import register_schema
 from miss.server.service import find_services
 from miss.storage import Database
 from miss.storage.columns import UtcDateTime
@@ -41,7 +42,9 @@ def _whole_schema() -> Schema:
     return application_schema(find_services().versions)
 
 
-@pytest.mark.parametrize("schema", [_whole_schema(), keystore_schema()], ids=["application", "keystore"])
+@pytest.mark.parametrize(
+    "schema", [_whole_schema(), keystore_schema(), register_schema()], ids=["application", "keystore", "register"]
+)
 async def test_migrated_equals_modelled(empty: Database, schema: Schema) -> None:
     await migrate(empty, schema)
     await require_current(empty, schema)

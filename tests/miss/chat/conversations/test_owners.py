@@ -85,7 +85,7 @@ async def test_anybody_may_renew_the_secret_even_when_the_house_has_no_admin_lef
     first = await teams.commit(world.anne, BOTH, OWNED)
     async with db.transaction() as tx:
         # Anne has left the hospital, says the next extraction of the register.
-        await (await tx.connection()).execute(text("UPDATE organization SET finess = '000000000'"))
+        await (await tx.connection()).execute(text("UPDATE register_site SET finess = '000000000'"))
     second = await teams.commit(world.paul, BOTH, OWNED, first)
     refused = await refusal(teams.commit(world.anne, {"anne": Role.ADMIN}, OWNED, second))
     assert refused.code == "owner_needs_admin"

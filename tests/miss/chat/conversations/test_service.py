@@ -1,9 +1,11 @@
 """Commits: verified, compared, swapped; told to whom they concern."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
+from miss.base.ids import AccountId
 from miss.protocol.crypto.commits import HistoryPolicy, Policy, open_box, open_history, parse_commit
 from miss.protocol.crypto.membership import Author, compose_commit
 from miss.protocol.wire.frames import Ack, EpochChanged, Page
@@ -166,3 +168,19 @@ async def test_only_the_commit_that_the_server_calls_for_is_free(process: Proces
     assert not await service.is_free(anne, b"\xc0")
     await commit(process, world.anne, called_for)
     assert not await service.is_free(anne, called_for)
+
+
+@pytest.mark.parametrize("db", EACH_DATABASE, indirect=True)
+async def test_lists_that_are_read_together_are_each_as_they_were_asked(
+    process: Process, world: World, place: Place
+) -> None:
+    heads_of = process.chat.conversations.list_heads
+    later = place.clock.now() + timedelta(hours=1)
+    nobody = AccountId(bytes(16))
+    everything, news, paul, nothing = await asyncio.gather(
+        heads_of(world.anne.uid), heads_of(world.anne.uid, later), heads_of(world.paul.uid, later), heads_of(nobody)
+    )
+    assert [head.cid for head in everything] == [world.team.cid]
+    assert (news, paul, nothing) == ([], [], [])
+    since = place.clock.now() - timedelta(hours=1)
+    assert await heads_of(world.paul.uid, since) == everything

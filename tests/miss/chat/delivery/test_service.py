@@ -6,9 +6,11 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import text
 
+from miss.base.clock import MovableClock
 from miss.base.errors import MissError
 from miss.base.ids import ConversationId, MessageId
-from miss.chat.delivery.model import Deposit, read_deposit
+from miss.chat.delivery import store
+from miss.chat.delivery.model import Deposit, Placed, Stored, read_deposit
 from miss.chat.delivery.service import Delivered, Delivery
 from miss.protocol.crypto.envelopes import hash_envelope
 from miss.protocol.crypto.receipts import log_next, log_start, parse_receipt
@@ -106,6 +108,32 @@ async def test_one_envelope_the_database_refuses_delays_nobody(process: Process,
     assert poisoned.code == "internal"
     assert [answer.seq for answer in answers if isinstance(answer, Delivered)] == list(range(1, 8))
     assert await rows(db) == 7
+
+
+@pytest.mark.parametrize("db", ["postgresql"], indirect=True)
+async def test_what_another_process_stores_while_a_flush_waits_for_it_is_found(
+    process: Process, world: World, db: Database, clock: MovableClock
+) -> None:
+    delivery = process.chat.desk.delivery
+    await deliver(delivery, [await deposit_of(process, world, "Avant")])
+    deposit = await deposit_of(process, world, "Envoyé deux fois")
+    async with db.hot_transaction() as tx:
+        log = (await store.look_up(tx, [deposit])).states[world.team.cid].log
+        waiting = asyncio.create_task(deliver(delivery, [deposit]))
+        while not await is_somebody_waiting(db):
+            assert not waiting.done()
+        place = Stored(deposit.cid, 2, deposit.env_hash, log_next(log, deposit.env_hash, 2), 1)
+        await store.append(tx, [Placed(deposit, place, dup=False)], origin=bytes(16), notices=(), at=clock.now())
+    (answer,) = await waiting
+    assert isinstance(answer, Delivered)
+    assert (answer.seq, answer.dup) == (2, True)
+    assert await rows(db) == 2
+
+
+async def is_somebody_waiting(db: Database) -> bool:
+    async with db.snapshot() as tx:
+        query = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool((await (await tx.connection()).execute(query)).scalar_one())
 
 
 async def test_a_commit_that_fails_acknowledges_nothing_and_tells_nobody(

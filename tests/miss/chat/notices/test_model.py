@@ -20,7 +20,7 @@ from miss.chat.notices.model import (
 
 CID, UID, DID = ConversationId(b"c" * 32), AccountId(b"u" * 16), DeviceId(b"d" * 16)
 EVERY_KIND: tuple[AnyNotice, ...] = (
-    Deposited(CID, 2, 5, 6, (DID, DID), (b"one", b"two")),
+    Deposited(CID, 2, 5, 6, (7, 8), (b"one", b"two")),
     Committed(CID, 3),
     Linked(UID, 4),
     Told((UID,), b"frame", True),

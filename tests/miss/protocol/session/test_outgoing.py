@@ -79,3 +79,22 @@ def test_memory_is_bounded_and_loss_is_told(frames: list[tuple[int, bool]]) -> N
     elif lasting:
         assert kept[0] == LAG
         assert lasting[-1] in kept
+
+
+@given(
+    before=st.lists(st.tuples(st.binary(max_size=6), st.booleans()), max_size=6),
+    together=st.lists(st.binary(max_size=6), max_size=8),
+)
+def test_frames_pushed_together_fare_as_they_would_alone(
+    before: list[tuple[bytes, bool]], together: list[bytes]
+) -> None:
+    one_by_one, at_once = (Outgoing(max_frames=5, max_bytes=20) for _ in range(2))
+    for queue in (one_by_one, at_once):
+        for frame, ephemeral in before:
+            queue.push(frame, ephemeral)
+    for frame in together:
+        one_by_one.push(frame)
+    at_once.push_all(together)
+    for queue in (one_by_one, at_once):
+        queue.push(b"last")
+    assert at_once.take_all() == one_by_one.take_all()

@@ -23,3 +23,13 @@ def test_a_clock_that_stands_still_or_goes_back_gives_nothing() -> None:
     bucket = TokenBucket(Rate(burst=1, per_s=1), now_s=10)
     assert bucket.take(10) == 0
     assert bucket.take(5) > 0
+
+
+def test_what_others_have_taken_is_missing_here_too() -> None:
+    bucket = TokenBucket(Rate(burst=3, per_s=1), now_s=0)
+    bucket.lower(-2, 10)
+    assert bucket.take(10) == pytest.approx(3)
+    assert bucket.take(13) == 0
+    # Nothing is given: who has less keeps less.
+    bucket.lower(3, 13)
+    assert bucket.take(13) == pytest.approx(1)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from miss.base.ids import ConversationId, DeviceId, MessageId
 from miss.protocol.session.events import AuthReceived
 from miss.protocol.session.limits import Rate, SessionLimits
+from miss.protocol.session.rates import TokenBucket
 from miss.protocol.session.server import ServerSession
 from miss.protocol.wire.close import CloseCode
 from miss.protocol.wire.codec import decode, encode
@@ -95,6 +96,14 @@ def test_while_the_server_decides_the_clock_of_auth_stands() -> None:
     session.tick(T0 + 30)
     assert session.close_code is None
     assert session.wake_at_s == T0 + 69
+
+
+def test_a_refusal_may_say_when_to_come_back() -> None:
+    session = start()
+    sent(session)
+    session.refuse(CloseCode.RATE, "account_full", 30)
+    assert sent(session) == [Err(None, "account_full", retry_after_s=30, fatal=True)]
+    assert session.close_code is CloseCode.RATE
 
 
 def test_a_refusal_is_said_before_closing() -> None:
@@ -232,6 +241,30 @@ def test_sending_too_fast_is_refused_with_the_time_to_wait() -> None:
     assert sent(session) == [Err(60, "rate", retry_after_s=1.0)]
     session.receive(encode(Send(60, MID, CID, b"env")), T0 + 1)
     assert len(session.events()) == 1
+
+
+def test_a_bucket_may_outlive_its_connection() -> None:
+    kept = TokenBucket(Rate(2, 0.001), T0)
+    asked: list[type] = []
+
+    def find(kind: type) -> TokenBucket | None:
+        asked.append(kind)
+        return kept if kind is Typing else None
+
+    limits = SessionLimits(rates={Typing: Rate(9, 1), Pull: Rate(1, 1)})
+    answers = []
+    for _ in range(2):
+        session = start(limits)
+        session.receive(encode(AUTH), T0)
+        session.accept(READY, find)
+        session.frames_to_send()
+        for frame in (Typing(CID, True), Typing(CID, True), Pull(7, CID, 1, 2, 3), Recv(CID, 1), Recv(CID, 2)):
+            session.receive(encode(frame), T0)
+        answers.append([frame.ref for frame in sent(session) if isinstance(frame, Err)])
+    # The second connection finds nothing left of the one, and a full bucket of the other.
+    assert answers == [[], [None, None]]
+    # Asked for once a connection and a kind; kinds that are not limited are nobody's.
+    assert asked == [Typing, Pull] * 2
 
 
 def test_deletions_have_a_rate_and_no_reference() -> None:
