@@ -206,26 +206,17 @@ class Day:
     cpu_hours: float
     """Of processes and database together."""
     wal_bytes: float
-    repair_lag_s: float
-    """How late, at worst, a lost publication is found."""
-
-
-REPAIRED_PER_S = 5_000 / 20
-"""The look reads at most 5,000 publications every 10 s and sees each twice (`miss.chat.fanout`, ADR 19)."""
 
 
 def live_a_day(
     population: Population, habits: Habits, units: Units, costs: Costs, processes: int, hearing: Hearing
 ) -> Day:
     """Minute by minute, with that many processes."""
-    messages = cpu_s = wal_bytes = unread = latest_s = 0.0
+    messages = cpu_s = wal_bytes = 0.0
     for minute in range(MINUTES):
         rates = rates_at(minute, population, habits)
         asked = need(rates, units, costs, processes, hearing, habits)
         messages += 60 * rates.messages
         cpu_s += 60 * (asked.own + asked.processes * asked.hearing + asked.database)
         wal_bytes += 60 * asked.wal_bytes
-        if processes > 1:
-            unread = max(0.0, unread + 60 * (asked.flushes - REPAIRED_PER_S))
-            latest_s = max(latest_s, unread / REPAIRED_PER_S)
-    return Day(messages=messages, cpu_hours=cpu_s / 3600, wal_bytes=wal_bytes, repair_lag_s=latest_s)
+    return Day(messages=messages, cpu_hours=cpu_s / 3600, wal_bytes=wal_bytes)

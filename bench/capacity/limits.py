@@ -7,7 +7,7 @@ of processes.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.capacity.demand import REPAIRED_PER_S, Hearing, Rates, rates_at
+from bench.capacity.demand import Hearing, Rates, rates_at
 from bench.capacity.population import Population, peak_minute
 from bench.capacity.sizing import BUSY, CORES, NETWORK_BYTES, WAL_BYTES, Model
 
@@ -47,11 +47,6 @@ def _hearing(model: Model, population: Population) -> float:
     return model.need(peak, 10**6, Hearing.ALL).hearing / BUSY
 
 
-def _repair(model: Model, population: Population) -> float:
-    peak = _peak(model, population)
-    return model.need(peak, _processes(model, population), Hearing.ALL).flushes / REPAIRED_PER_S
-
-
 def _connections(model: Model, population: Population) -> float:
     return _processes(model, population) * OF_A_PROCESS / CONNECTIONS
 
@@ -89,7 +84,6 @@ LIMITS = (
         "`max_connections`, or smaller pools; PgBouncer in session mode",
         _connections,
     ),
-    Limit("the look for lost publications", "read until caught up; list by shard", _repair),
     Limit("each process hears every publication", "channels by process or by conversation", _hearing),
     Limit("CPU of one Valkey", "sharded publish/subscribe on a cluster", _broker),
     Limit("10 Gbit/s out of one Valkey", "the same", _network),
