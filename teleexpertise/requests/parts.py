@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from miss.base.clock import Clock
 from miss.base.ids import RequestId, new_row_id
 from miss.base.random import RandomBytes
+from miss.directory.audit import AuditLog
 from miss.directory.practitioners import Practitioner, Practitioners
 from miss.mail.outbound import OutboundMail, Outbox
 from miss.storage import Database, Transaction
@@ -29,6 +30,7 @@ class Parts:
     attachments: Attachments
     dispatch: Dispatch
     practitioners: Practitioners
+    audit: AuditLog
     outbox: Outbox
     jobs: JobRunner
     platform: Platform

@@ -1,17 +1,17 @@
 """What each person may see of requests, and nothing more.
 
 The requester and the expert who holds a request see all of it; the coordinator of its pool sees states and times, not
-what was asked; for anybody else it does not exist (security.md §2, row 1).  Reads are logged by identifiers.
+what was asked; for anybody else it does not exist (security.md §2, row 1).  Every reading of a request is written
+into the access log, by identifiers, before anything is shown.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import structlog
-
 from miss.base.ids import PractitionerId
 from miss.base.text import Language
+from miss.directory.audit import Subject, practitioner_actor
 from miss.directory.practitioners import Practitioner
 from miss.storage import Transaction
 from teleexpertise.dispatch import Pool, explain
@@ -24,8 +24,6 @@ from teleexpertise.requests.errors import RequestUnknown
 from teleexpertise.requests.model import ExpertiseRequest, Fact, State
 from teleexpertise.requests.parts import Parts
 from teleexpertise.requests.store import Stored
-
-log = structlog.get_logger("teleexpertise.reading")
 
 
 class Reader(StrEnum):
@@ -92,6 +90,12 @@ class Reading:
 
     async def view(self, number: str, reader: PractitionerId, language: Language = Language.FR) -> View:
         """A request by its number.  Raises RequestUnknown for whoever it does not concern."""
+        view = await self._look(number, reader, language)
+        await self._record(view, reader, "request.read")
+        return view
+
+    async def _look(self, number: str, reader: PractitionerId, language: Language) -> View:
+        """What `reader` may see; nobody is shown it before it is recorded."""
         parts = self._parts
         async with parts.db.snapshot() as tx:
             stored = await store.get_by_number(tx, number)
@@ -105,7 +109,6 @@ class Reading:
         seen = None if role is Reader.COORDINATOR else await self._seen(stored, sealed_notes, rejected, role)
         known = {request.requester, *(fact.actor for fact in facts if fact.actor)}
         people = await parts.practitioners.get_many(known)
-        log.info("request.read", request=request.id, number=number, reader=reader, role=role)
         return View(
             request=request,
             reader=role,
@@ -119,11 +122,21 @@ class Reading:
 
     async def file(self, number: str, reader: PractitionerId, ref: str) -> tuple[AttachmentRef, bytes]:
         """One file of a request.  Raises RequestUnknown for a file that is not this reader's to see."""
-        view = await self.view(number, reader)
+        view = await self._look(number, reader, Language.FR)
         file = next((file for file in view.seen.files if file.ref == ref), None) if view.seen else None
         if file is None:
             raise RequestUnknown
+        await self._record(view, reader, "request.file_opened", ref)
         return file, await self._parts.attachments.read(view.request.id, ref)
+
+    async def _record(self, view: View, reader: PractitionerId, act: str, detail: str = "") -> None:
+        """Into the access log: who, as whom, which request."""
+        await self._parts.audit.record(
+            actor=practitioner_actor(reader),
+            act=act,
+            subject=Subject("request", view.request.id),
+            detail=f"{view.reader.value} {detail}".rstrip(),
+        )
 
     async def worklist(self, expert: PractitionerId, language: Language = Language.FR) -> list[Listed]:
         """What an expert has in hand, the earliest deadline first."""
