@@ -72,6 +72,7 @@ def build(house: House, settings: TeleexpertiseSettings) -> Teleexpertise:
         attachments=Attachments(house.blobs, house.keystore, PhotoSandbox()),
         dispatch=dispatch,
         practitioners=house.practitioners,
+        audit=house.audit,
         outbox=house.outbox,
         jobs=house.jobs,
         platform=Platform(Mailbox(address, settings.display_name), house.settings.public_origin),

@@ -10,6 +10,7 @@ from miss.server.house import House
 from miss.server.service import Installed, MenuEntry, Service
 from teleexpertise.commands import commands
 from teleexpertise.house import build
+from teleexpertise.roles import pool_grants
 from teleexpertise.sample import make_sample
 from teleexpertise.settings import TeleexpertiseSettings
 from teleexpertise.web.desk import HOME, Desk
@@ -20,7 +21,7 @@ _HERE = Path(__file__).parent
 MENU = (
     MenuEntry(f"{HOME}/demandes", Text(fr="Mes demandes d’avis", en="My requests for advice")),
     MenuEntry(f"{HOME}/avis", Text(fr="Avis à rendre", en="Advice to give")),
-    MenuEntry(f"{HOME}/coordination", Text(fr="Coordination", en="Coordination"), role="coordinator"),
+    MenuEntry(f"{HOME}/coordination", Text(fr="Coordination", en="Coordination"), role="pool_coordinator"),
 )
 
 
@@ -44,6 +45,7 @@ class TeleexpertiseService:
             static=_HERE / "web" / "static",
             locale=_HERE / "web" / "locale",
             sample=partial(make_sample, built, house.practitioners),
+            grants=partial(pool_grants, built),
         )
 
 

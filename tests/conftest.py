@@ -9,11 +9,14 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from redis.asyncio import Redis
+from sqlalchemy import Connection, event
 from sqlmodel import SQLModel
 
 from miss.base.clock import MovableClock
 from miss.base.random import RandomBytes, system_random
-from miss.broker import Broker, MemoryBroker, RedisBroker
+from miss.broker import Broker, MemoryBroker, RedisBroker, redis_counts
+from miss.directory.register.tables import REGISTER_METADATA
 from miss.storage import Database
 from miss.storage.jobs import JobRunner
 from miss.storage.sealed import KeyStore, MasterKey
@@ -21,6 +24,12 @@ from miss.storage.sealed.tables import KEYSTORE_METADATA
 from tests import servers
 
 _database_numbers = count(1)
+
+
+@event.listens_for(SQLModel.metadata, "after_create")
+def _create_register(_metadata: object, connection: Connection, **_: object) -> None:
+    """In tests the register lies beside everything else, as on PostgreSQL."""
+    REGISTER_METADATA.create_all(connection)
 
 
 @pytest.fixture
@@ -94,9 +103,18 @@ def jobs(db: Database, clock: MovableClock) -> JobRunner:
 
 
 @pytest.fixture(params=["memory", "redis"])
-async def broker(request: pytest.FixtureRequest) -> AsyncIterator[Broker]:
-    """A started broker of each kind."""
-    made: Broker = MemoryBroker() if request.param == "memory" else RedisBroker(request.getfixturevalue("redis_url"))
+async def broker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Broker]:
+    """A started broker of each kind, which has counted nothing yet."""
+    made: Broker = MemoryBroker()
+    if request.param == "redis":
+        url = request.getfixturevalue("redis_url")
+        async with Redis.from_url(url) as redis:
+            # People and addresses are the same in every test.  Only our own keys: the server may be a developer's.
+            if counted := [name async for name in redis.scan_iter(match="{miss}*")]:
+                await redis.delete(*counted)
+        # A machine that is busy with other tests is not a Redis that is away.
+        monkeypatch.setattr(redis_counts, "TIMEOUT_S", 10.0)
+        made = RedisBroker(url)
     await made.start()
     yield made
     await made.close()

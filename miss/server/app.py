@@ -5,6 +5,7 @@ returns a `Server` (`doors.py`) whose doors can be opened.
 """
 
 import contextlib
+import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -17,10 +18,24 @@ from starlette.routing import BaseRoute
 from miss.base.clock import Clock
 from miss.base.errors import MissError
 from miss.base.random import RandomBytes
-from miss.broker import MemoryBroker, RedisBroker
-from miss.chat import Chat, ChatLimits, HttpRates, chat_routes, per_minute, session_limits
+from miss.broker import MemoryBroker, Rates, RedisBroker
+from miss.chat import (
+    Chat,
+    ChatLimits,
+    HttpRates,
+    SocketCaps,
+    SocketsFirst,
+    chat_routes,
+    per_hour,
+    per_minute,
+    session_limits,
+)
 from miss.directory.accounts import Accounts
+from miss.directory.audit import AuditLog, AuditUpkeep
+from miss.directory.imports.daily import DailyImport
 from miss.directory.practitioners import Practitioners
+from miss.directory.register.store import register_schema
+from miss.directory.roles import Roles
 from miss.directory.sign_in import SignIn
 from miss.directory.signer import Signer, load_or_create_signer
 from miss.mail.inbound import Intakes, MailDoor
@@ -30,10 +45,12 @@ from miss.server.health import Health
 from miss.server.house import House
 from miss.server.service import Installed, Service, Services
 from miss.server.settings import Settings
+from miss.server.signing_in import build_front, build_password_reset, front_routes
 from miss.server.wakeups import WakeupMails
 from miss.server.web.account import DEVICES_ENTRY, AccountPages
 from miss.server.web.answers import answer_errors, answer_not_found
 from miss.server.web.assets import Assets
+from miss.server.web.own_sessions import ACCOUNT_ENTRY
 from miss.server.web.pages import Pages
 from miss.server.web.routes import HousePages
 from miss.server.web.security import SameOriginForms, SecurityHeaders
@@ -45,6 +62,11 @@ from miss.storage.migrate import application_schema, keystore_schema, migrate
 from miss.storage.sealed import KeyStore, MasterKey, create_master_key, load_master_key
 
 STATIC = Path(__file__).parent / "web" / "static"
+IMPORT_COMMAND = (
+    *(sys.executable, "-c", "from miss.server.cli import main; main()"),
+    *("directory", "import", "--quiet"),
+)
+"""What the daily import runs: this very installation, in a process of its own."""
 
 
 async def open_server(settings: Settings, clock: Clock, random_bytes: RandomBytes, services: Services) -> Server:
@@ -54,25 +76,48 @@ async def open_server(settings: Settings, clock: Clock, random_bytes: RandomByte
     """
     async with contextlib.AsyncExitStack() as on_failure:
         db, keys = Database(settings.database), Database(settings.keystore)
-        on_failure.push_async_callback(db.close)
-        on_failure.push_async_callback(keys.close)
+        register = Database(settings.register) if settings.register != settings.database else db
+        for database in (db, keys, register):
+            on_failure.push_async_callback(database.close)
         await migrate(db, application_schema(services.versions))
         await migrate(keys, keystore_schema())
-        server = _build(settings, clock, random_bytes, services, db, keys)
+        await migrate(register, register_schema())
+        server = _build(settings, clock, random_bytes, services, db, keys, register)
         on_failure.pop_all()
     return server
 
 
 def _build(
-    settings: Settings, clock: Clock, random_bytes: RandomBytes, services: Services, db: Database, keys: Database
+    settings: Settings,
+    clock: Clock,
+    random_bytes: RandomBytes,
+    services: Services,
+    db: Database,
+    keys: Database,
+    register: Database,
 ) -> Server:
-    house = _furnish(settings, clock, random_bytes, db, keys)
-    chat = _chat(house, load_or_create_signer(settings.operator_keys, clock, random_bytes))
-    for handler in (house.intakes.job_handler(), house.outbox.job_handler(), *chat.job_handlers()):
+    house = _furnish(settings, clock, random_bytes, db, keys, register)
+    signer = load_or_create_signer(settings.operator_keys, clock, random_bytes)
+    chat = _chat(house, signer)
+    upkeep = AuditUpkeep(house.db, clock, random_bytes, signer.audit_key, settings.audit_retention_months)
+    daily = DailyImport(
+        house.practitioners.imports,
+        house.db,
+        clock,
+        random_bytes,
+        folder=settings.directory_folder,
+        hour=settings.directory_hour,
+        command=IMPORT_COMMAND,
+    )
+    front = build_front(house, per_minute(settings.http_sign_ins_per_min))
+    reset = build_password_reset(house, front)
+    own = (house.intakes, house.outbox, daily, upkeep, reset)
+    for handler in (*(room.job_handler() for room in own), *chat.job_handlers()):
         house.jobs.register(handler)
     assets = house.pages.assets
     routes: list[BaseRoute] = [
-        *HousePages(house.pages, house.sign_in, settings.https).routes(),
+        *HousePages(house.pages, settings.https).routes(),
+        *front_routes(house, front, reset),
         *AccountPages(house.pages, house.accounts, chat.devices, chat.recovery).routes(),
         *Health(house, keys, settings.metrics_allowed).routes(),
         *chat_routes(chat),
@@ -81,26 +126,28 @@ def _build(
     installed = [_install(service, house) for service in services.all]
     for one in installed:
         routes.extend(one.routes)
-    house.pages.add_menu([DEVICES_ENTRY])
+    house.pages.add_menu([DEVICES_ENTRY, ACCOUNT_ENTRY])
     mail_door = MailDoor(
         house.intakes, settings.mail_host, settings.mail_port, settings.mail_max_bytes, settings.mail_domain
     )
     return Server(
-        app=_web_app(house, routes),
+        app=_web_app(house, chat, routes),
         house=house,
         chat=chat,
         mail_door=mail_door,
         keys=keys,
-        starts=tuple(one.start for one in installed if one.start),
+        register=register,
+        starts=(daily.start, upkeep.start, *(one.start for one in installed if one.start)),
         samples=tuple(one.sample for one in installed if one.sample),
     )
 
 
-def _furnish(settings: Settings, clock: Clock, random_bytes: RandomBytes, db: Database, keys: Database) -> House:
+def _furnish(
+    settings: Settings, clock: Clock, random_bytes: RandomBytes, db: Database, keys: Database, register: Database
+) -> House:
     """The rooms that services are lent."""
     keystore = KeyStore(keys, _master_key(settings, random_bytes), clock, random_bytes)
     jobs = JobRunner(db, clock, random_bytes)
-    practitioners = Practitioners(db, clock, random_bytes)
     accounts = Accounts(
         db,
         clock,
@@ -109,8 +156,24 @@ def _furnish(settings: Settings, clock: Clock, random_bytes: RandomBytes, db: Da
         ticket_validity=settings.recovery_ticket_validity,
         tries=settings.activation_tries,
     )
+    practitioners = Practitioners(db, clock, random_bytes, register=register, kept=accounts.list_practitioner_ids)
+    roles = Roles(db, clock, random_bytes, accounts)
+    sign_in = SignIn(
+        db,
+        clock,
+        random_bytes,
+        practitioners,
+        accounts,
+        idle=settings.session_idle,
+        absolute=settings.session_absolute,
+        shared_idle=settings.session_shared_idle,
+        fresh=settings.step_up_validity,
+        second_factor_required=settings.is_second_factor_required,
+    )
+    sign_in.sessions.add_grants(roles.of)
     assets = Assets()
     assets.add("house", STATIC)
+    broker = RedisBroker(settings.redis_url.get_secret_value()) if settings.redis_url else MemoryBroker()
     return House(
         settings=settings,
         clock=clock,
@@ -118,19 +181,14 @@ def _furnish(settings: Settings, clock: Clock, random_bytes: RandomBytes, db: Da
         db=db,
         keystore=keystore,
         blobs=DiskBlobs(settings.data_dir / "blobs"),
-        broker=RedisBroker(settings.redis_url.get_secret_value()) if settings.redis_url else MemoryBroker(),
+        broker=broker,
+        rates=Rates(broker.counts),
         jobs=jobs,
         practitioners=practitioners,
         accounts=accounts,
-        sign_in=SignIn(
-            db,
-            clock,
-            random_bytes,
-            practitioners,
-            accounts,
-            idle=settings.session_idle,
-            absolute=settings.session_absolute,
-        ),
+        audit=AuditLog(db, clock),
+        roles=roles,
+        sign_in=sign_in,
         intakes=Intakes(db, keystore, practitioners, jobs, clock, random_bytes),
         outbox=Outbox(db, keystore, _transport(settings), clock, random_bytes),
         pages=Pages(clock, assets),
@@ -145,16 +203,19 @@ def _install(service: Service, house: House) -> Installed:
         house.jobs.register(handler)
     if installed.templates:
         house.pages.add_service(service.name, installed.templates, installed.locale, installed.menu)
+    if installed.grants:
+        house.sign_in.sessions.add_grants(installed.grants)
     if installed.static:
         house.pages.assets.add(service.name, installed.static)
     return installed
 
 
-def _web_app(house: House, routes: Sequence[BaseRoute]) -> Starlette:
+def _web_app(house: House, chat: Chat, routes: Sequence[BaseRoute]) -> Starlette:
     settings = house.settings
     return Starlette(
         routes=routes,
         middleware=[
+            Middleware(SocketsFirst, chat=chat),
             Middleware(SecurityHeaders, https=settings.https),
             Middleware(SameOriginForms, public_origin=settings.public_origin),
             Middleware(PageSessions, sign_in=house.sign_in, https=settings.https),
@@ -198,6 +259,14 @@ def _chat(house: House, signer: Signer) -> Chat:
                 blobs=per_minute(settings.http_blobs_per_min),
                 requests=per_minute(settings.http_requests_per_min),
                 identity=per_minute(settings.http_identity_per_min),
+                searches=per_hour(settings.searches_per_hour),
+                openings=per_minute(settings.socket_openings_per_min),
+            ),
+            sockets=SocketCaps(
+                per_address=settings.sockets_per_address,
+                unknown_per_address=settings.sockets_unknown_per_address,
+                per_account=settings.sockets_per_account,
+                per_process=settings.sockets_per_process,
             ),
             gather_s=settings.gather_ms / 1000,
         ),

@@ -9,7 +9,7 @@ import typer
 
 from miss.base.errors import MissError
 from miss.base.text import Language
-from miss.server.commands import check, demo, directory, operator, proof, serve
+from miss.server.commands import audit, check, demo, directory, operator, proof, serve
 from miss.server.service import find_services
 
 
@@ -28,6 +28,7 @@ def build() -> typer.Typer:
     app.add_typer(directory.app, name="directory")
     app.add_typer(operator.app, name="operator")
     app.add_typer(proof.app, name="proof")
+    app.add_typer(audit.app, name="audit")
     for service in find_services().all:
         app.add_typer(service.commands)
     return app

@@ -6,9 +6,11 @@ from prometheus_client import CollectorRegistry
 
 from miss.base.clock import Clock
 from miss.base.random import RandomBytes
-from miss.broker import Broker
+from miss.broker import Broker, Rates
 from miss.directory.accounts import Accounts
+from miss.directory.audit import AuditLog
 from miss.directory.practitioners import Practitioners
+from miss.directory.roles import Roles
 from miss.directory.sign_in import SignIn
 from miss.mail.inbound import Intakes
 from miss.mail.outbound import Outbox
@@ -31,9 +33,12 @@ class House:
     keystore: KeyStore
     blobs: BlobStore
     broker: Broker
+    rates: Rates
     jobs: JobRunner
     practitioners: Practitioners
     accounts: Accounts
+    roles: Roles
+    audit: AuditLog
     sign_in: SignIn
     intakes: Intakes
     outbox: Outbox

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings
 from starlette.routing import BaseRoute
 
 from miss.base.text import Text
+from miss.directory.sign_in.sessions import GrantsOf
 from miss.storage.jobs import JobHandler
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class MenuEntry:
     path: str
     label: Text
     role: str = ""
-    """Shown to people with this role only; empty: to everybody signed in."""
+    """Shown to people with this role (`miss.directory.roles.Role`) only; empty: to everybody signed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Installed:
     """Folder with `en.po`, the English of the service's pages (French is the source language)."""
     start: Callable[[], Awaitable[None]] | None = None
     """Awaited when the house is ready, before the doors open."""
+    grants: GrantsOf | None = None
+    """The roles that follow from the service's own facts, asked for whenever somebody is looked up."""
     sample: Callable[[], Awaitable[None]] | None = None
     """Makes the fictive data of the demonstration, on top of the sample directory; again changes nothing."""
 

@@ -6,12 +6,16 @@ effective values, secrets left out.  Rooms never read settings: `miss.server.app
 
 from datetime import timedelta
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from miss.directory.sign_in.psc.model import is_safe_address
+from miss.server.errors import SecretUnreadable
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 
@@ -21,6 +25,13 @@ class LogFormat(StrEnum):
 
     CONSOLE = "console"
     JSON = "json"
+
+
+class SecondFactorPolicy(StrEnum):
+    """What the pages ask for after a password."""
+
+    REQUIRED = "required"
+    OFFERED = "offered"
 
 
 class Settings(BaseSettings):
@@ -56,8 +67,19 @@ class Settings(BaseSettings):
         "",
         description="Address people type, with scheme; empty: http://host:port. WebSocket origins must match it.",
     )
-    trusted_proxies: str = Field("127.0.0.1", description="Addresses whose X-Forwarded-* headers are believed.")
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="Addresses or networks, comma-separated, whose X-Forwarded-* headers are believed: the proxies' in "
+        "front of the server.",
+    )
     shutdown_grace_s: float = Field(10.0, ge=0, description="Time open requests have to end when the server stops.")
+
+    directory_folder: Path | None = Field(
+        None,
+        description="Folder where the national extractions arrive (.txt or .zip); looked at every day, new files are "
+        "imported. Empty: imports are made by hand.",
+    )
+    directory_hour: int = Field(4, ge=0, le=23, description="Hour (UTC) of the daily look into directory_folder.")
 
     mail_domain: str = Field("miss.example", description="Domain of the platform's own addresses.")
     mail_host: str = Field("127.0.0.1", description="Address the SMTP listener binds.")
@@ -71,6 +93,26 @@ class Settings(BaseSettings):
 
     session_idle: timedelta = Field(timedelta(minutes=30), description="A page session ends after this long unused.")
     session_absolute: timedelta = Field(timedelta(hours=12), description="A page session ends after this long anyway.")
+    session_shared_idle: timedelta = Field(
+        timedelta(minutes=5), description="On a shared workstation, a page session unused for this long is locked."
+    )
+    step_up_validity: timedelta = Field(
+        timedelta(minutes=10), description="A proof of identity is good for sensitive acts for this long."
+    )
+    second_factor: SecondFactorPolicy | None = Field(
+        None,
+        description="required: nobody uses the pages without a second factor; offered: who has one is asked for it. "
+        "Empty: required over https, offered else.",
+    )
+    psc_issuer: str = Field(
+        "",
+        description="Issuer of Pro Santé Connect, such as https://auth.esw.esante.gouv.fr/auth/realms/esante-wallet; "
+        "empty: not offered.",
+    )
+    psc_client_id: str = Field("", description="Name of this platform at Pro Santé Connect.")
+    psc_client_secret_file: Path | None = Field(
+        None, description="File with this platform's secret at Pro Santé Connect, mode 0600."
+    )
     activation_validity: timedelta = Field(timedelta(days=30), description="Life of an activation code.")
     activation_tries: int = Field(5, ge=1, description="Wrong tries before an activation code is locked.")
 
@@ -82,17 +124,38 @@ class Settings(BaseSettings):
     http_commits_per_min: int = Field(10, ge=1, description="Changes of members or keys, by device.")
     http_blobs_per_min: int = Field(60, ge=1, description="Uploads of attachments, by device.")
     http_identity_per_min: int = Field(10, ge=1, description="Recoveries and pairings, by address.")
+    http_sign_ins_per_min: int = Field(60, ge=1, description="Sign-ins and activations on the pages, by address.")
+    searches_per_hour: int = Field(120, ge=1, description="Searches of the directory, by account.")
+    sockets_per_address: int = Field(
+        2000, ge=1, description="Sockets open from one address, often a whole site's, on all processes."
+    )
+    sockets_unknown_per_address: int = Field(
+        500, ge=1, description="Of those, the ones that have not authenticated yet."
+    )
+    sockets_per_account: int = Field(24, ge=1, description="Sockets open for one account, on all processes.")
+    sockets_per_process: int = Field(
+        20_000, ge=1, description="Sockets open in this process; twice as many open files must be allowed."
+    )
+    socket_openings_per_min: int = Field(60, ge=1, description="Sockets a device may open.")
     retention_days: int = Field(
         730,
         ge=1,
         le=36_500,
         description="Days the chat keeps a message whose conversation sets no time of its own.",
     )
+    audit_retention_months: int = Field(
+        12,
+        ge=7,
+        le=36,
+        description="No entry of the access log is kept longer; whole months are deleted, up to one month earlier.",
+    )
     send_burst: int = Field(60, ge=1, description="Messages a device may send at once.")
     send_per_s: float = Field(1.0, gt=0, description="Messages a second it regains.")
     metrics_allowed: str = Field("127.0.0.0/8,::1/128", description="Networks that may read /metrics.")
 
-    gather_ms: float = Field(0.0, ge=0, description="Wait this long for more messages before a commit; 0: never wait.")
+    gather_ms: float = Field(
+        2.0, ge=0, description="When many messages come, wait this long for more before a commit; 0: never wait."
+    )
 
     log_format: LogFormat = Field(LogFormat.CONSOLE, description="console for people, json for machines.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
@@ -104,6 +167,17 @@ class Settings(BaseSettings):
         if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise ValueError("MISS_LOG_LEVEL is DEBUG, INFO, WARNING or ERROR")
         return level
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        # With "*", or a name that is taken for no address, anybody would choose the address they are counted under.
+        try:
+            for network in value.split(","):
+                ip_network(network.strip())
+        except ValueError:
+            raise ValueError("MISS_TRUSTED_PROXIES is addresses or networks, such as 127.0.0.1,10.0.0.0/24") from None
+        return value
 
     @field_validator("public_url")
     @classmethod
@@ -125,10 +199,24 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _psc_is_whole(self) -> "Settings":
+        given = [bool(self.psc_issuer), bool(self.psc_client_id), self.psc_client_secret_file is not None]
+        if any(given) and not all(given):
+            raise ValueError("MISS_PSC_ISSUER, MISS_PSC_CLIENT_ID and MISS_PSC_CLIENT_SECRET_FILE go together")
+        if self.psc_issuer and not is_safe_address(self.psc_issuer):
+            raise ValueError("MISS_PSC_ISSUER is an https address")
+        return self
+
     @property
     def database(self) -> str:
         """The database's URL, password included."""
         return self.database_url.get_secret_value() if self.database_url else f"sqlite:///{self.data_dir}/miss.db"
+
+    @property
+    def register(self) -> str:
+        """The URL of the national register: the database itself, or on SQLite a file apart (ADR 30)."""
+        return self.database if self.database_url else f"sqlite:///{self.data_dir}/register.db"
 
     @property
     def keystore(self) -> str:
@@ -156,3 +244,18 @@ class Settings(BaseSettings):
     def https(self) -> bool:
         """True when people reach the server over https."""
         return self.public_origin.startswith("https://")
+
+    @property
+    def is_second_factor_required(self) -> bool:
+        """True if nobody uses the pages without a second factor."""
+        return (self.second_factor is SecondFactorPolicy.REQUIRED) if self.second_factor else self.https
+
+
+def read_secret(file: Path | None) -> str:
+    """What a secret's file holds, without the line's end.  Raises SecretUnreadable."""
+    if file is None:
+        return ""
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        raise SecretUnreadable(file=str(file)) from None

@@ -94,6 +94,10 @@ class Dispatch:
         """Pools that receive that form, or all of them; oldest first."""
         return await store.list_pools(tx, questionnaire, limit)
 
+    async def list_places(self, tx: Transaction, practitioner_id: PractitionerId) -> tuple[list[PoolId], list[PoolId]]:
+        """The pools that somebody coordinates, and those in which they take their turn."""
+        return await store.list_places(tx, practitioner_id)
+
     async def lock_pool(self, tx: Transaction, pool_id: PoolId) -> Pool:
         """Hold a pool before the request's row is locked.  Again in the same transaction is free.
 

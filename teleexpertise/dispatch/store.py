@@ -66,6 +66,18 @@ async def list_pools(tx: Transaction, questionnaire: str | None, limit: int) -> 
     return [_pool(row) for row in await tx.exec(query.execution_options(**_FRESH))]
 
 
+async def list_places(tx: Transaction, practitioner_id: PractitionerId) -> tuple[list[PoolId], list[PoolId]]:
+    """The pools that somebody coordinates, and those in which they are active, by identifier."""
+    runs = await tx.exec(select(PoolRow.id).where(PoolRow.coordinator_id == practitioner_id).order_by(col(PoolRow.id)))
+    coordinated = [PoolId(pool_id) for pool_id in runs]
+    gives = await tx.exec(
+        select(PoolMemberRow.pool_id)
+        .where(PoolMemberRow.practitioner_id == practitioner_id, col(PoolMemberRow.active))
+        .order_by(col(PoolMemberRow.pool_id))
+    )
+    return coordinated, [PoolId(pool_id) for pool_id in gives]
+
+
 async def put_member(tx: Transaction, pool: Pool, practitioner_id: PractitionerId, terms: Terms, now: datetime) -> None:
     """Join at the pool's virtual time, or go on under other terms at one's own place."""
     row = await tx.get(PoolMemberRow, (pool.id, practitioner_id), populate_existing=True)

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from miss.documents.hprim import compose_hprim
+from miss.server.web.access import signed_in
 from teleexpertise.dispatch import DeclineReason
 from teleexpertise.questionnaire.model import Problem
 from teleexpertise.questionnaire.parse_form import parse_form_data
@@ -43,6 +44,7 @@ class ExpertPages:
             Route("/demandes/{number}/envoyer", self.send, methods=["POST"]),
         ]
 
+    @signed_in
     async def worklist(self, request: Request) -> Response:
         """What the expert has in hand, by deadline."""
         reader, reading = self.desk.reader(request), self.desk.service.reading
@@ -53,6 +55,7 @@ class ExpertPages:
             answered=await reading.answered(reader),
         )
 
+    @signed_in
     async def done(self, request: Request) -> Response:
         """What became of the answer just sent; the request itself may no longer be the expert's to see."""
         self.desk.reader(request)
@@ -61,12 +64,14 @@ class ExpertPages:
             raise RequestUnknown
         return await self.desk.render(request, "done.html", number=request.path_params["number"], ending=ending)
 
+    @signed_in
     async def accept(self, request: Request) -> Response:
         """Take it on."""
         view = await self._held(request)
         await self.desk.service.requests.accept(view.request.id, self.desk.reader(request))
         return to(f"/demandes/{view.request.number}/repondre")
 
+    @signed_in
     async def decline(self, request: Request) -> Response:
         """Send it back, with a reason."""
         view = await self._held(request)
@@ -77,12 +82,14 @@ class ExpertPages:
         await self.desk.service.requests.decline(view.request.id, self.desk.reader(request), reason)
         return to(f"/avis/{view.request.number}/termine?fin=declinee")
 
+    @signed_in
     async def show_answer(self, request: Request) -> Response:
         """The answer form, as it was left."""
         view = await self._held(request)
         prepared = await self.desk.service.answering.open(view.request.id, self.desk.reader(request))
         return await self._answer_page(request, view, prepared)
 
+    @signed_in
     async def save_answer(self, request: Request) -> Response:
         """Keep the answer; on to the preview if nothing is missing."""
         view, reader = await self._held(request), self.desk.reader(request)
@@ -104,6 +111,7 @@ class ExpertPages:
             return to(f"/demandes/{view.request.number}/apercu")
         return await self._answer_page(request, view, prepared, submitted)
 
+    @signed_in
     async def preview(self, request: Request) -> Response:
         """What the requester will receive."""
         view = await self._held(request)
@@ -119,6 +127,7 @@ class ExpertPages:
             blocks=show_response(prepared.form, prepared.response, self.desk.language(request)),
         )
 
+    @signed_in
     async def send(self, request: Request) -> Response:
         """Do what the answer decides."""
         view, reader = await self._held(request), self.desk.reader(request)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from miss.base.text import Text
+from miss.server.web.access import signed_in
 from miss.server.web.sessions import require_signed_in
 from teleexpertise.questionnaire.errors import UnknownForm
 from teleexpertise.questionnaire.model import Problem, Questionnaire
@@ -41,11 +42,13 @@ class RequesterPages:
             Route("/demandes/{number}/annuler", self.revoke, methods=["POST"]),
         ]
 
+    @signed_in
     async def own(self, request: Request) -> Response:
         """What the requester asked."""
         listed = await self.desk.service.reading.own(self.desk.reader(request))
         return await self.desk.render(request, "own.html", listed=listed)
 
+    @signed_in
     async def choose_form(self, request: Request) -> Response:
         """The specialties there are."""
         self.desk.reader(request)
@@ -56,6 +59,7 @@ class RequesterPages:
             submission_key=self.desk.service.parts.new_id(),
         )
 
+    @signed_in
     async def start(self, request: Request) -> Response:
         """An empty draft, to be completed."""
         submitted = await read_submitted(request)
@@ -65,6 +69,7 @@ class RequesterPages:
         taken = await self.desk.service.intake.take(self._submission(request, submitted, form))
         return to(f"/demandes/{taken.request.number}/completer")
 
+    @signed_in
     async def show_draft(self, request: Request) -> Response:
         """The draft's form, with all that was written already."""
         view = await self._own(request)
@@ -77,6 +82,7 @@ class RequesterPages:
             )
         return await self._draft_page(request, view, form)
 
+    @signed_in
     async def complete(self, request: Request) -> Response:
         """Keep what was written; send it if nothing is missing."""
         view = await self._own(request)
@@ -89,6 +95,7 @@ class RequesterPages:
             return to(f"/demandes/{taken.request.number}")
         return await self._draft_page(request, await self.desk.view(request), form, submitted, taken)
 
+    @signed_in
     async def add(self, request: Request) -> Response:
         """A word or a file more."""
         view = await self._own(request)
@@ -107,6 +114,7 @@ class RequesterPages:
             raise refused[0].error
         return to(f"/demandes/{view.request.number}")
 
+    @signed_in
     async def revoke(self, request: Request) -> Response:
         """Take it back."""
         view = await self._own(request)

@@ -8,6 +8,8 @@ from starlette.routing import BaseRoute, Route
 
 from miss.base.ids import PractitionerId
 from miss.base.text import Language
+from miss.directory.roles import Role
+from miss.server.web.access import requires, signed_in
 from teleexpertise.questionnaire.compose import compose_response
 from teleexpertise.requests.assessment import response_of
 from teleexpertise.requests.attachments import PDF
@@ -42,11 +44,13 @@ class SharedPages:
             Route("/demandes/{number}/reponse.json", self.answer_json),
         ]
 
+    @signed_in
     async def home(self, request: Request) -> Response:
         """Requests are what everybody has."""
         self.desk.reader(request)
         return RedirectResponse(f"{HOME}/demandes", 303)
 
+    @signed_in
     async def show(self, request: Request) -> Response:
         """A request as its reader may see it."""
         view, language = await self.desk.view(request), self.desk.language(request)
@@ -83,6 +87,7 @@ class SharedPages:
                 shown.append(show_response(form, response, language))
         return shown
 
+    @signed_in
     async def file(self, request: Request) -> Response:
         """A file of a request; documents are offered for download, photographs are shown."""
         number, ref = request.path_params["number"], request.path_params["ref"]
@@ -91,6 +96,7 @@ class SharedPages:
         headers = {**FILE_HEADERS, "Content-Disposition": disposition}
         return Response(content, media_type=file.mime, headers=headers)
 
+    @signed_in
     async def answer_json(self, request: Request) -> Response:
         """The expert's answer as a FHIR R4 QuestionnaireResponse, for whoever may read it; 404 while there is none."""
         seen = (await self.desk.view(request)).seen
@@ -99,6 +105,7 @@ class SharedPages:
         resource = compose_response(seen.answer_form, seen.answer_response)
         return JSONResponse(resource, media_type=FHIR_JSON, headers={"Cache-Control": "no-store"})
 
+    @requires(Role.POOL_COORDINATOR)
     async def queues(self, request: Request) -> Response:
         """What is open in the pools that the reader coordinates."""
         reader = self.desk.reader(request)

@@ -18,8 +18,12 @@ ACROSS_MODULES = frozenset(
         "tests/miss/client/enrolment/test_resetting.py",  # the operator's reset, for who resets and for contacts
         "tests/miss/client/test_end_to_end.py",  # two clients and a server
         "tests/miss/client/test_readme.py",  # the example of the README
+        "tests/miss/directory/audit/test_accounts.py",  # each act on an account has its entry
+        "tests/miss/directory/register/test_moving_apart.py",  # an installation from before
+        "tests/miss/directory/test_synthetic.py",  # the generator of extractions
         "tests/miss/documents/hprim/test_readers.py",  # five programs that read HPRIM
         "tests/miss/protocol/test_golden.py",  # samples for other languages
+        "tests/miss/server/test_authorisation_matrix.py",  # every route, every role
         "tests/teleexpertise/letters/test_notices.py",  # every letter: nothing clinical where there must not be
         "tests/teleexpertise/web/test_pages.py",  # every page, through HTTP
     }

@@ -71,8 +71,8 @@ async def running(tmp_path: Path, postgresql_url: str, redis_url: str) -> AsyncI
                 "MISS_RELAY_PORT": relay_port,
             }
         await deployment.run("migrate")
-        for option, name in (("--register", "personne_activite.txt"), ("--mailboxes", "correspondance_mssante.txt")):
-            await deployment.run("server-1", "miss", "directory", "import", option, str(DIRECTORY / name))
+        files = [str(DIRECTORY / name) for name in ("personne_activite.txt", "correspondance_mssante.txt")]
+        await deployment.run("server-1", "miss", "directory", "import", *files)
         one = await stack.enter_async_context(deployment.serving("server-1"))
         two = await stack.enter_async_context(deployment.serving("server-2"))
         fingerprint = (await deployment.run("server-1", "miss", "operator", "fingerprint")).strip().splitlines()[-1]

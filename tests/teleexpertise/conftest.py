@@ -9,9 +9,11 @@ from prometheus_client import CollectorRegistry
 
 from miss.base.clock import MovableClock
 from miss.base.random import RandomBytes
-from miss.broker import MemoryBroker
+from miss.broker import MemoryBroker, Rates
 from miss.directory.accounts import Accounts
+from miss.directory.audit import AuditLog
 from miss.directory.practitioners import Practitioners
+from miss.directory.roles import Roles
 from miss.directory.sign_in import PasswordCost, SignIn
 from miss.mail.inbound import Intakes
 from miss.mail.outbound import Outbox, Spool
@@ -50,9 +52,12 @@ async def house(
         keystore=keystore,
         blobs=DiskBlobs(tmp_path / "blobs"),
         broker=broker,
+        rates=Rates(broker.counts),
         jobs=jobs,
         practitioners=practitioners,
         accounts=accounts,
+        audit=AuditLog(db, clock),
+        roles=Roles(db, clock, random_bytes, accounts),
         sign_in=sign_in,
         intakes=Intakes(db, keystore, practitioners, jobs, clock, random_bytes),
         outbox=Outbox(db, keystore, Spool(tmp_path / "spool"), clock, random_bytes),

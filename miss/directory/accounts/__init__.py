@@ -22,7 +22,6 @@ from miss.directory.accounts.model import (
     Act,
     ActivationPurpose,
     IssuedCode,
-    Role,
     Verification,
 )
 from miss.directory.accounts.service import Accounts
@@ -40,7 +39,6 @@ __all__ = [
     "ActivationPurpose",
     "ActivationSpent",
     "IssuedCode",
-    "Role",
     "RppsRequired",
     "TicketNotTheirs",
     "Verification",

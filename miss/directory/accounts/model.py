@@ -30,16 +30,6 @@ class Verification(StrEnum):
     """Closed for good."""
 
 
-class Role(StrEnum):
-    """What an account may do besides its own affairs."""
-
-    PRACTITIONER = "practitioner"
-    COORDINATOR = "coordinator"
-    """Runs a pool of experts."""
-    OPERATOR = "operator"
-    """Verifies identities, issues codes, runs the platform."""
-
-
 class ActivationPurpose(StrEnum):
     """What a code opens: each has a code of its own."""
 
@@ -67,6 +57,16 @@ class Act(StrEnum):
     SIGNED_IN = "signed_in"
     SIGN_IN_REFUSED = "sign_in_refused"
     SIGNED_OUT = "signed_out"
+    UNLOCKED = "unlocked"
+    CONFIRMED = "confirmed"
+    """Proved again who they are, before a sensitive act."""
+    SESSION_REVOKED = "session_revoked"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    RESET_ASKED = "reset_asked"
+    ROLE_GRANTED = "role_granted"
+    ROLE_TAKEN_BACK = "role_taken_back"
     DEVICE_LINKED = "device_linked"
     DEVICE_REVOKED = "device_revoked"
     DEVICE_RECOVERED = "device_recovered"
@@ -86,7 +86,6 @@ class Account:
     verification: Verification
     verification_since: datetime
     """When it entered that state: sessions opened before are over."""
-    roles: frozenset[Role]
     language: Language
 
     @property

@@ -25,15 +25,14 @@ from miss.directory.accounts.model import (
     Activation,
     ActivationPurpose,
     IssuedCode,
-    Role,
     Verification,
     change_verification,
     require_usable,
 )
-from miss.directory.practitioners import Practitioner
-from miss.directory.practitioners import store as practitioner_store
 from miss.directory.practitioners.errors import PractitionerNotFound
-from miss.documents.identities import NumberVerdict, check_rpps, parse_rpps
+from miss.directory.practitioners.model import practitioner_id as practitioner_id_of
+from miss.directory.practitioners.model import rpps_of
+from miss.documents.identities import ADELI_PREFIX, NumberVerdict, check_adeli, check_rpps, parse_rpps
 from miss.storage import Database, Transaction
 
 UID_BYTES = 16
@@ -80,7 +79,6 @@ class Accounts:
         practitioner_id: PractitionerId,
         *,
         by: str,
-        roles: Collection[Role] = (Role.PRACTITIONER,),
         language: Language = Language.FR,
     ) -> Account:
         """A pending account.  Raises PractitionerNotFound, RppsRequired, AccountExists."""
@@ -90,11 +88,10 @@ class Accounts:
             practitioner_id=practitioner_id,
             verification=Verification.PENDING,
             verification_since=now,
-            roles=frozenset(roles),
             language=language,
         )
         async with self._db.transaction() as tx:
-            await _get_rpps(tx, practitioner_id)
+            _get_rpps(practitioner_id)
             if not await store.insert_account(tx, account):
                 raise AccountExists
             await self.record(tx, Act.OPEN, uid=account.uid, by=by)
@@ -130,7 +127,7 @@ class Accounts:
                 raise AccountNotActive
             digest = codes.hash_code(code, salt, uid, purpose)
             await store.replace_activation(tx, uid, purpose, Activation(salt, digest, issued.expires_at, None))
-            rpps = await _get_rpps(tx, account.practitioner_id)
+            rpps = _get_rpps(account.practitioner_id)
             await store.lock_wrong_tries(tx, rpps, purpose, now)
             await store.set_wrong_tries(tx, rpps, purpose, 0, now)
             await store.forget_tries(tx, now - self._validity)
@@ -160,7 +157,7 @@ class Accounts:
         """
         now = self._clock.now()
         account = await _get_locked(tx, uid)
-        wrong = await store.lock_wrong_tries(tx, await _get_rpps(tx, account.practitioner_id), purpose, now)
+        wrong = await store.lock_wrong_tries(tx, _get_rpps(account.practitioner_id), purpose, now)
         activation = await store.find_activation(tx, uid, purpose)
         if not codes.is_right_code(code, activation, uid, purpose) or activation is None:
             raise WrongActivationCode(tries_left=max(self._tries - wrong, 0))
@@ -172,6 +169,10 @@ class Accounts:
         """One line of the account's story, in the caller's transaction.  Never health data."""
         event = AccountEvent(self._clock.now(), act, uid, by, detail)
         await store.insert_event(tx, event, self._random_bytes)
+
+    async def lock(self, tx: Transaction, uid: AccountId) -> Account:
+        """The account, held until the caller's transaction ends.  Raises AccountNotFound."""
+        return await _get_locked(tx, uid)
 
     async def get(self, uid: AccountId) -> Account:
         """Raises AccountNotFound."""
@@ -185,6 +186,11 @@ class Accounts:
         async with self._db.snapshot() as tx:
             return await store.get_many(tx, uids)
 
+    async def list_practitioner_ids(self) -> frozenset[PractitionerId]:
+        """Everybody who has an account, in whatever state."""
+        async with self._db.snapshot() as tx:
+            return await store.list_practitioner_ids(tx)
+
     async def find_by_practitioner(self, practitioner_id: PractitionerId) -> Account | None:
         """The practitioner's account, in whatever state."""
         async with self._db.snapshot() as tx:
@@ -197,6 +203,10 @@ class Accounts:
             return None
         async with self._db.snapshot() as tx:
             return await _find_by_rpps(tx, number)
+
+    async def active_among(self, tx: Transaction, uids: Collection[AccountId]) -> frozenset[AccountId]:
+        """Those of `uids` who may use their account, as the caller's transaction sees it (or `Database.hot_reads`)."""
+        return await store.active_among(tx, uids)
 
     async def closed_since(self, tx: Transaction, since: datetime) -> frozenset[AccountId]:
         """The accounts that stopped being active at `since` or later, in the caller's snapshot."""
@@ -242,14 +252,14 @@ async def _get_locked(tx: Transaction, uid: AccountId) -> Account:
 
 
 async def _find_by_rpps(tx: Transaction, rpps: str) -> Account | None:
-    practitioner_id = await practitioner_store.find_id_by_rpps(tx, rpps)
-    return await store.find_by_practitioner(tx, practitioner_id or PractitionerId(""))
+    return await store.find_by_practitioner(tx, practitioner_id_of(rpps))
 
 
-async def _get_rpps(tx: Transaction, practitioner_id: PractitionerId) -> str:
-    found: Practitioner | None = (await practitioner_store.get_many(tx, [practitioner_id])).get(practitioner_id)
-    if found is None:
-        raise PractitionerNotFound
-    if found.rpps is None:
+def _get_rpps(practitioner_id: PractitionerId) -> str:
+    """Raises PractitionerNotFound for what is no national identifier, RppsRequired for an ADELI number."""
+    rpps = rpps_of(practitioner_id)
+    if rpps is None and check_adeli(practitioner_id.removeprefix(ADELI_PREFIX)) is not NumberVerdict.MALFORMED:
         raise RppsRequired
-    return found.rpps
+    if rpps is None or check_rpps(rpps) is NumberVerdict.MALFORMED:
+        raise PractitionerNotFound
+    return rpps

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -16,17 +16,18 @@ from miss.directory.accounts.model import (
     Act,
     Activation,
     ActivationPurpose,
-    Role,
     Verification,
 )
 from miss.directory.accounts.tables import (
     AccountActivationRow,
     AccountEventRow,
-    AccountRoleRow,
     AccountRow,
     ActivationTryRow,
 )
+from miss.directory.audit.model import Fact, Subject
+from miss.directory.audit.store import append
 from miss.storage import Transaction
+from miss.storage.direct import HotStatement
 
 
 async def insert_account(tx: Transaction, account: Account) -> bool:
@@ -45,8 +46,6 @@ async def insert_account(tx: Transaction, account: Account) -> bool:
             await tx.flush()
     except IntegrityError:
         return False
-    tx.add_all(AccountRoleRow(uid=account.uid, role=role.value) for role in account.roles)
-    await tx.flush()
     return True
 
 
@@ -62,13 +61,13 @@ async def update_verification(tx: Transaction, account: Account) -> None:
 async def get_many(tx: Transaction, uids: Collection[AccountId]) -> dict[AccountId, Account]:
     """The accounts of `uids` (some hundreds at most); unknown ones are absent."""
     rows = await tx.exec(select(AccountRow).where(col(AccountRow.uid).in_(uids)))
-    return {account.uid: account for account in await _load(tx, rows.all())}
+    return {account.uid: account for account in map(_account, rows.all())}
 
 
 async def find_locked(tx: Transaction, uid: AccountId) -> Account | None:
     """The account, held until the transaction ends: its state cannot change meanwhile."""
     rows = await tx.exec(select(AccountRow).where(AccountRow.uid == uid).with_for_update())
-    return next(iter(await _load(tx, rows.all())), None)
+    return next(map(_account, rows.all()), None)
 
 
 async def closed_since(tx: Transaction, since: datetime) -> frozenset[AccountId]:
@@ -79,10 +78,30 @@ async def closed_since(tx: Transaction, since: datetime) -> frozenset[AccountId]
     return frozenset(AccountId(uid) for uid in await tx.exec(query))
 
 
+_ACTIVE = HotStatement(
+    f"SELECT uid FROM account WHERE uid = ANY($1::bytea[]) AND verification = '{Verification.VERIFIED.value}'",  # noqa: S608
+    select(AccountRow.uid).where(
+        col(AccountRow.uid).in_(bindparam("uids", expanding=True)),
+        AccountRow.verification == Verification.VERIFIED.value,
+    ),
+    ("uids",),
+)
+
+
+async def active_among(tx: Transaction, uids: Collection[AccountId]) -> frozenset[AccountId]:
+    """Those of `uids` whose account is verified."""
+    return frozenset(AccountId(uid) for (uid,) in await _ACTIVE.fetch(tx, list(uids)))
+
+
+async def list_practitioner_ids(tx: Transaction) -> frozenset[PractitionerId]:
+    """Whom an account refers to."""
+    return frozenset(PractitionerId(one) for one in await tx.exec(select(AccountRow.practitioner_id)))
+
+
 async def find_by_practitioner(tx: Transaction, practitioner_id: PractitionerId) -> Account | None:
     """The practitioner's account."""
     rows = await tx.exec(select(AccountRow).where(AccountRow.practitioner_id == practitioner_id))
-    return next(iter(await _load(tx, rows.all())), None)
+    return next(map(_account, rows.all()), None)
 
 
 async def replace_activation(
@@ -161,7 +180,9 @@ async def forget_tries(tx: Transaction, before: datetime) -> None:
 
 
 async def insert_event(tx: Transaction, event: AccountEvent, random_bytes: RandomBytes) -> None:
-    """Write one act."""
+    """Write one act, here and into the access log."""
+    subject = Subject.account(event.uid)
+    append(tx, Fact(event.at, event.by, f"account.{event.act.value}", subject, event.detail))
     tx.add(
         AccountEventRow(
             id=new_row_id(event.at, random_bytes),
@@ -189,21 +210,11 @@ async def list_events(tx: Transaction, uid: AccountId, limit: int) -> Sequence[A
     ]
 
 
-async def _load(tx: Transaction, rows: Sequence[AccountRow]) -> list[Account]:
-    """The accounts of `rows`, in their order, with their roles: one more query."""
-    if not rows:
-        return []
-    roles: dict[bytes, set[Role]] = {row.uid: set() for row in rows}
-    for role in await tx.exec(select(AccountRoleRow).where(col(AccountRoleRow.uid).in_(roles))):
-        roles[role.uid].add(Role(role.role))
-    return [
-        Account(
-            uid=AccountId(row.uid),
-            practitioner_id=PractitionerId(row.practitioner_id),
-            verification=Verification(row.verification),
-            verification_since=row.verification_since,
-            roles=frozenset(roles[row.uid]),
-            language=Language(row.language),
-        )
-        for row in rows
-    ]
+def _account(row: AccountRow) -> Account:
+    return Account(
+        uid=AccountId(row.uid),
+        practitioner_id=PractitionerId(row.practitioner_id),
+        verification=Verification(row.verification),
+        verification_since=row.verification_since,
+        language=Language(row.language),
+    )

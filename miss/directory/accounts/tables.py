@@ -15,19 +15,10 @@ class AccountRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "account"
 
     uid: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True))
-    practitioner_id: str = Field(max_length=36, foreign_key="practitioner.id", unique=True)
+    practitioner_id: str = Field(max_length=36, unique=True)
     verification: str = Field(max_length=16)
     verification_since: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
     language: str = Field(default="fr", max_length=8)
-
-
-class AccountRoleRow(SQLModel, table=True):
-    """One role of an account."""
-
-    __tablename__: ClassVar[Any] = "account_role"
-
-    uid: bytes = Field(sa_column=Column(LargeBinary(16), ForeignKey("account.uid"), primary_key=True))
-    role: str = Field(primary_key=True, max_length=32)
 
 
 class AccountActivationRow(SQLModel, table=True):

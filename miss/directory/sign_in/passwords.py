@@ -1,12 +1,13 @@
 """Passwords: what is accepted, and the Argon2id hash that is kept (libsodium, PHC string).
 
-No composition rule and no forced change (CNIL 2022-100): length counts.  The work happens in a thread, few at a time,
-so that a rush of sign-ins costs neither the event loop nor the machine's memory.
+No composition rule and no forced change (CNIL 2022-100): what counts is how hard a password is to guess.  The work
+happens in a thread, few at a time, so that a rush of sign-ins costs neither the event loop nor the machine's memory.
 """
 
 import asyncio
 import unicodedata
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,7 +15,9 @@ from nacl.exceptions import InvalidkeyError
 from nacl.pwhash import argon2id, verify
 
 from miss.base.random import RandomBytes
-from miss.directory.sign_in.errors import PasswordTooLong, PasswordTooShort
+from miss.base.text import Text
+from miss.directory.sign_in.errors import PasswordPersonal, PasswordTooLong, PasswordTooShort, PasswordTooWeak
+from miss.directory.sign_in.strength import ENOUGH_BITS, Strength, estimate, holds_personal_word
 
 MIN_LENGTH = 12
 MAX_LENGTH = 256
@@ -43,12 +46,26 @@ PasswordCost.MODERATE = PasswordCost(argon2id.OPSLIMIT_MODERATE, argon2id.MEMLIM
 PasswordCost.MINIMAL = PasswordCost(argon2id.OPSLIMIT_MIN, argon2id.MEMLIMIT_MIN)
 
 
-def require_acceptable(password: str) -> None:
+def require_length(password: str) -> None:
     """Raises PasswordTooShort or PasswordTooLong."""
     if len(password) < MIN_LENGTH:
         raise PasswordTooShort(minimum=MIN_LENGTH)
     if len(password) > MAX_LENGTH:
         raise PasswordTooLong(maximum=MAX_LENGTH)
+
+
+def require_acceptable(password: str, strength: Strength, personal: Sequence[str]) -> None:
+    """Judge a password whose strength was estimated with the same `personal` words.
+
+    Raises PasswordTooShort, PasswordTooLong, PasswordPersonal or PasswordTooWeak.
+    """
+    require_length(password)
+    if holds_personal_word(password, personal):
+        raise PasswordPersonal
+    if not strength.is_enough:
+        advice = strength.advice
+        said = Text(fr=" ".join(text.fr for text in advice), en=" ".join(text.en for text in advice))
+        raise PasswordTooWeak(bits=strength.bits, minimum=ENOUGH_BITS, advice=said)
 
 
 class PasswordHasher:
@@ -58,6 +75,8 @@ class PasswordHasher:
         self._cost = cost
         self._random_bytes = random_bytes
         self._at_once = asyncio.Semaphore(AT_ONCE)
+        # Of their own: whoever has many passwords estimated keeps nobody from signing in.
+        self._estimates = asyncio.Semaphore(1)
         # Made of no password: it takes as long as any other and never verifies.
         self._nobodys = self._encode(random_bytes(argon2id.SALTBYTES), random_bytes(HASH_BYTES))
 
@@ -74,6 +93,16 @@ class PasswordHasher:
         """True if `password` is the one `kept` was made of; None takes as long as a wrong password."""
         async with self._at_once:
             return await asyncio.to_thread(_verify, kept or self._nobodys, password[: MAX_LENGTH + 1])
+
+    async def estimate(self, password: str, personal: Sequence[str] = ()) -> Strength:
+        """How strong a password would be."""
+        async with self._estimates:
+            return await asyncio.to_thread(estimate, password, personal)
+
+    async def require_acceptable(self, password: str, personal: Sequence[str]) -> None:
+        """Raises PasswordTooShort, PasswordTooLong, PasswordPersonal or PasswordTooWeak."""
+        require_length(password)
+        require_acceptable(password, await self.estimate(password, personal), personal)
 
     def _encode(self, salt: bytes, digest: bytes) -> str:
         salt_text, digest_text = (b64encode(part).decode().rstrip("=") for part in (salt, digest))

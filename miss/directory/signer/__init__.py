@@ -5,7 +5,7 @@ in a folder at first start.  A deployment then moves `root.key` offline: nothing
 expires.  This room refuses to attest an identity the directory does not hold, word for word.
 """
 
-from miss.directory.signer.folder import load_or_create_signer
+from miss.directory.signer.folder import find_audit_public, load_or_create_signer
 from miss.directory.signer.signer import Signer, who_of
 
-__all__ = ["Signer", "load_or_create_signer", "who_of"]
+__all__ = ["Signer", "find_audit_public", "load_or_create_signer", "who_of"]

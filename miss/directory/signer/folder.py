@@ -7,6 +7,7 @@
     op.key     OP, countersigns links.         op.certs   its certificates, one a line, oldest first.
     rc.key     RC, signs deposit receipts.     rc.certs   the same for RC.
     token.key  what HTTP tokens are made with: apart from RC, so that neither stands for the other once stolen.
+    audit.key  signs the anchors of the access log.    audit.pub  its public half: all that an auditor needs.
 
 Every value is base64.  Nothing is ever overwritten; a certificate that expires gets a successor on a new line, as
 the old one still proves what was signed in its time.
@@ -48,6 +49,9 @@ def load_or_create_signer(folder: Path, clock: Clock, random_bytes: RandomBytes)
     if not (folder / "root.pub").exists():
         _create(folder, random_bytes)
     _write_new(folder / "token.key", random_bytes(32))
+    _write_new(folder / "audit.key", random_bytes(32))
+    audit_key = SigningKey(_read_key(folder / "audit.key"))
+    _write_new(folder / "audit.pub", bytes(audit_key.verify_key))
     root_public = _read_key(folder / "root.pub")
     certs = {purpose: _certificates(folder, purpose, root_public, clock) for purpose in Purpose}
     return Signer(
@@ -55,9 +59,16 @@ def load_or_create_signer(folder: Path, clock: Clock, random_bytes: RandomBytes)
         op_key=SigningKey(_read_key(folder / "op.key")),
         rc_key=SigningKey(_read_key(folder / "rc.key")),
         token_key=_read_key(folder / "token.key"),
+        audit_key=audit_key,
         certs=(*certs[Purpose.IDENTITY], *certs[Purpose.RECEIPT]),
         clock=clock,
     )
+
+
+def find_audit_public(folder: Path) -> bytes | None:
+    """The public audit key (Ed25519, 32 bytes); None before the first start.  Raises OperatorKeysUnusable."""
+    path = folder / "audit.pub"
+    return _read_key(path) if path.exists() else None
 
 
 def _create(folder: Path, random_bytes: RandomBytes) -> None:

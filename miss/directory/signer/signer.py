@@ -26,6 +26,7 @@ class Signer:
         op_key: SigningKey,
         rc_key: SigningKey,
         token_key: bytes,
+        audit_key: SigningKey,
         certs: tuple[OpCert, ...],
         clock: Clock,
     ) -> None:
@@ -35,6 +36,8 @@ class Signer:
         self.receipt_key = rc_key
         self.token_key = token_key
         """32 bytes, the same in every process that holds this folder."""
+        self.audit_key = audit_key
+        """Signs the anchors of the access log, nothing else."""
         self._op_key = op_key
         self._clock = clock
 

@@ -10,6 +10,7 @@ import typer
 from miss.base.errors import MissError
 from miss.base.text import Language
 from miss.broker import RedisBroker
+from miss.directory.register.store import register_schema
 from miss.server.commands.session import load_settings, run
 from miss.server.service import find_services
 from miss.server.settings import Settings
@@ -48,6 +49,7 @@ async def _examine(settings: Settings) -> list[str]:
     problems = [
         *await _examine_database(settings.database, application_schema(find_services().versions)),
         *await _examine_database(settings.keystore, keystore_schema()),
+        *await _examine_database(settings.register, register_schema()),
     ]
     try:
         load_master_key(settings.master_key)

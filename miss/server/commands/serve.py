@@ -8,6 +8,7 @@ import typer
 
 from miss.base.clock import SystemClock
 from miss.base.random import system_random
+from miss.directory.register.store import register_schema
 from miss.directory.signer import load_or_create_signer
 from miss.server.app import ensure_master_key, open_server
 from miss.server.commands.session import load_settings, run
@@ -48,6 +49,7 @@ async def _migrate(settings: Settings) -> None:
     schemas = (
         (settings.database, application_schema(find_services().versions)),
         (settings.keystore, keystore_schema()),
+        (settings.register, register_schema()),
     )
     for url, schema in schemas:
         db = Database(url)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from miss.directory.accounts import ActivationPurpose, Role
+from miss.directory.accounts import ActivationPurpose
 from miss.directory.practitioners import Practitioner, PractitionerNotFound
+from miss.directory.roles import Role
 from miss.directory.sample import open_mailboxes, open_register, people
 from miss.server.demo.browser import Browser
 from miss.server.house import House
@@ -31,10 +32,10 @@ async def load_directory(house: House) -> int:
         await house.practitioners.import_mailboxes(lines)
     for rpps in {*CARE_TEAM, *PAGE_USERS}:
         if await house.accounts.find_by_rpps(rpps) is None:
-            roles = {Role.PRACTITIONER, Role.COORDINATOR} if rpps == COORDINATOR else {Role.PRACTITIONER}
             practitioner = await get_practitioner(house, rpps)
-            account = await house.accounts.open(practitioner.id, by=BY, roles=frozenset(roles))
+            account = await house.accounts.open(practitioner.id, by=BY)
             await house.accounts.verify(account.uid, by=BY)
+            await house.roles.appoint(account, Role.PRACTITIONER, by=BY)
     return report.new + report.changed + report.unchanged
 
 
@@ -56,7 +57,7 @@ async def issue_code(house: House, rpps: str, purpose: ActivationPurpose) -> str
 
 async def activate_pages(house: House, origin: str, rpps: str) -> PageUser:
     """Go through the activation page with a fresh code, as a person would."""
-    password = f"demonstration-{house.random_bytes(6).hex()}"
+    password = f"demonstration-{house.random_bytes(10).hex()}"
     code = await issue_code(house, rpps, ActivationPurpose.BROWSER)
     async with Browser(origin) as browser:
         await browser.send(

@@ -14,8 +14,8 @@ from miss.chat.devices.service import Devices
 from miss.chat.recovery.errors import RecoveryNone
 from miss.chat.recovery.service import Recovery
 from miss.directory.accounts import Accounts, ActivationPurpose
-from miss.directory.sign_in import SignedIn
 from miss.server.service import MenuEntry
+from miss.server.web.access import requires, signed_in
 from miss.server.web.pages import Pages
 from miss.server.web.sessions import require_signed_in
 
@@ -39,9 +39,9 @@ class AccountPages:
             Route(f"{DEVICES_PATH}/recuperation", self.issue_ticket, methods=["POST"]),
         ]
 
+    @signed_in
     async def show_devices(self, request: Request) -> Response:
-        signed_in = require_signed_in(request)
-        uid = signed_in.account.uid
+        uid = require_signed_in(request).account.uid
         devices = await self.devices.list_(uid)
         return await self.pages.render(
             request,
@@ -51,12 +51,13 @@ class AccountPages:
             recovery=await self.recovery.find(uid),
         )
 
+    @requires(fresh=True)
     async def issue_ticket(self, request: Request) -> Response:
-        """The ticket, shown in the answer to this request and never again.  Raises RecoveryNone."""
-        signed_in: SignedIn = require_signed_in(request)
-        uid = signed_in.account.uid
+        """The ticket, shown in the answer to this request and never again.  Raises RecoveryNone, StepUpNeeded."""
+        person = require_signed_in(request)
+        uid = person.account.uid
         if await self.recovery.find(uid) is None:
             raise RecoveryNone
         ticket = await self.accounts.issue_activation(uid, ActivationPurpose.RECOVERY, by=uid.hex())
-        rpps = signed_in.practitioner.rpps
+        rpps = person.practitioner.rpps
         return await self.pages.render(request, "recovery_ticket.html", ticket=ticket, rpps=rpps)

@@ -20,6 +20,7 @@ from miss.base.text import Language, Text, choose_language
 from miss.directory.sign_in import SignedIn
 from miss.server.service import MenuEntry
 from miss.server.web.assets import Assets
+from miss.server.web.browsers import name_browser
 
 _HERE = Path(__file__).parent
 PAGE_ZONE = ZoneInfo("Europe/Paris")
@@ -58,13 +59,14 @@ class Pages:
 
     def _shared(self, request: Request, language: Language) -> dict[str, Any]:
         signed_in: SignedIn | None = getattr(request.state, "signed_in", None)
-        roles = {role.value for role in signed_in.account.roles} if signed_in else set()
+        roles = {role.value for role in signed_in.principal.roles} if signed_in else set()
         menu = [entry for entry in self._menu if not entry.role or entry.role in roles] if signed_in else []
         return {
             "request": request,
             "language": language,
             "other_language": Language.EN if language is Language.FR else Language.FR,
             "signed_in": signed_in,
+            "locked": getattr(request.state, "locked", None),
             "menu": menu,
             "now": self._clock.now(),
         }
@@ -103,7 +105,7 @@ class Pages:
         def remaining(instant: datetime) -> str:
             return format_timedelta(instant - self._clock.now(), add_direction=True, locale=language.value)
 
-        environment.filters.update(said=said, moment=moment, remaining=remaining)
+        environment.filters.update(said=said, moment=moment, remaining=remaining, browser=name_browser)
         return environment
 
 

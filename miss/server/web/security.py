@@ -36,11 +36,19 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
+CHALLENGE = 'Cookie realm="MiSS", form-action="/connexion"'
+"""What a 401 has to name (RFC 9110 §15.5.2): the pages' sessions are opened by a form (draft-broyer-http-cookie-auth).
+
+Browsers do not know the scheme, so they show the page and ask for nothing.
+"""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class SecurityHeaders:
-    """Adds HEADERS to each answer that does not set its own, and HSTS when the public address is https."""
+    """Adds HEADERS to each answer that does not set its own, HSTS when the public address is https.
+
+    A 401 that names no way to authenticate gets CHALLENGE.
+    """
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
@@ -56,6 +64,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
+                if message["status"] == 401:
+                    headers.setdefault("WWW-Authenticate", CHALLENGE)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -71,7 +81,9 @@ class SameOriginForms:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
             headers = Headers(scope=scope)
-            if "cookie" in headers and not self._is_ours(headers):
+            # Without a cookie too, if it says that it is foreign: a form that signs somebody in as somebody else.
+            says_foreign = headers.get("sec-fetch-site") in {"cross-site", "same-site"}
+            if says_foreign or ("cookie" in headers and not self._is_ours(headers)):
                 sentence = ForeignOrigin().sentence(choose_language(headers.get("accept-language")))
                 await PlainTextResponse(sentence, 403)(scope, receive, send)
                 return

@@ -61,6 +61,7 @@ async def test_health_is_degraded_without_the_broker_and_down_without_the_databa
             await admin.execute(f'ALTER DATABASE "{keys.rsplit("/", 1)[1]}" ALLOW_CONNECTIONS false')
             answer = await http.get("/health")
             assert (answer.status_code, answer.json()["status"]) == (503, "down")
+            assert answer.headers["Retry-After"] == "5"
             await admin.execute(f'ALTER DATABASE "{keys.rsplit("/", 1)[1]}" ALLOW_CONNECTIONS true')
             await admin.close()
 

@@ -21,8 +21,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     imported = _miss(
         folder,
         *("directory", "import"),
-        *("--register", str(EXTRACTIONS / "personne_activite.txt")),
-        *("--mailboxes", str(EXTRACTIONS / "correspondance_mssante.txt")),
+        str(EXTRACTIONS / "personne_activite.txt"),
+        str(EXTRACTIONS / "correspondance_mssante.txt"),
     )
     assert imported.returncode == 0, imported.stderr
     assert "47 nouveaux" in imported.stdout

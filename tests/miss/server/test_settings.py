@@ -33,6 +33,16 @@ def test_the_public_address_is_an_origin(url: str) -> None:
         Settings(public_url=url)
 
 
+@pytest.mark.parametrize("proxies", ["*", "", "proxy.example", "127.0.0.1,10.0.0.0/33", "10.0.0.1/8"])
+def test_trusted_proxies_are_addresses(proxies: str) -> None:
+    with pytest.raises(ValidationError, match="MISS_TRUSTED_PROXIES"):
+        Settings(trusted_proxies=proxies)
+
+
+def test_trusted_proxies_may_be_many() -> None:
+    assert Settings(trusted_proxies="127.0.0.1, 10.0.0.0/8, fd00::/8").trusted_proxies
+
+
 def test_an_unknown_log_level_is_named() -> None:
     with pytest.raises(ValidationError, match="MISS_LOG_LEVEL"):
         Settings(log_level="LOUD")

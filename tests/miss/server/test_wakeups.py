@@ -110,7 +110,7 @@ async def test_who_cannot_be_reached_is_not_called(office: Office, db: Database)
 
 async def test_without_a_mailbox_nobody_is_called(office: Office) -> None:
     async with office.db.transaction() as tx:
-        await (await tx.connection()).exec_driver_sql("DELETE FROM mailbox")
+        await (await tx.connection()).exec_driver_sql("DELETE FROM register_mailbox")
     anne = await office.account(ANNE_MODELE)
     assert not await office.call(anne.uid, WakeupKind.ALARM_ASKED)
     assert await office.sent() == []
@@ -123,3 +123,4 @@ async def test_the_server_calls_by_mail_and_keeps_as_long_as_it_is_told(tmp_path
     assert server.chat.limits.retention.days == 30
     await server.house.db.close()
     await server.keys.close()
+    await server.register.close()

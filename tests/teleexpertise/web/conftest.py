@@ -13,7 +13,7 @@ import uvicorn
 
 from miss.base.clock import MovableClock
 from miss.base.random import RandomBytes
-from miss.directory.accounts import ActivationPurpose, Role
+from miss.directory.accounts import ActivationPurpose
 from miss.directory.practitioners import Practitioner
 from miss.server.app import open_server
 from miss.server.service import Services
@@ -39,10 +39,10 @@ class Site:
         return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30, trust_env=False)
 
     @asynccontextmanager
-    async def signed_in(self, person: Practitioner, *roles: Role) -> AsyncIterator[httpx.AsyncClient]:
+    async def signed_in(self, person: Practitioner) -> AsyncIterator[httpx.AsyncClient]:
         """Somebody's browser, signed in through the pages."""
         accounts = self.office.house.accounts
-        account = await accounts.open(person.id, by="test", roles=frozenset({Role.PRACTITIONER, *roles}))
+        account = await accounts.open(person.id, by="test")
         await accounts.verify(account.uid, "test")
         issued = await accounts.issue_activation(account.uid, ActivationPurpose.BROWSER, "test")
         fields = {"rpps": person.rpps, "code": issued.code, "password": PASSWORD, "password_again": PASSWORD}

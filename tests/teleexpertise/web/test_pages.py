@@ -7,7 +7,6 @@ import httpx
 from starlette.routing import Mount, Route
 
 from miss.base.clock import MovableClock
-from miss.directory.accounts import Role
 from teleexpertise.requests.model import State
 from teleexpertise.web.desk import Desk
 from teleexpertise.web.routes import routes
@@ -291,7 +290,7 @@ async def test_the_coordinator_sees_what_waits_and_why_but_not_what_was_asked(si
     await office.deliver(office.letter(text=(HEADER + ANSWERS + END).replace("d.alerte : non", alert)))
     number = (await office.request()).number
     clock.advance(timedelta(hours=25))
-    async with site.signed_in(office.marc, Role.COORDINATOR) as browser:
+    async with site.signed_in(office.marc) as browser:
         queue = await browser.get("/teleexpertise/coordination")
         assert number in queue.text
         assert "Aucun créneau connu" in queue.text
