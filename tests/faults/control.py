@@ -21,8 +21,8 @@ _CHANGES = (
         "            self._early = batch\n            flushed = await self._store([each.deposit for each in batch])\n",
     ),
     (
-        "                number = await store.append(tx, new, origin=self._origin, notices=notices, at=now)\n",
-        "                number = await store.append(tx, new, origin=self._origin, notices=notices, at=now)\n"
+        "                    await self._alarms.raise_all(tx, raised)\n",
+        "                    await self._alarms.raise_all(tx, raised)\n"
         "            for each, answer in zip(self._early, self._answers(outcomes), strict=True):\n"
         "                each.answer(answer)\n"
         "            await asyncio.sleep(0.2)\n",
@@ -36,7 +36,7 @@ _CHANGES = (
 
 
 def copy_that_acknowledges_first(folder: Path) -> Path:
-    """The folder to run it from.  Raises ValueError if the product has changed under these changes."""
+    """The folder to run it from.  Raises ValueError, SyntaxError if the product has changed under these changes."""
     shutil.copytree(ROOT / "miss", folder / "miss", ignore=shutil.ignore_patterns("__pycache__"))
     file = folder / _CHANGED
     source = file.read_text()
@@ -44,6 +44,7 @@ def copy_that_acknowledges_first(folder: Path) -> Path:
         if source.count(before) != 1:
             raise ValueError(f"{_CHANGED} has changed: {before.strip().splitlines()[0]!r} is not there once")
         source = source.replace(before, after)
+    compile(source, _CHANGED, "exec")
     file.write_text(source)
     return folder
 
