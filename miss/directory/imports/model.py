@@ -24,6 +24,7 @@ class Summary:
 
     @classmethod
     def of(cls, report: ImportReport) -> "Summary":
+        """What is kept of a report: its counts, without the lines it names."""
         return cls(
             kind=report.kind.value,
             name=report.name,

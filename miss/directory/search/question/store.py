@@ -71,6 +71,7 @@ def between(column: Any, start: str, end: str) -> ColumnElement[bool]:
 
 
 async def understand(tx: Transaction, asked: str) -> Word:
+    """What one word of a question can stand for: professions, specialties and towns beside a name."""
     labels = await fetch_rows(
         tx, select(col(CodingRow.kind), col(CodingRow.code)).where(col(CodingRow.words).like(f"% {asked}%"))
     )
