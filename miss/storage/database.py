@@ -5,11 +5,15 @@ SQLite runs in WAL mode with `synchronous=FULL`, so that a commit has reached th
 `synchronous_commit=on`.  Nothing here knows a table.
 """
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
+import aiosqlite
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
@@ -31,8 +35,12 @@ SQLITE_BUSY_TIMEOUT_MS = 10_000
 SQLITE_READERS = 4
 POSTGRESQL_CONNECTIONS = 20
 """All of them stay open: each is a process of the server, dear to start."""
+WARM_SESSIONS = 4
+"""Kept apart from the pool for hot paths, at most: the others have to find connections in it."""
 REST_S = 5.0
 """A connection that was not used for this long is asked whether it still stands."""
+CLOSE_S = 2.0
+"""How long `close` waits for connections to take their leave."""
 
 _LAST = "last_works"
 """In a writing session's `info`: what to do before its commit."""
@@ -58,6 +66,7 @@ class Database:
         self.url = _with_async_driver(make_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._warm: list[Transaction] = []
+        self._drivers: WeakSet[Any] = WeakSet()
         if self.is_sqlite:
             if self.url.database:
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -65,6 +74,8 @@ class Database:
             self._reader = _sqlite_engine(self.url, begin="BEGIN", size=SQLITE_READERS)
         else:
             self._writer = self._reader = _postgresql_engine(self.url)
+        for engine in {self._writer, self._reader}:
+            event.listen(engine.sync_engine, "connect", self._note_driver)
 
     @property
     def name(self) -> str:
@@ -123,7 +134,8 @@ class Database:
 
     @asynccontextmanager
     async def _warm_session(self) -> AsyncIterator[Transaction]:
-        """A session on a connection that is kept apart from the pool, for the next who needs one, unless it failed."""
+        """A session on a connection that is kept apart from the pool, for the next who needs one, unless it failed
+        or as many are kept already: a rush on the hot paths leaves the pool with what it had."""
         with _named_failures(), named_driver_failures():
             session = await self._take_warm()
             try:
@@ -131,7 +143,10 @@ class Database:
             except BaseException:
                 await _give_back(session)
                 raise
-            self._warm.append(session)
+            if len(self._warm) < WARM_SESSIONS:
+                self._warm.append(session)
+            else:
+                await _give_back(session)
 
     async def _take_warm(self) -> Transaction:
         while self._warm:
@@ -163,13 +178,22 @@ class Database:
                 yield session
 
     async def close(self) -> None:
-        """Give every connection back."""
+        """Give every connection back.
+
+        One that somebody still uses, or that does not answer, is cut: what it has not committed never was.
+        """
         warm, self._warm = self._warm, []
-        for session in warm:
-            await _give_back(session)
-        await self._writer.dispose()
-        if self._reader is not self._writer:
-            await self._reader.dispose()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                for session in warm:
+                    await _give_back(session)
+                for engine in {self._writer, self._reader}:
+                    await engine.dispose()
+        for driver in tuple(self._drivers):
+            await _cut(driver)
+
+    def _note_driver(self, connection: Any, _record: Any) -> None:
+        self._drivers.add(connection.driver_connection)
 
 
 async def _do_last_works(session: Transaction) -> None:
@@ -190,6 +214,14 @@ async def _give_back(session: Transaction) -> None:
     await session.close()
     if isinstance(connection, AsyncConnection):
         await connection.close()
+
+
+async def _cut(driver: Any) -> None:
+    """End a driver's connection, if it has not ended; SQLite's once its statement is through."""
+    if isinstance(driver, aiosqlite.Connection):
+        await driver.close()
+    else:
+        driver.terminate()
 
 
 @contextmanager

@@ -21,10 +21,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench.engines import ROOT, START_TIMEOUT_S, NotStarted, PostgreSQL, free_port, valkey
-from tests.faults.tally import Tally
+from tests.faults.tally import Tally, now_s
 
 START_AGAIN_S = 0.2
 """Between two starts of a server that could not open its doors: its database is away."""
+STOP_S = 30.0
+"""A server that was asked to end and takes longer is a problem."""
 LOG_LINES = 400
 MOVED_CLOCK_MODULE = "tests.faults.moved_clock"
 
@@ -47,8 +49,16 @@ class Clock:
 class Server:
     """One `miss serve`, kept running."""
 
-    def __init__(self, name: str, environment: Mapping[str, str], folder: Path, package: Path, tally: Tally) -> None:
-        """`package`: the folder that holds the `miss` to run."""
+    def __init__(
+        self,
+        name: str,
+        environment: Mapping[str, str],
+        folder: Path,
+        package: Path,
+        tally: Tally,
+        logs: Path | None = None,
+    ) -> None:
+        """`package`: the folder that holds the `miss` to run; `logs`: where all that it says is kept."""
         self.clock = Clock(folder / f"{name.replace(' ', '-')}.clock")
         self.name = name
         self.port = free_port()
@@ -64,6 +74,8 @@ class Server:
         }
         self._folder = folder
         self._tally = tally
+        self._log_file = logs and logs / f"{name.replace(' ', '-')}.log"
+        self._asked_to_end_s: float | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._is_expected_to_end = False
         self._code = 0
@@ -99,6 +111,8 @@ class Server:
         """End the process; another one follows, unless `stop` was called."""
         self.ready.clear()
         self._is_expected_to_end = True
+        if how is signal.SIGTERM:
+            self._asked_to_end_s = now_s()
         self.signal(how)
 
     def signal(self, what: signal.Signals) -> None:
@@ -139,12 +153,14 @@ class Server:
             limit=1 << 24,
         )
         self.starts += 1
-        self._is_expected_to_end = False
+        self._is_expected_to_end, self._asked_to_end_s = False, None
         was_ready = False
         assert process.stdout is not None
         async for line in process.stdout:
             was_ready = self._read(line.decode(errors="replace").rstrip()) or was_ready
         self._code = await process.wait()
+        if self._asked_to_end_s is not None and (taken_s := now_s() - self._asked_to_end_s) > STOP_S:
+            self._tally.problems[f"{self.name} took {taken_s:.0f} s to stop"] += 1
         self.ready.clear()
         self._process = None
         return was_ready
@@ -152,6 +168,9 @@ class Server:
     def _read(self, line: str) -> bool:
         """Keep a line of the log; True if it says that the doors are open."""
         self.logged.append(line)
+        if self._log_file is not None:
+            with self._log_file.open("a") as log:
+                log.write(f"{line}\n")
         try:
             entry = json.loads(line)
         except ValueError:

@@ -62,6 +62,8 @@ class Plan:
     """Within which everybody has everything once nothing fails any more: the look for lost publications takes 10 s."""
     package: Path = ROOT
     """The folder that holds the `miss` to run."""
+    logs: Path | None = None
+    """Where all that the servers say is kept."""
 
 
 @dataclass(slots=True)
@@ -249,7 +251,7 @@ async def _wire(name: str, site: _Site, plan: Plan, tally: Tally, stack: AsyncEx
         environment["MISS_DATABASE_URL"] = f"postgresql://bench@{LOOPBACK}:{to_database.port}/chat"
         environment["MISS_KEYSTORE_URL"] = f"sqlite:///{site.data_dir}/keys/keys.db"
         environment["MISS_REDIS_URL"] = f"redis://{LOOPBACK}:{to_broker.port}/0"
-    server = Server(name, environment, site.folder, plan.package, tally)
+    server = Server(name, environment, site.folder, plan.package, tally, plan.logs)
     stack.push_async_callback(server.stop)
     return Wiring(server, to_database, to_broker)
 

@@ -83,6 +83,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="decides the schedule")
     parser.add_argument("--seeds", type=Path, default=ROOT / "var/faults/seeds", help="where made-up people are kept")
     parser.add_argument("--json", type=Path, default=ROOT / "var/faults/soak.json")
+    parser.add_argument("--logs", type=Path, help="keep what the servers say in this folder, a folder per store")
     parser.add_argument("--report", type=Path, default=ROOT / "docs/reliability.md")
     return parser.parse_args(arguments)
 
@@ -114,6 +115,7 @@ def _run_store(store: Store, asked: argparse.Namespace, seed: Path, package: Pat
             disk_mb=DISK_MB,
             lasting_s=LASTING_S,
             package=package,
+            logs=_open_logs(asked.logs, store),
         )
         return asyncio.run(drill(plan, seed, folder, strikes))
 
@@ -132,6 +134,14 @@ def _run_control(asked: argparse.Namespace, seed: Path) -> Outcome:
         return asyncio.run(drill(plan, seed, folder, kill_after_acks))
 
     return _in_folder(run)
+
+
+def _open_logs(folder: Path | None, store: Store) -> Path | None:
+    if folder is None:
+        return None
+    logs = folder / store
+    logs.mkdir(parents=True, exist_ok=True)
+    return logs.absolute()
 
 
 def _write(file: Path, result: msgspec.Struct) -> None:

@@ -1,5 +1,7 @@
 """Transactions, on both databases."""
 
+import asyncio
+import gc
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
@@ -91,6 +93,43 @@ async def test_no_connection_free_is_an_outage(postgresql_url: str) -> None:
             async with db.snapshot() as tx:
                 await tx.connection()
     await db.close()
+
+
+async def test_a_rush_on_the_hot_paths_leaves_connections_to_the_others(postgresql_url: str) -> None:
+    db = Database(f"{postgresql_url}/postgres")
+    everybody_in = asyncio.Barrier(database.POSTGRESQL_CONNECTIONS)
+
+    async def read() -> None:
+        async with db.hot_reads():
+            await everybody_in.wait()
+
+    await asyncio.gather(*(read() for _ in range(database.POSTGRESQL_CONNECTIONS)))
+    db.engine.pool._timeout = 0.05  # type: ignore[attr-defined]
+    async with db.snapshot() as tx:
+        assert (await (await tx.connection()).execute(text("SELECT 1"))).scalar_one() == 1
+    await db.close()
+
+
+@pytest.mark.parametrize("way", ["snapshot", "transaction", "hot_transaction"])
+async def test_closing_cuts_what_somebody_still_uses(db: Database, way: str) -> None:
+    """…and what they had not committed never was; nothing is left for the collector to complain of."""
+    is_inside, closed = asyncio.Event(), asyncio.Event()
+
+    async def linger() -> None:
+        async with getattr(db, way)() as tx:
+            await (await tx.connection()).execute(text("SELECT 1"))
+            is_inside.set()
+            await closed.wait()
+            await (await tx.connection()).execute(text("SELECT 1"))
+
+    lingering = asyncio.create_task(linger())
+    await is_inside.wait()
+    await db.close()
+    closed.set()
+    with pytest.raises(DatabaseUnreachable):
+        await lingering
+    del lingering
+    gc.collect()
 
 
 async def test_a_database_that_is_away_has_one_name() -> None:
