@@ -1,7 +1,8 @@
 """One process's flusher as a queue: whatever waits is served together.  A discrete-event simulation.  Pure.
 
 Messages arrive; when the flusher is free it takes all that wait (at most `MAX_BATCH`), is busy for as long as that
-batch takes, and only then looks again (ADR 4).  A message's time runs from its arrival to the end of its batch, when
+batch takes, and only then looks again (ADR 4); while many come in a second it first waits a moment for company, by the rule
+of the server itself (`miss.chat.delivery.pace`).  A message's time runs from its arrival to the end of its batch, when
 it is durable, acknowledged and written to the others' sockets.
 """
 
@@ -10,9 +11,10 @@ from dataclasses import dataclass
 from random import Random
 
 from bench.figures import percentile
+from miss.chat.delivery.pace import Pace
+from miss.chat.delivery.service import COMPANY, MAX_BATCH
+from miss.chat.limits import ChatLimits
 
-MAX_BATCH = 500
-"""As `miss.chat.delivery.service`."""
 Service = Callable[[int], float]
 """Seconds that a batch of so many takes."""
 
@@ -44,26 +46,43 @@ class Served:
 
 def serve(arrivals: Iterable[float], service: Service) -> Served:
     """Let these messages (times in seconds, ascending; at least one) pass through one flusher."""
-    coming = iter(arrivals)
-    upcoming = next(coming, None)
+    coming = _Coming(iter(arrivals))
     waiting: list[float] = []
     times: list[float] = []
+    first_s = coming.next_s or 0.0
     free_s = busy_s = 0.0
-    first_s = upcoming or 0.0
     flushes = 0
-    while waiting or upcoming is not None:
-        if not waiting and upcoming is not None:
-            free_s = max(free_s, upcoming)
-        while upcoming is not None and upcoming <= free_s:
-            waiting.append(upcoming)
-            upcoming = next(coming, None)
+    limits, pace = ChatLimits(), Pace(first_s)
+    while waiting or coming.next_s is not None:
+        if not waiting and coming.next_s is not None:
+            free_s = max(free_s, coming.next_s)
+        waiting += coming.until(free_s)
+        if pace.per_s > limits.gather_above_per_s and len(waiting) < COMPANY:
+            free_s += limits.gather_s
+            waiting += coming.until(free_s)
         batch, waiting = waiting[:MAX_BATCH], waiting[MAX_BATCH:]
+        pace.note(len(batch), free_s)
         taken_s = service(len(batch))
         free_s += taken_s
         busy_s += taken_s
         flushes += 1
         times += [free_s - arrived_s for arrived_s in batch]
     return Served(len(times), flushes, max(free_s - first_s, 1e-9), busy_s, tuple(sorted(times)))
+
+
+class _Coming:
+    """Messages that have not arrived yet."""
+
+    def __init__(self, arrivals: Iterator[float]) -> None:
+        self._arrivals = arrivals
+        self.next_s = next(arrivals, None)
+        """None: nobody writes any more."""
+
+    def until(self, now_s: float) -> Iterator[float]:
+        """Those that have arrived by then."""
+        while self.next_s is not None and self.next_s <= now_s:
+            yield self.next_s
+            self.next_s = next(self._arrivals, None)
 
 
 def evenly(per_s: float, count: int) -> Iterator[float]:

@@ -31,10 +31,17 @@ def test_a_message_alone_takes_its_own_flush() -> None:
 
 
 def test_under_load_batches_grow_instead_of_the_wait() -> None:
-    # One flush takes 4 ms, so 1,000 messages a second wait four by four, and none longer than two flushes.
+    # One flush takes 5 ms, so 600 messages a second wait three by three, and none longer than two flushes.
+    served = serve(evenly(600, 5_000), lambda batch: 0.005)
+    assert served.batch == pytest.approx(3, rel=0.05)
+    assert served.ms(100) <= 10.01
+
+
+def test_while_many_come_a_flush_waits_for_company() -> None:
+    # One flush takes 4 ms and waits 2 ms before it: 1,000 messages a second go six by six.
     served = serve(evenly(1_000, 5_000), lambda batch: 0.004)
-    assert served.batch == pytest.approx(4, rel=0.05)
-    assert served.ms(100) <= 8.01
+    assert served.batch == pytest.approx(6, rel=0.05)
+    assert served.ms(100) <= 10.01
 
 
 def test_a_batch_is_bounded() -> None:
