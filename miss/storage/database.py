@@ -16,7 +16,7 @@ from weakref import WeakSet
 import aiosqlite
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, InvalidRequestError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -41,6 +41,9 @@ REST_S = 5.0
 """A connection that was not used for this long is asked whether it still stands."""
 CLOSE_S = 2.0
 """How long `close` waits for connections to take their leave."""
+
+NO_ATTEMPT_LEFT = "This connection is closed"
+"""What SQLAlchemy's pool says once it has opened three connections in a row that did not stand."""
 
 _LAST = "last_works"
 """In a writing session's `info`: what to do before its commit."""
@@ -231,6 +234,10 @@ def _named_failures() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError, NoConnectionFree, ConnectionError, TimeoutError) as error:
         raise DatabaseUnreachable from error
+    except InvalidRequestError as error:
+        if str(error) == NO_ATTEMPT_LEFT:
+            raise DatabaseUnreachable from error
+        raise
     except DBAPIError as error:
         if error.connection_invalidated or is_away(getattr(error.orig, "sqlstate", None)):
             raise DatabaseUnreachable from error

@@ -5,10 +5,11 @@ import gc
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import StatementError
+from sqlalchemy import event, text
+from sqlalchemy.exc import DisconnectionError, InvalidRequestError, StatementError
 
 from miss.base.clock import MovableClock
 from miss.base.random import RandomBytes
@@ -130,6 +131,26 @@ async def test_closing_cuts_what_somebody_still_uses(db: Database, way: str) -> 
         await lingering
     del lingering
     gc.collect()
+
+
+async def test_a_database_that_drops_every_new_connection_is_an_outage(postgresql_url: str) -> None:
+    db = Database(f"{postgresql_url}/postgres")
+
+    @event.listens_for(db.engine.sync_engine, "checkout")
+    def _drop(connection: Any, _record: Any, _proxy: Any) -> None:
+        raise DisconnectionError
+
+    with pytest.raises(DatabaseUnreachable):
+        async with db.hot_reads():
+            pass
+    await db.close()
+
+
+async def test_misuse_is_not_an_outage(db: Database) -> None:
+    with pytest.raises(InvalidRequestError):
+        async with db.transaction() as tx:
+            await tx.begin()
+            await tx.begin()
 
 
 async def test_a_database_that_is_away_has_one_name() -> None:
