@@ -1,9 +1,9 @@
 """One process's flusher as a queue: whatever waits is served together.  A discrete-event simulation.  Pure.
 
 Messages arrive; when the flusher is free it takes all that wait (at most `MAX_BATCH`), is busy for as long as that
-batch takes, and only then looks again (ADR 4); while many come in a second it first waits a moment for company, by the rule
-of the server itself (`miss.chat.delivery.pace`).  A message's time runs from its arrival to the end of its batch, when
-it is durable, acknowledged and written to the others' sockets.
+batch takes, and only then looks again (ADR 4); while many come in a second it first waits a moment for company, by the
+server's own rule (`miss.chat.delivery.pace`).  A message's time runs from its arrival to the end of its batch, when it
+is durable, acknowledged and written to the others' sockets.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -130,7 +130,15 @@ def _run_control(asked: argparse.Namespace, seed: Path) -> Outcome:
 
     def run(folder: Path) -> Outcome:
         package = copy_that_acknowledges_first(folder / "control")
-        plan = Plan(Store.SQLITE, CONTROL_GROUPS, Style(1, 0.2), seed=asked.seed, package=package, settle_s=1)
+        plan = Plan(
+            Store.SQLITE,
+            CONTROL_GROUPS,
+            Style(1, 0.2),
+            seed=asked.seed,
+            disk_mb=DISK_MB,  # the people of the storm lie on it too
+            package=package,
+            settle_s=1,
+        )
         return asyncio.run(drill(plan, seed, folder, kill_after_acks))
 
     return _in_folder(run)

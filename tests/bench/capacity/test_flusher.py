@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.capacity.flusher import MAX_BATCH, at_random, evenly, serve
+from bench.capacity.flusher import at_random, evenly, serve
+from miss.chat.delivery.service import MAX_BATCH
 
 GAPS = st.lists(st.floats(0, 0.01), min_size=1, max_size=300)
 
