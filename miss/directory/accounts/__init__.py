@@ -21,6 +21,7 @@ from miss.directory.accounts.model import (
     AccountEvent,
     Act,
     ActivationPurpose,
+    EventPage,
     IssuedCode,
     Verification,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "ActivationLocked",
     "ActivationPurpose",
     "ActivationSpent",
+    "EventPage",
     "IssuedCode",
     "RppsRequired",
     "TicketNotTheirs",

@@ -75,6 +75,14 @@ class Act(StrEnum):
     RECOVERY_CHANGED = "recovery_changed"
     RECOVERY_TESTED = "recovery_tested"
     IDENTITY_RESET = "identity_reset"
+    AGREEMENT_ACCEPTED = "agreement_accepted"
+    """The charter or the general conditions, in a version."""
+    ATTESTATION_ISSUED = "attestation_issued"
+    RETIREMENT_ASKED = "retirement_asked"
+    RETIREMENT_APPROVED = "retirement_approved"
+    RETIREMENT_WITHDRAWN = "retirement_withdrawn"
+    RETIREMENT_BEGUN = "retirement_begun"
+    """What is sent goes to the successor from now on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,15 @@ class AccountEvent:
     by: str
     """Who acted: a hex uid, `cli`, or empty for a stranger."""
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Part of an account's story, newest first."""
+
+    events: tuple[AccountEvent, ...]
+    cursor: str
+    """Give it back for those that follow; empty: these are the last."""
 
 
 @dataclass(frozen=True, slots=True)

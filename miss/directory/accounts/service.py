@@ -1,6 +1,6 @@
 """Accounts: opened, verified, suspended; activation codes issued, checked, used up.  Every act is recorded."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +24,7 @@ from miss.directory.accounts.model import (
     Act,
     Activation,
     ActivationPurpose,
+    EventPage,
     IssuedCode,
     Verification,
     change_verification,
@@ -37,6 +38,8 @@ from miss.storage import Database, Transaction
 
 UID_BYTES = 16
 MAX_EVENTS = 500
+Observer = Callable[[Transaction, Account], Awaitable[None]]
+"""Is told of an account that entered another state, in the transaction in which it does."""
 
 _NOBODY = AccountId(bytes(UID_BYTES))
 """Stands for an account that does not exist, so that looking for its code costs the same."""
@@ -73,6 +76,11 @@ class Accounts:
         self._validity = validity
         self._ticket_validity = ticket_validity
         self._tries = tries
+        self._observers: list[Observer] = []
+
+    def observe(self, observer: Observer) -> None:
+        """Tell `observer` of every account that is verified, suspended or revoked from now on."""
+        self._observers.append(observer)
 
     async def open(
         self,
@@ -82,24 +90,33 @@ class Accounts:
         language: Language = Language.FR,
     ) -> Account:
         """A pending account.  Raises PractitionerNotFound, RppsRequired, AccountExists."""
-        now = self._clock.now()
+        async with self._db.transaction() as tx:
+            return await self._insert(tx, practitioner_id, by, language)
+
+    async def open_verified(
+        self, tx: Transaction, practitioner_id: PractitionerId, *, by: str, language: Language = Language.FR
+    ) -> Account:
+        """`open` and `verify` in the caller's transaction: the identity was checked before.  Raises as `open`."""
+        account = await self._insert(tx, practitioner_id, by, language)
+        return await self._change_in(tx, account, Act.VERIFY, by, "")
+
+    async def _insert(self, tx: Transaction, practitioner_id: PractitionerId, by: str, language: Language) -> Account:
         account = Account(
             uid=AccountId(self._random_bytes(UID_BYTES)),
             practitioner_id=practitioner_id,
             verification=Verification.PENDING,
-            verification_since=now,
+            verification_since=self._clock.now(),
             language=language,
         )
-        async with self._db.transaction() as tx:
-            _get_rpps(practitioner_id)
-            if not await store.insert_account(tx, account):
-                raise AccountExists
-            await self.record(tx, Act.OPEN, uid=account.uid, by=by)
+        _get_rpps(practitioner_id)
+        if not await store.insert_account(tx, account):
+            raise AccountExists
+        await self.record(tx, Act.OPEN, uid=account.uid, by=by)
         return account
 
-    async def verify(self, uid: AccountId, by: str) -> Account:
+    async def verify(self, uid: AccountId, by: str, reason: str = "") -> Account:
         """The identity was checked, or a suspension ends.  Raises AccountNotFound, WrongVerificationState."""
-        return await self._change(uid, Act.VERIFY, by, "")
+        return await self._change(uid, Act.VERIFY, by, reason)
 
     async def suspend(self, uid: AccountId, by: str, reason: str) -> Account:
         """Close the account for now; its sessions are over.  Raises AccountNotFound, WrongVerificationState."""
@@ -108,6 +125,13 @@ class Accounts:
     async def revoke(self, uid: AccountId, by: str, reason: str) -> Account:
         """Close the account for good.  Raises AccountNotFound, WrongVerificationState."""
         return await self._change(uid, Act.REVOKE, by, reason)
+
+    async def retire(self, tx: Transaction, uid: AccountId, by: str, reason: str) -> Account:
+        """Close the account for good in the caller's transaction, unless that was done.  Raises AccountNotFound."""
+        account = await _get_locked(tx, uid)
+        if account.verification is Verification.REVOKED:
+            return account
+        return await self._change_in(tx, account, Act.REVOKE, by, reason)
 
     async def issue_activation(self, uid: AccountId, purpose: ActivationPurpose, by: str) -> IssuedCode:
         """A code for the letter; an earlier one for the same purpose dies, and wrong tries are forgotten.
@@ -217,12 +241,25 @@ class Accounts:
         async with self._db.snapshot() as tx:
             return await store.list_events(tx, uid, min(limit, MAX_EVENTS))
 
+    async def page_events(self, uid: AccountId, *, limit: int = 50, cursor: str = "") -> EventPage:
+        """The account's whole story, a page at a time, newest first; `cursor`: that of the page before."""
+        size = max(1, min(limit, MAX_EVENTS))
+        before = cursor[:36] if cursor.isprintable() else "0"  # a database may refuse to compare anything else
+        async with self._db.snapshot() as tx:
+            found = await store.list_events_before(tx, uid, before, size + 1)
+        shown = found[:size]
+        return EventPage(tuple(event for _, event in shown), shown[-1][0] if len(found) > size else "")
+
     async def _change(self, uid: AccountId, act: Act, by: str, reason: str) -> Account:
         async with self._db.transaction() as tx:
-            account = await _get_locked(tx, uid)
-            changed, event = change_verification(account, act, by=by, now=self._clock.now(), reason=reason)
-            await store.update_verification(tx, changed)
-            await store.insert_event(tx, event, self._random_bytes)
+            return await self._change_in(tx, await _get_locked(tx, uid), act, by, reason)
+
+    async def _change_in(self, tx: Transaction, account: Account, act: Act, by: str, reason: str) -> Account:
+        changed, event = change_verification(account, act, by=by, now=self._clock.now(), reason=reason)
+        await store.update_verification(tx, changed)
+        await store.insert_event(tx, event, self._random_bytes)
+        for observer in self._observers:
+            await observer(tx, changed)
         return changed
 
     async def _judge(

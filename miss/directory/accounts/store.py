@@ -204,10 +204,22 @@ async def list_events(tx: Transaction, uid: AccountId, limit: int) -> Sequence[A
         .order_by(col(AccountEventRow.at).desc(), col(AccountEventRow.id).desc())
         .limit(limit)
     )
-    return [
-        AccountEvent(row.at, Act(row.act), AccountId(row.uid) if row.uid else None, row.actor, row.detail)
-        for row in rows
-    ]
+    return [_event(row) for row in rows]
+
+
+async def list_events_before(
+    tx: Transaction, uid: AccountId, before: str, limit: int
+) -> Sequence[tuple[str, AccountEvent]]:
+    """The account's story before that row (empty: from the newest on), newest first, each with its row."""
+    query = select(AccountEventRow).where(AccountEventRow.uid == uid)
+    if before:
+        query = query.where(col(AccountEventRow.id) < before)
+    rows = await tx.exec(query.order_by(col(AccountEventRow.id).desc()).limit(limit))
+    return [(row.id, _event(row)) for row in rows]
+
+
+def _event(row: AccountEventRow) -> AccountEvent:
+    return AccountEvent(row.at, Act(row.act), AccountId(row.uid) if row.uid else None, row.actor, row.detail)
 
 
 def _account(row: AccountRow) -> Account:

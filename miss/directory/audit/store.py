@@ -5,7 +5,7 @@ The head is the one row that every act of the platform wants: it is locked last 
 (account, tries, request, conversation…), their order ends with the head.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, insert, update
@@ -94,9 +94,18 @@ async def list_after(tx: Transaction, number: int, limit: int) -> Sequence[Entry
 
 
 async def list_before(
-    tx: Transaction, number: int | None, limit: int, *, subject: Subject | None, actor: str | None
+    tx: Transaction,
+    number: int | None,
+    limit: int,
+    *,
+    subject: Subject | None,
+    actor: str | None,
+    not_by: Collection[str] = (),
 ) -> Sequence[Entry]:
-    """The entries before `number` (None: the newest), newest first: about `subject`, by `actor`, or all."""
+    """The entries before `number` (None: the newest), newest first: about `subject`, by `actor`, or all.
+
+    `not_by`: those of these actors are left out.
+    """
     query = select(AuditEntryRow)
     if number is not None:
         query = query.where(col(AuditEntryRow.number) < number)
@@ -104,6 +113,8 @@ async def list_before(
         query = query.where(AuditEntryRow.subject_kind == subject.kind, AuditEntryRow.subject_id == subject.id)
     if actor is not None:
         query = query.where(AuditEntryRow.actor == actor)
+    if not_by:
+        query = query.where(col(AuditEntryRow.actor).not_in(sorted(not_by)))
     return [_entry(row) for row in await tx.exec(query.order_by(col(AuditEntryRow.number).desc()).limit(limit))]
 
 

@@ -90,6 +90,10 @@ class DirectoryEntry:
     is_proxy: bool = False
     """Reached through a hospital's gateway: what is sent is read by an application first."""
     formats: frozenset[AcceptedFormat] = frozenset(AcceptedFormat)
+    phone: str = ""
+    """`0327009999` or `+33…`: shown before what the register says of each place; empty: that is all there is."""
+    mailbox: str = ""
+    """Which of the person's secure-mail addresses is written to first; empty: any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +127,12 @@ class Practitioner:
     @property
     def adeli(self) -> str | None:
         return self.id[1:] if self.id.startswith(ADELI_PREFIX) else None
+
+    @property
+    def letterboxes(self) -> tuple[str, ...]:
+        """The addresses to write to, in that order: the one that the entry names comes first if it is still theirs."""
+        first = self.entry.mailbox
+        return tuple(sorted(self.mailboxes, key=lambda address: address != first))
 
     @property
     def display_name(self) -> str:

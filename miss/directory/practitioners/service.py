@@ -1,11 +1,12 @@
 """The directory of practitioners: look up, search, and what the platform says of an entry."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from miss.base.clock import Clock
 from miss.base.ids import PractitionerId
 from miss.base.random import RandomBytes
+from miss.directory.addresses import store as address_store
 from miss.directory.imports.service import Imports
 from miss.directory.practitioners import store
 from miss.directory.practitioners.errors import PractitionerNotFound
@@ -13,10 +14,10 @@ from miss.directory.practitioners.model import Coding, DirectoryEntry, Practitio
 from miss.directory.register.mailboxes import is_address, normalise_address
 from miss.directory.register.model import ImportReport, Kind, Tell
 from miss.directory.search import store as search_store
-from miss.directory.search.model import Commune, Match, SearchQuery
+from miss.directory.search.model import MAX_DEPTH, Commune, Hit, Match, SearchQuery
 from miss.directory.search.question.store import find_communes
 from miss.documents.identities import NumberVerdict, check_rpps
-from miss.storage import Database
+from miss.storage import Database, Transaction
 
 Kept = Callable[[], Awaitable[Collection[PractitionerId]]]
 """Tells who stays findable though the register no longer has them: those whom an account refers to."""
@@ -101,12 +102,15 @@ class Practitioners:
         return (await self.get_many([wanted])).get(wanted)
 
     async def find_by_mailbox(self, address: str) -> Practitioner | None:
-        """The person whose secure-mail address this is, upper or lower case."""
+        """The person whose secure-mail address this is, given by us or by the register; upper or lower case."""
         normalised = normalise_address(address)
         if not is_address(normalised):
             return None
-        async with self._register.snapshot() as tx:
-            owner = await store.find_owner(tx, normalised)
+        async with self._db.snapshot() as tx:
+            owner = await address_store.find_owner(tx, normalised)
+        if owner is None:
+            async with self._register.snapshot() as tx:
+                owner = await store.find_owner(tx, normalised)
         return (await self.get_many([owner])).get(owner) if owner else None
 
     async def search(self, text: str, *, specialty: str | None = None, limit: int = 20) -> list[Practitioner]:
@@ -122,11 +126,7 @@ class Practitioners:
         query = query.bounded()
         if not _is_sane(query):
             return SearchPage((), has_more=False)
-        async with self._register.snapshot() as tx:
-            hits = await search_store.search(tx, query)
-        async with self._db.snapshot() as tx:
-            entries = await store.get_entries(tx, [hit.practitioner_id for hit in hits])
-        shown = [hit for hit in hits if not _is_hidden(PractitionerId(hit.practitioner_id), entries)]
+        shown, entries = await self._search(query)
         page = shown[query.offset : query.offset + query.limit]
         async with self._register.snapshot() as tx:
             people = await store.get_many(tx, [hit.practitioner_id for hit in page], entries)
@@ -136,6 +136,20 @@ class Practitioners:
             if hit.practitioner_id in people
         )
         return SearchPage(found, has_more=len(shown) > query.offset + len(page))
+
+    async def _search(self, query: SearchQuery) -> tuple[list[Hit], store.Entries]:
+        """Answers through the page and one behind it, if there is one: those on the red list make room for others."""
+        asked = replace(query, limit=query.limit + 1)
+        while True:
+            async with self._register.snapshot() as tx:
+                hits = await search_store.search(tx, asked)
+            async with self._db.snapshot() as tx:
+                entries = await store.get_entries(tx, [hit.practitioner_id for hit in hits])
+            shown = [hit for hit in hits if not _is_hidden(PractitionerId(hit.practitioner_id), entries)]
+            is_enough = len(shown) > query.offset + query.limit or len(hits) < asked.depth
+            if is_enough or asked.depth == MAX_DEPTH:
+                return shown, entries
+            asked = replace(asked, limit=asked.limit + len(hits) - len(shown))
 
     async def find_communes(self, text: str, limit: int = 10) -> list[Commune]:
         """Towns whose name begins like `text`: for the field of a form."""
@@ -156,7 +170,15 @@ class Practitioners:
         """Say of an entry what the platform knows of it; imports leave that as it is.  Raises PractitionerNotFound."""
         await self.get(of)
         async with self._db.transaction() as tx:
-            await store.put_entry(tx, of, entry, by, self._clock.now())
+            await self.put_entry(tx, of, entry, by=by)
+
+    async def get_entry(self, tx: Transaction, of: PractitionerId) -> DirectoryEntry:
+        """What the platform says of an entry, as the caller's transaction sees it; the defaults if nothing."""
+        return (await store.get_entries(tx, [of])).get(of, DirectoryEntry())
+
+    async def put_entry(self, tx: Transaction, of: PractitionerId, entry: DirectoryEntry, *, by: str) -> None:
+        """`describe` in the caller's transaction, for an entry that is known to be there."""
+        await store.put_entry(tx, of, entry, by, self._clock.now())
 
 
 def _is_sane(query: SearchQuery) -> bool:

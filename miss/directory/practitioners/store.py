@@ -93,6 +93,7 @@ async def put_entry(tx: Transaction, of: PractitionerId, entry: DirectoryEntry, 
     row = await tx.get(DirectoryEntryRow, of) or DirectoryEntryRow(practitioner_id=of, updated_at=now)
     row.is_red_listed, row.is_proxy = entry.is_red_listed, entry.is_proxy
     row.formats = ",".join(sorted(entry.formats))
+    row.phone, row.mailbox = entry.phone, entry.mailbox
     row.updated_at, row.updated_by = now, by
     tx.add(row)
     await tx.flush()
@@ -151,4 +152,6 @@ def _entry(row: DirectoryEntryRow) -> DirectoryEntry:
         is_red_listed=row.is_red_listed,
         is_proxy=row.is_proxy,
         formats=frozenset(AcceptedFormat(code) for code in row.formats.split(",") if code),
+        phone=row.phone,
+        mailbox=row.mailbox,
     )

@@ -19,5 +19,7 @@ class DirectoryEntryRow(SQLModel, table=True):
     is_proxy: bool = Field(default=False)
     formats: str = Field(default="", max_length=100)
     """Codes of the accepted formats, in alphabetical order, a comma between them."""
+    phone: str = Field(default="", max_length=20)
+    mailbox: str = Field(default="", max_length=320)
     updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     updated_by: str = Field(default="", max_length=100)

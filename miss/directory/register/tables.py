@@ -98,6 +98,7 @@ class SiteRow(RegisterModel, table=True):
     """One place of practice with its public contact data; its key is the hash of its content."""
 
     __tablename__: ClassVar[Any] = "register_site"
+    __table_args__ = (Index("register_site_identifier", "identifier"),)
 
     id: int = Field(sa_column=_number(primary_key=True))
     identifier: str = Field(default="")

@@ -40,22 +40,33 @@ class Roles:
         self._accounts = accounts
 
     async def grant(
-        self, actor: Principal, to: AccountId, role: Role, scope: Scope, *, ends_at: datetime | None = None
+        self,
+        actor: Principal,
+        to: AccountId,
+        role: Role,
+        scope: Scope,
+        *,
+        ends_at: datetime | None = None,
+        reason: str = "",
     ) -> Grant:
-        """Give `to` a role.  Raises GrantRefused, RolesApart, GrantExists, AccountNotFound."""
+        """Give `to` a role; `reason` stands in their story.  Raises GrantRefused, RolesApart, GrantExists,
+        AccountNotFound.
+        """
         if not may_grant(actor, role, scope, to):
             raise GrantRefused
         async with self._db.transaction() as tx:
-            return await self._insert(tx, Grant(to, role, scope, ends_at), by=actor.uid.hex())
+            return await self._insert(tx, Grant(to, role, scope, ends_at), by=actor.uid.hex(), reason=reason)
 
-    async def take_back(self, actor: Principal, held_by: AccountId, role: Role, scope: Scope) -> None:
-        """Take a role away.  Raises GrantRefused, GrantNotFound."""
+    async def take_back(
+        self, actor: Principal, held_by: AccountId, role: Role, scope: Scope, *, reason: str = ""
+    ) -> None:
+        """Take a role away; `reason` stands in the holder's story.  Raises GrantRefused, GrantNotFound."""
         if not may_take_back(actor, role, scope) and actor.uid != held_by:
             raise GrantRefused
         async with self._db.transaction() as tx:
             if not await store.delete_grant(tx, held_by, role, scope):
                 raise GrantNotFound
-            detail = _say(role, scope)
+            detail = _say(role, scope, reason)
             await self._accounts.record(tx, Act.ROLE_TAKEN_BACK, uid=held_by, by=actor.uid.hex(), detail=detail)
 
     async def appoint(self, account: Account, role: Role, *, by: str) -> Grant:
@@ -63,14 +74,18 @@ class Roles:
 
         Raises GrantRefused for roles within an organisation or a pool; RolesApart, GrantExists.
         """
+        async with self._db.transaction() as tx:
+            return await self.appoint_in(tx, account, role, by=by)
+
+    async def appoint_in(self, tx: Transaction, account: Account, role: Role, *, by: str) -> Grant:
+        """As `appoint`, in the caller's transaction: also for whoever was verified after signing up."""
         if role is Role.PRACTITIONER:
             scope = practitioner_scope(account.practitioner_id)
         elif SCOPE_OF[role] is PLATFORM.kind:
             scope = PLATFORM
         else:
             raise GrantRefused
-        async with self._db.transaction() as tx:
-            return await self._insert(tx, Grant(account.uid, role, scope), by=by)
+        return await self._insert(tx, Grant(account.uid, role, scope), by=by)
 
     async def of(self, account: Account) -> frozenset[Grant]:
         """The roles of an account that are alive now."""
@@ -86,7 +101,7 @@ class Roles:
         now = self._clock.now()
         return [grant for grant in grants if grant.is_alive(now)]
 
-    async def _insert(self, tx: Transaction, grant: Grant, *, by: str) -> Grant:
+    async def _insert(self, tx: Transaction, grant: Grant, *, by: str, reason: str = "") -> Grant:
         # Held, so that nobody becomes technician and auditor in two transactions at once.
         await self._accounts.lock(tx, grant.uid)
         now = self._clock.now()
@@ -98,10 +113,11 @@ class Roles:
                 await store.delete_grant(tx, one.uid, one.role, one.scope)
         if not await store.insert_grant(tx, new_row_id(now, self._random_bytes), grant, now):
             raise GrantExists
-        detail = _say(grant.role, grant.scope)
+        detail = _say(grant.role, grant.scope, reason)
         await self._accounts.record(tx, Act.ROLE_GRANTED, uid=grant.uid, by=by, detail=detail)
         return grant
 
 
-def _say(role: Role, scope: Scope) -> str:
-    return f"{role.value} {scope.kind.value}:{scope.id}".rstrip(":")
+def _say(role: Role, scope: Scope, reason: str) -> str:
+    said = f"{role.value} {scope.kind.value}:{scope.id}".rstrip(":")
+    return f"{said}: {reason}" if reason else said

@@ -129,21 +129,27 @@ class _Finder:
         return dict(sorted(found.items(), key=lambda item: item[1].match))
 
     async def _by_full_name(self, words: Sequence[Word], found: dict[str, Hit]) -> None:
-        """Add those whose family name is some of the words, and whose given names begin with the others."""
+        """Add those whose family name is some of the words, and whose given names begin with the others; then those
+        who have one of them further on in their name (`martin paul`, said of Jean-Paul MARTIN)."""
         texts = [word.alternatives[0] for word in words]
         match = Match.TYPO if any(word.is_typo for word in words) else Match.EXACT
-        family, given = col(PractitionerRow.family_words), col(PractitionerRow.given_words)
+        family, given, key = col(PractitionerRow.family_words), col(PractitionerRow.given_words), col(TermRow.name_key)
+        people = select(col(PractitionerRow.id)).where(col(PractitionerRow.is_listed), *self._role_conditions())
+        statements = []
         for cut in range(1, len(texts)):
             parts = " ".join(texts[:cut]), " ".join(texts[cut:])
             for one, other in (parts, parts[::-1]):
-                statement = (
-                    select(col(PractitionerRow.id))
-                    .where(family == one, between(given, other, other + LAST), col(PractitionerRow.is_listed))
-                    .where(*self._role_conditions())
-                    .order_by(given, col(PractitionerRow.id))
-                )
-                for (practitioner_id,) in await fetch_rows(self._tx, statement.limit(self._query.depth)):
-                    found.setdefault(practitioner_id, Hit(practitioner_id, match))
+                named = people.where(family == one, between(given, other, other + LAST))
+                statements.append(named.order_by(given, col(PractitionerRow.id)))
+        for place, word in enumerate(texts):
+            rest = " ".join(texts[:place] + texts[place + 1 :])
+            further = people.join(TermRow, col(TermRow.practitioner_id) == col(PractitionerRow.id)).where(
+                col(TermRow.word) == word, between(key, f"{rest} ", f"{rest} {LAST}")
+            )
+            statements.append(further.order_by(key))
+        for statement in statements:
+            for (practitioner_id,) in await fetch_rows(self._tx, statement.limit(self._query.depth)):
+                found.setdefault(practitioner_id, Hit(practitioner_id, match))
 
     async def _by_name_in_town(self, words: Sequence[Word], found: dict[str, Hit]) -> None:
         """Add those whose family name begins with one word, in a town that another one names."""

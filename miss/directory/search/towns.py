@@ -52,6 +52,16 @@ def department_of(place: str) -> str:
     return place[:3] if place.startswith(("97", "98")) else place[:2]
 
 
+def region_of(department: str) -> str:
+    """INSEE's code of the region, or collectivity, that a department lies in; empty if none does."""
+    return _REGION_OF.get(department.upper(), "")
+
+
+def departments_of(region: str) -> tuple[str, ...]:
+    """The departments of a region by INSEE's code; none if there is no such region."""
+    return tuple(_REGIONS.get(region, "").split())
+
+
 class Towns:
     """The table, read at its first use."""
 

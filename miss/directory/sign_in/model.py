@@ -119,6 +119,8 @@ class SignedIn:
     """May do what is sensitive without another proof."""
     must_enrol: bool
     """The house asks for a second factor and the session was opened without: only what adds one is shown."""
+    must_accept: bool = False
+    """A text they agreed to has changed since: it is shown before anything else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ TOUCH_SHARE = 20
 """A session's use is written down once per this share of the idle time, not at every page."""
 
 GrantsOf = Callable[[Account], Awaitable[frozenset[Grant]]]
+Owes = Callable[[Account], Awaitable[bool]]
+"""True for somebody who has yet to accept what is in force."""
 
 
 class Sessions:
@@ -58,11 +60,16 @@ class Sessions:
         self._accounts = accounts
         self._second_factor_required = second_factor_required
         self._grant_sources: list[GrantsOf] = []
+        self._owes: Owes | None = None
         self.limits = limits
 
     def add_grants(self, grants_of: GrantsOf) -> None:
         """Ask `grants_of` as well for the roles of who is signed in; it returns those that are alive."""
         self._grant_sources.append(grants_of)
+
+    def ask_agreements(self, owes: Owes) -> None:
+        """Have `owes` say, whenever somebody is looked up, whether they must accept something first."""
+        self._owes = owes
 
     async def principal(self, account: Account) -> Principal:
         """Who acts, with every role, from whatever source."""
@@ -121,7 +128,8 @@ class Sessions:
         must_enrol = self._second_factor_required and not session.method.is_strong
         is_fresh = session.is_fresh(now, self.limits)
         principal = await self.principal(account)
-        return SignedIn(account, practitioner, principal, session, expires_at, is_fresh, must_enrol)
+        must_accept = self._owes is not None and await self._owes(account)
+        return SignedIn(account, practitioner, principal, session, expires_at, is_fresh, must_enrol, must_accept)
 
     async def renew(self, tx: Transaction, token: str, method: Method, *, is_proof: bool = True) -> Opened:
         """A new token for a session whose person came back, or proved again who they are (`is_proof`); it is open.

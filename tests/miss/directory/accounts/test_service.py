@@ -11,7 +11,7 @@ from miss.base.errors import MissError
 from miss.base.ids import AccountId, PractitionerId
 from miss.base.random import RandomBytes
 from miss.base.text import Language
-from miss.directory.accounts import Account, Accounts, Act, ActivationPurpose, IssuedCode, Verification
+from miss.directory.accounts import Account, AccountEvent, Accounts, Act, ActivationPurpose, IssuedCode, Verification
 from miss.directory.accounts.errors import (
     AccountExists,
     AccountNotActive,
@@ -315,3 +315,39 @@ async def test_accounts_closed_lately_are_listed(
     assert await closed() == {paul.uid}
     clock.advance(timedelta(minutes=3))
     assert await closed() == frozenset()
+
+
+async def test_the_whole_story_is_paged_newest_first(accounts: Accounts, paul: Account, clock: MovableClock) -> None:
+    for rank in range(7):
+        clock.advance(timedelta(milliseconds=1))
+        await accounts.suspend(paul.uid, "operator", f"essai {rank}")
+        clock.advance(timedelta(milliseconds=1))
+        await accounts.verify(paul.uid, "operator", f"fin {rank}")
+    told: list[AccountEvent] = []
+    cursor, pages = "", 0
+    while True:
+        page = await accounts.page_events(paul.uid, limit=5, cursor=cursor)
+        told += page.events
+        cursor, pages = page.cursor, pages + 1
+        if not cursor:
+            break
+    assert pages == 4
+    assert [event.detail for event in told[:2]] == ["fin 6", "essai 6"]
+    assert sorted(told, key=lambda event: event.at) == told[::-1]
+    assert len(told) == 16, "opened and verified first"
+    for cursor in ("0", "\0"):
+        assert (await accounts.page_events(paul.uid, cursor=cursor)).events == ()
+
+
+async def test_retiring_is_one_with_the_caller_s_transaction(accounts: Accounts, paul: Account, db: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with db.transaction() as tx:
+            await accounts.retire(tx, paul.uid, "system", "retirement:1")
+            raise ZeroDivisionError
+    assert (await accounts.get(paul.uid)).is_active
+    for _ in range(2):
+        async with db.transaction() as tx:
+            retired = await accounts.retire(tx, paul.uid, "system", "retirement:1")
+        assert retired.verification is Verification.REVOKED
+    events = await accounts.list_events(paul.uid)
+    assert [event.detail for event in events if event.act is Act.REVOKE] == ["retirement:1"]

@@ -361,3 +361,29 @@ async def test_an_extract_tells_its_time_and_its_subject_and_holds(
     entries, broken = await _follow(await audit.export(since, until))
     assert ([entry.number for entry in entries if entry.fact], broken) == ([3, 4, 5], None)
     assert await _follow(await audit.export(until + timedelta(days=1), until + timedelta(days=2))) == ([], None)
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 200])
+async def test_what_is_about_one_person_is_one_list_page_by_page(audit: AuditLog, size: int) -> None:
+    entry = Subject("practitioner", "899900000011")
+    wanted = []
+    for number in range(23):
+        subject = (PAUL, entry, ANNE)[number % 3]
+        actor = "own" if number % 5 == 0 else "cli:test"
+        await audit.record(actor=actor, act=ACT, subject=subject)
+        if subject != ANNE and actor != "own":
+            wanted.append(number + 1)
+    told: list[int] = []
+    cursor = ""
+    while True:
+        page = await audit.list_about([PAUL, entry], not_by=["own"], limit=size, cursor=cursor)
+        assert len(page.entries) <= size
+        told += [one.number for one in page.entries]
+        cursor = page.cursor
+        if not cursor:
+            break
+    assert told == wanted[::-1]
+    everything = (await audit.list_about([PAUL, entry], limit=200)).entries
+    assert len(everything) == 16
+    with pytest.raises(AuditCursorUnknown):
+        await audit.list_about([PAUL], cursor="-1")

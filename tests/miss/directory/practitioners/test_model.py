@@ -1,7 +1,9 @@
 """How a practitioner is shown."""
 
+from dataclasses import replace
+
 from miss.base.ids import PractitionerId
-from miss.directory.practitioners.model import Coding, Practitioner, PractitionerRole
+from miss.directory.practitioners.model import Coding, DirectoryEntry, Practitioner, PractitionerRole
 
 DERMATOLOGY = Coding("SM15", "Dermatologie et Vénéréologie")
 CARDIOLOGY = Coding("SM04", "Cardiologie")
@@ -49,3 +51,11 @@ def test_the_numbers() -> None:
 def test_each_department_once() -> None:
     roles = [PractitionerRole(None, None, "", "", "", department) for department in ("59", "", "2A", "59")]
     assert a_practitioner(*roles).departments == ("59", "2A")
+
+
+def test_the_address_that_the_entry_names_is_written_to_first_while_it_is_theirs() -> None:
+    person = replace(a_practitioner(), mailboxes=("a@un.example", "b@deux.example", "c@trois.example"))
+    assert person.letterboxes == person.mailboxes
+    named = replace(person, entry=DirectoryEntry(mailbox="b@deux.example"))
+    assert named.letterboxes == ("b@deux.example", "a@un.example", "c@trois.example")
+    assert replace(person, entry=DirectoryEntry(mailbox="gone@un.example")).letterboxes == person.mailboxes

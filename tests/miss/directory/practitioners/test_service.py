@@ -21,6 +21,7 @@ from miss.directory.practitioners import (
 )
 from miss.directory.register.tables import REGISTER_METADATA
 from miss.directory.sample import open_mailboxes, open_register, people
+from miss.directory.search import store as search_store
 from miss.directory.search.model import MAX_DEPTH, MAX_RESULTS
 from miss.storage import Database
 from tests.miss.directory.extractions import COLUMNS_2026, a_person, extraction
@@ -147,11 +148,23 @@ async def test_pages_follow_each_other_and_end(practitioners: Practitioners) -> 
     paged: list[Found] = []
     for offset in range(0, len(whole.found), 4):
         page = await practitioners.find(SearchQuery(text="m", limit=4, offset=offset))
-        assert page.has_more == (offset + 4 < len(whole.found)) or len(page.found) == 4
+        assert page.has_more == (offset + 4 < len(whole.found))
         paged += page.found
     assert paged == list(whole.found)
     assert not whole.has_more
     assert (await practitioners.find(SearchQuery(text="m", offset=1_000))).found == ()
+
+
+async def test_those_on_the_red_list_make_room_for_others(practitioners: Practitioners) -> None:
+    whole = [found.practitioner.id for found in (await practitioners.find(SearchQuery(text="m", limit=100))).found]
+    hidden = {whole[0], whole[2], whole[3]}
+    for one in hidden:
+        await practitioners.describe(one, DirectoryEntry(is_red_listed=True), by="technician")
+    shown = [one for one in whole if one not in hidden]
+    for offset in range(0, len(shown), 4):
+        page = await practitioners.find(SearchQuery(text="m", limit=4, offset=offset))
+        assert [found.practitioner.id for found in page.found] == shown[offset : offset + 4]
+        assert page.has_more == (offset + 4 < len(shown))
 
 
 async def test_the_nearest_first(practitioners: Practitioners) -> None:
@@ -171,7 +184,13 @@ async def test_the_nearest_first(practitioners: Practitioners) -> None:
 
 async def test_a_red_listed_entry_is_found_by_its_number_only(practitioners: Practitioners) -> None:
     paul = await get_by_rpps(practitioners, PAUL)
-    entry = DirectoryEntry(is_red_listed=True, is_proxy=True, formats=frozenset({AcceptedFormat.HPRIM_TEXT}))
+    entry = DirectoryEntry(
+        is_red_listed=True,
+        is_proxy=True,
+        formats=frozenset({AcceptedFormat.HPRIM_TEXT}),
+        phone="0327009999",
+        mailbox="paul.exemple@medecin.mssante.example",
+    )
     await practitioners.describe(paul.id, entry, by="technician")
     assert await practitioners.search("exemple") == []
     assert (await get_by_rpps(practitioners, PAUL)).entry == entry
@@ -240,6 +259,23 @@ async def test_answers_are_right_whatever_is_asked(crowd: Practitioners) -> None
                 assert not question.profession or one.profession.code == question.profession
                 assert not question.department or question.department in one.departments
                 assert not question.town or question.town in {role.town for role in one.roles}
+
+
+async def test_frequent_words_find_those_with_a_further_given_name(
+    db: Database, clock: MovableClock, random_bytes: RandomBytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_store, "COUNTED", 1)  # every word is frequent
+    names = (
+        *(("MARTIN", "Jean-Paul"), ("MARTIN", "Paul"), ("MARTIN-DURAND", "Anne Paul"), ("MARTINEAU", "Jean-Paul")),
+        *(("PAUL", "Martin"), ("DURAND", "Jean-Paul"), ("MARTIN", "Jean-Paulin")),
+    )
+    directory = Practitioners(db, clock, random_bytes)
+    lines = [a_person(rpps_of(number), family=family, given=given) for number, (family, given) in enumerate(names)]
+    await directory.import_register(extraction(COLUMNS_2026, lines))
+    for text in ("martin paul", "paul martin"):
+        found = [f"{one.family} {one.given}" for one in await directory.search(text)]
+        assert sorted(found[:2]) == ["MARTIN Paul", "PAUL Martin"]
+        assert found[2:] == ["MARTIN-DURAND Anne Paul", "MARTIN Jean-Paul"]
 
 
 async def test_the_register_may_lie_in_a_file_of_its_own(

@@ -116,3 +116,17 @@ async def test_nobody_becomes_technician_and_auditor_not_even_at_once(roles: Rol
         await roles.appoint(anne, Role.AUDITOR, by="cli")
     with pytest.raises(GrantRefused):
         await roles.appoint(anne, Role.EXPERT, by="cli")
+
+
+async def test_why_a_role_came_and_went_stands_in_the_story(
+    roles: Roles, accounts: Accounts, anne: Account, paul: Account
+) -> None:
+    await roles.appoint(paul, Role.TECHNICIAN, by="cli")
+    actor = await as_principal(roles, paul)
+    await roles.grant(actor, anne.uid, Role.ORGANIZATION_MEMBER, WARD, reason="mutation")
+    await roles.take_back(actor, anne.uid, Role.ORGANIZATION_MEMBER, WARD, reason="départ")
+    told = [event.detail for event in await accounts.list_events(anne.uid) if event.act.value.startswith("role")]
+    assert sorted(told) == [
+        "organization_member organization:o1: départ",
+        "organization_member organization:o1: mutation",
+    ]

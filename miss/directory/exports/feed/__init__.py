@@ -1,0 +1,1 @@
+"""What changed in the own entries since a cursor."""

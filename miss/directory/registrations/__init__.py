@@ -1,0 +1,77 @@
+"""Sign-up: somebody asks for an account, technicians compare what they say with the national register, and decide.
+
+`Registrations` is the applicant's side, `Desk` the technicians'.  Neither tells an applicant whether anybody has an
+account (ADR 33).
+"""
+
+from miss.directory.registrations.application import Application, parse_application
+from miss.directory.registrations.desk import Desk, Letter, Review
+from miss.directory.registrations.errors import (
+    AccountClosed,
+    AccountThere,
+    ApplicationRefused,
+    EvidenceFormat,
+    EvidenceMissing,
+    EvidenceTooLarge,
+    MergeRefused,
+    NotInRegister,
+    Problem,
+    RegistrationNotFound,
+    SecondPersonNeeded,
+    TooMuchEvidence,
+    WordsMissing,
+    WrongStatus,
+)
+from miss.directory.registrations.matching import Line, Severity, compare, worst
+from miss.directory.registrations.model import (
+    MAX_EVIDENCE_BYTES,
+    REASONS,
+    Act,
+    Event,
+    Evidence,
+    MailKind,
+    Reason,
+    Registration,
+    RegistrationMail,
+    SendRegistrationMail,
+    Status,
+)
+from miss.directory.registrations.service import Registrations
+
+__all__ = [
+    "MAX_EVIDENCE_BYTES",
+    "REASONS",
+    "AccountClosed",
+    "AccountThere",
+    "Act",
+    "Application",
+    "ApplicationRefused",
+    "Desk",
+    "Event",
+    "Evidence",
+    "EvidenceFormat",
+    "EvidenceMissing",
+    "EvidenceTooLarge",
+    "Letter",
+    "Line",
+    "MailKind",
+    "MergeRefused",
+    "NotInRegister",
+    "Problem",
+    "Reason",
+    "Registration",
+    "RegistrationMail",
+    "RegistrationNotFound",
+    "Registrations",
+    "Review",
+    "SecondPersonNeeded",
+    "SendRegistrationMail",
+    "Severity",
+    "Status",
+    "TooMuchEvidence",
+    "WordsMissing",
+    "WrongStatus",
+    "compare",
+    "parse_application",
+    "worst",
+]

@@ -1,0 +1,51 @@
+"""How much of the directory one person or program may see: pages of answers and entries opened, by hour and by day.
+
+The page, the HTTP API and the chat's picker spend from the same buckets (security.md, directory scraping: one account
+sees less than 1 % of the register in a day).  Buckets are those of `miss.broker`, shared by all processes.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+
+from miss.broker import Rates
+from miss.directory.search.errors import SearchQuotaReached
+from miss.protocol.session.limits import Rate
+
+HOURLY, DAILY = "SEARCHES", "SEARCHES_DAILY"
+"""Kinds of buckets."""
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRates:
+    """What one of them may spend."""
+
+    hourly: Rate
+    daily: Rate
+
+
+def search_rates(per_hour: int, per_day: int) -> SearchRates:
+    """`per_hour` at once, and as many an hour; never more than `per_day` in any 24 hours."""
+    return SearchRates(Rate(burst=per_hour, per_s=per_hour / 3600), daily_rate(per_day))
+
+
+def daily_rate(per_day: int) -> Rate:
+    """Half of them at once, and the other half through the day: together the most that any 24 hours can have."""
+    half = max(per_day // 2, 1)
+    return Rate(burst=half, per_s=half / _DAY_S)
+
+
+class SearchQuota:
+    """Counts what people and programs ask of the directory."""
+
+    def __init__(self, rates: Rates, people: SearchRates, programs: SearchRates) -> None:
+        self._rates = rates
+        self._people = people
+        self._programs = programs
+
+    async def take(self, subject: bytes, *, is_program: bool = False) -> None:
+        """Count one.  `subject`: an account's uid, or what names a token.  Raises SearchQuotaReached."""
+        allowed = self._programs if is_program else self._people
+        for kind, rate in ((HOURLY, allowed.hourly), (DAILY, allowed.daily)):
+            if wait_s := await self._rates.ask(kind, subject, rate):
+                raise SearchQuotaReached(retry_after_s=ceil(wait_s), minutes=ceil(wait_s / 60))
