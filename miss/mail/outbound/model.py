@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from miss.mail.addresses import Mailbox
@@ -56,6 +57,18 @@ class OutboundMail:
     """Names begin with `X-`."""
     auto_submitted: AutoSubmitted | None = None
     """None: a person's words (an expert's answer)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A mail that has not reached its recipient."""
+
+    recipient: str
+    queued_at: datetime
+    is_refused: bool
+    """The relay will never take it; else it waits and is tried again."""
+    reply: str
+    """What was said last; empty if it was not tried."""
 
 
 def message_id_for(kind: str, reference: str, domain: str) -> str:

@@ -13,8 +13,8 @@ from miss.base.ids import MailId, new_row_id
 from miss.base.random import RandomBytes
 from miss.mail.outbound import store
 from miss.mail.outbound.compose import compose_mail
-from miss.mail.outbound.errors import RelayRefused
-from miss.mail.outbound.model import OutboundMail
+from miss.mail.outbound.errors import RelayAway, RelayRefused
+from miss.mail.outbound.model import OutboundMail, Undelivered
 from miss.mail.outbound.transport import MailTransport
 from miss.storage import Database, Transaction
 from miss.storage.jobs import Job, JobHandler, RetryPolicy, schedule
@@ -25,6 +25,11 @@ log = structlog.get_logger("miss.mail.outbound")
 SEND = "mail.send"
 RETRY = RetryPolicy(first_wait=timedelta(minutes=30), longest_wait=timedelta(hours=4), max_attempts=33)
 """RFC 5321 §4.5.4.1: at least 30 minutes between tries, and several days before giving up (here five)."""
+LATE_AFTER = timedelta(hours=1)
+"""One try failed at least, half an hour after the mail was queued."""
+GIVEN_UP_AFTER = timedelta(days=6)
+"""No mail is tried for longer."""
+REPLY_CHARS = 400
 
 
 class Outbox:
@@ -75,6 +80,22 @@ class Outbox:
         async with self._db.snapshot() as tx:
             return await store.count_by_state(tx)
 
+    async def list_undelivered(self, limit: int = 1_000) -> list[Undelivered]:
+        """Mails refused within a day, and those that have waited for longer than a first try takes; oldest first.
+
+        A mail that waits is left out while the relay took no other one since: then it is the relay that is away.
+        """
+        now = self._clock.now()
+        async with self._db.snapshot() as tx:
+            last_accepted_at = await store.find_last_accepted(tx)
+            return await store.list_undelivered(
+                tx,
+                refused_since=now - timedelta(days=1),
+                queued_since=now - GIVEN_UP_AFTER,
+                queued_before=min(now - LATE_AFTER, last_accepted_at or now - GIVEN_UP_AFTER),
+                limit=limit,
+            )
+
     def job_handler(self) -> JobHandler:
         """Sends what is due."""
         return JobHandler(SEND, self._send, self._retry)
@@ -88,6 +109,10 @@ class Outbox:
         content = await self._keystore.open(f"mail:{job.key}", sealed, what="outbound_mail")
         try:
             state, reply = "accepted", await self._transport.send(sender, recipient, content, mail_id=job.key)
+        except RelayAway as error:
+            async with self._db.transaction() as tx:
+                await store.note_reply(tx, job.key, str(error.params["reason"])[:REPLY_CHARS])
+            raise
         except RelayRefused as error:
             state, reply = "refused", str(error.params["reply"])
         async with self._db.transaction() as tx:

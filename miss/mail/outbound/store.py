@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, update
+from sqlalchemy import and_, func, or_, update
 from sqlmodel import col, select
 
 from miss.base.ids import MailId
+from miss.mail.outbound.model import Undelivered
 from miss.mail.outbound.tables import OutboundMailRow
 from miss.storage import Transaction
 
@@ -58,6 +59,42 @@ async def settle(tx: Transaction, mail_id: str, state: str, reply: str, now: dat
         .where(col(OutboundMailRow.id) == mail_id)
         .values(state=state, reply=reply, settled_at=now)
     )
+
+
+async def note_reply(tx: Transaction, mail_id: str, reply: str) -> None:
+    """Record why it did not leave this time."""
+    await tx.exec(update(OutboundMailRow).where(col(OutboundMailRow.id) == mail_id).values(reply=reply))
+
+
+async def list_undelivered(
+    tx: Transaction, *, refused_since: datetime, queued_since: datetime, queued_before: datetime, limit: int
+) -> list[Undelivered]:
+    """Mails refused since that instant, and those that still wait; the oldest first."""
+    query = (
+        select(OutboundMailRow.recipient, OutboundMailRow.queued_at, OutboundMailRow.state, OutboundMailRow.reply)
+        .where(
+            or_(
+                and_(col(OutboundMailRow.state) == "refused", col(OutboundMailRow.settled_at) >= refused_since),
+                and_(
+                    col(OutboundMailRow.state) == "queued",
+                    col(OutboundMailRow.queued_at) >= queued_since,
+                    col(OutboundMailRow.queued_at) < queued_before,
+                ),
+            )
+        )
+        .order_by(col(OutboundMailRow.queued_at), col(OutboundMailRow.id))
+        .limit(limit)
+    )
+    return [
+        Undelivered(recipient, queued_at, state == "refused", reply)
+        for recipient, queued_at, state, reply in await tx.exec(query)
+    ]
+
+
+async def find_last_accepted(tx: Transaction) -> datetime | None:
+    """When the relay took a mail last."""
+    query = select(func.max(OutboundMailRow.settled_at)).where(OutboundMailRow.state == "accepted")
+    return (await tx.exec(query)).one()
 
 
 async def count_by_state(tx: Transaction) -> dict[str, int]:

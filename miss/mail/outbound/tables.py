@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Column, LargeBinary
+from sqlalchemy import Column, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from miss.storage.columns import UtcDateTime
@@ -13,6 +13,8 @@ class OutboundMailRow(SQLModel, table=True):
     """One mail to one recipient; its content is sealed, what operators need to follow it is not."""
 
     __tablename__: ClassVar[Any] = "outbound_mail"
+    # What came of mails, and when, without reading past their content.
+    __table_args__ = (Index("outbound_mail_state", "state", "settled_at"),)
 
     id: str = Field(primary_key=True, max_length=36)
     message_id: str = Field(max_length=250, unique=True)
