@@ -16,6 +16,7 @@ from miss.chat.devices.service import Devices
 from miss.chat.errors import TooManyOpenings, TooManyRequests
 from miss.chat.http import Pace, bearer_token
 from miss.chat.limits import ChatLimits
+from miss.directory.search.quota import DAILY
 from miss.protocol.session import FindBucket, Rate
 from miss.protocol.session.rates import TokenBucket
 from miss.protocol.wire.frames import Del, Pull, Read, Send
@@ -45,6 +46,8 @@ class Gate:
     def count(self, subject: bytes, pace: Pace) -> None:
         """Count one for `subject`.  Raises TooManyRequests."""
         _require(self._rates.take(pace.name, subject, self._rate(pace)))
+        if pace is Pace.SEARCHES:
+            _require(self._rates.take(DAILY, subject, self._http.searches_daily))
 
     def open(self, did: DeviceId) -> None:
         """Count a connection that the device has opened.  Raises TooManyOpenings."""

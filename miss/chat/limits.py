@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
+from miss.directory.search.quota import daily_rate
 from miss.protocol.session import Rate, SessionLimits
 from miss.protocol.session.limits import DEFAULT_RATES
 from miss.protocol.wire.frames import Send
@@ -38,6 +39,8 @@ class HttpRates:
     """Coming back with a recovery key, being let in by another device: always by address."""
     searches: Rate = field(default_factory=partial(per_hour, 120))
     """Of the directory: by account, so that nobody copies it."""
+    searches_daily: Rate = field(default_factory=partial(daily_rate, 600))
+    """The same, through a whole day; both buckets are those of the pages (`miss.directory.search.quota`)."""
     openings: Rate = field(default_factory=partial(per_minute, 60))
     """Sockets, by device: each one asks the database for all its conversations."""
 

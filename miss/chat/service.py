@@ -15,6 +15,7 @@ from miss.chat.admission import Admission
 from miss.chat.alarms.service import Alarms, Notify, notify_nobody
 from miss.chat.blobs.service import Blobs
 from miss.chat.blobs.uploads import Uploads
+from miss.chat.conversations.blocks import BlocksAmong, nobody_is_blocked
 from miss.chat.conversations.members import Members
 from miss.chat.conversations.owners import Owners
 from miss.chat.conversations.service import Conversations
@@ -37,6 +38,7 @@ from miss.chat.notices import store as notice_store
 from miss.chat.pairing.service import Pairing
 from miss.chat.recovery.service import Recovery
 from miss.chat.retention.service import Retention
+from miss.chat.search import RedirectionsOf, nobody_has_left
 from miss.chat.vault.service import Vault
 from miss.chat.watch import Watch
 from miss.directory.accounts import Accounts
@@ -69,10 +71,13 @@ class Chat:
         public_origin: str,
         limits: ChatLimits | None = None,
         notify: Notify = notify_nobody,
+        blocks_among: BlocksAmong = nobody_is_blocked,
+        redirections_of: RedirectionsOf = nobody_has_left,
     ) -> None:
         """`public_origin`: scheme, host and port that people's clients connect to, `https://miss.example`.
 
-        `notify`: calls somebody by other means, when a critical result waits for them.  Raises ValueError for an
+        `notify`: calls somebody by other means, when a critical result waits for them.  `blocks_among`: who has
+        blocked whom.  `redirections_of`: who has left, and whom to write to instead.  Raises ValueError for an
         origin without a host.
         """
         origin = urlsplit(public_origin)
@@ -80,6 +85,7 @@ class Chat:
             raise ValueError("public_origin needs a scheme and a host")
         self.public_origin = public_origin.rstrip("/").lower()
         self.practitioners, self.accounts, self.signer = practitioners, accounts, signer
+        self.redirections_of = redirections_of
         self.limits, self.metrics = limits or ChatLimits(), ChatMetrics(metrics)
         self._db, self._clock, self._random_bytes = db, clock, random_bytes
         process, self.rates = uuid7(clock.now(), random_bytes), Rates(broker.counts)
@@ -87,15 +93,9 @@ class Chat:
         self.fanout = Fanout(db, broker, hub, members, self.metrics, origin=process, poll_s=self.limits.poll_s)
         announce = self.fanout.announce
         self.devices = Devices(db, clock, accounts, signer, host=origin.hostname)
+        find_chain = self.devices.find_chain
         ledger = Ledger(
-            db,
-            clock,
-            accounts,
-            practitioners,
-            signer,
-            find_chain=self.devices.find_chain,
-            origin=process,
-            announce=announce,
+            db, clock, accounts, practitioners, signer, find_chain=find_chain, origin=process, announce=announce
         )
         self.linking = Linking(db, accounts, practitioners, signer, ledger)
         self.vault = Vault(db, accounts, self.devices, ledger)
@@ -105,7 +105,9 @@ class Chat:
         self.admission = Admission(broker.counts, self.limits.sockets, process=process)
         self.watch = Watch(db, clock, accounts, hub, self.devices.last_seen, every_s=self.limits.watch_s)
         owners = Owners(accounts, practitioners)
-        self.conversations = Conversations(db, clock, self.devices, owners, origin=process, announce=announce)
+        self.conversations = Conversations(
+            db, clock, self.devices, owners, origin=process, announce=announce, blocks_among=blocks_among
+        )
         self.alarms = Alarms(
             db, clock, random_bytes, self.devices, members, origin=process, announce=announce, notify=notify
         )

@@ -26,6 +26,15 @@ class ChainAnswer(msgspec.Struct, frozen=True):
     opcerts: tuple[bytes, ...]
 
 
+class SuccessorLine(msgspec.Struct, frozen=True):
+    """Whom to write to instead of somebody who has left."""
+
+    uid: bytes | None
+    family: str
+    given: str
+    until_ms: int
+
+
 class DirectoryLine(msgspec.Struct, frozen=True):
     """One person found."""
 
@@ -36,6 +45,7 @@ class DirectoryLine(msgspec.Struct, frozen=True):
     profession: str | None = None
     specialty: str | None = None
     town: str | None = None
+    successor: SuccessorLine | None = None
 
 
 class CommitsAnswer(msgspec.Struct, frozen=True):

@@ -24,6 +24,18 @@ ABOUT_ANOTHER: Final = frozenset({REACTION, EDIT, DELETE, ACK})
 
 
 @dataclass(frozen=True, slots=True)
+class Successor:
+    """Whom to write to instead of somebody who has left, as the server tells it."""
+
+    uid: AccountId | None
+    """None: cannot be written to either."""
+    family: str
+    given: str
+    until_ms: int
+    """How long this is shown."""
+
+
+@dataclass(frozen=True, slots=True)
 class DirectoryEntry:
     """Somebody found in the directory, as the server tells it; nothing here is verified yet."""
 
@@ -35,6 +47,8 @@ class DirectoryEntry:
     profession: str
     specialty: str
     town: str
+    successor: Successor | None = None
+    """None: they have not left."""
 
     @property
     def display_name(self) -> str:

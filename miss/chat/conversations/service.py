@@ -12,6 +12,9 @@ from miss.base.clock import Clock
 from miss.base.errors import NotFound
 from miss.base.ids import AccountId, ConversationId
 from miss.chat.conversations import store
+from miss.chat.conversations.blocks import BlocksAmong, nobody_is_blocked
+from miss.chat.conversations.blocks import store as block_store
+from miss.chat.conversations.blocks.model import concerned, judge
 from miss.chat.conversations.caps import parse_capped
 from miss.chat.conversations.errors import StaleEpoch, TooManyMembers
 from miss.chat.conversations.model import (
@@ -53,10 +56,19 @@ class Conversations:
     """The service of this room."""
 
     def __init__(
-        self, db: Database, clock: Clock, devices: Devices, owners: Owners, *, origin: bytes, announce: Announce
+        self,
+        db: Database,
+        clock: Clock,
+        devices: Devices,
+        owners: Owners,
+        *,
+        origin: bytes,
+        announce: Announce,
+        blocks_among: BlocksAmong = nobody_is_blocked,
     ) -> None:
         """`origin`: this process, in notices."""
         self._db = db
+        self._blocks_among = blocks_among
         self._clock = clock
         self._devices = devices
         self._owners = owners
@@ -68,7 +80,8 @@ class Conversations:
         """Let a commit open the next epoch.  The one that is current already is accepted again.
 
         Raises a ProtocolError, TooManyMembers, NotFound (no such conversation for this person), StaleEpoch,
-        OwnerRefused, OwnerNeedsAdmin, StaleLink, ConversationKnown.
+        OwnerRefused, OwnerNeedsAdmin, StaleLink, ConversationKnown, and what is told of a block between its people
+        (`blocks.errors`).
         """
         commit = parse_capped(data)
         core = commit.core
@@ -83,8 +96,11 @@ class Conversations:
         async with self._db.transaction() as tx:
             # Chains are locked before the conversation: a link takes them in the same order.
             await _require_current(tx, core.members)
+            rests = await self._judge_blocks(tx, commit, previous)
             last_seq = await self._open_epoch(tx, commit, previous, now)
             await store.add_commit(tx, commit, last_seq, now)
+            if rests:
+                await block_store.put_to_rest(tx, [core.cid])
             number = await notice_store.append(tx, self._origin, notices, now)
         await self._announce(number, notices)
         return Accepted(core.cid, core.epoch)
@@ -132,6 +148,22 @@ class Conversations:
             version, last_seq = swapped
         await store.change_members(tx, core.cid, change, version=version, epoch=core.epoch, last_seq=last_seq)
         return last_seq
+
+    async def _judge_blocks(self, tx: Transaction, commit: Commit, previous: Commit | None) -> bool:
+        """True if the conversation rests from this commit on.  Raises as `judge`.
+
+        The members' chains are held: nobody of them blocks another before the transaction ends.
+        """
+        author = commit.core.uid
+        before = [member.uid for member in previous.core.members] if previous else []
+        after = [member.uid for member in commit.core.members]
+        among = concerned(author, before, after)
+        return judge(author, before, after, await self._blocks_among(tx, among)) if among else False
+
+    async def part(self, tx: Transaction, one: AccountId, other: AccountId) -> None:
+        """One of these two blocks the other in `tx`: what they have between them rests (ADR 37)."""
+        await block_store.keep_out_commits(tx, (one, other))
+        await block_store.put_to_rest(tx, await block_store.list_of_two(tx, one, other))
 
     async def is_free(self, by: LinkedDevice, data: bytes) -> bool:
         """True for a commit that the server has itself called for: a member's user key changed.  protocol §7

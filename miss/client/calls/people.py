@@ -1,8 +1,9 @@
 """Calls about people: as the server lists them, as the operator certified them."""
 
 from miss.base.ids import AccountId
+from miss.client.api import SuccessorLine
 from miss.client.calls.base import Calls
-from miss.client.model import DirectoryEntry, Who
+from miss.client.model import DirectoryEntry, Successor, Who
 
 
 class PeopleCalls(Calls):
@@ -19,6 +20,7 @@ class PeopleCalls(Calls):
                 profession=line.profession or "",
                 specialty=line.specialty or "",
                 town=line.town or "",
+                successor=_successor(line.successor),
             )
             for line in await self._parts.api.search_directory(text, limit)
         ]
@@ -26,3 +28,9 @@ class PeopleCalls(Calls):
     async def identity(self, uid: AccountId) -> Who:
         """Who somebody is, as the operator certified it.  Raises NotReachable, ServerUnreachable, LinkError."""
         return (await self._parts.identities.get(uid)).who
+
+
+def _successor(line: SuccessorLine | None) -> Successor | None:
+    if line is None:
+        return None
+    return Successor(None if line.uid is None else AccountId(line.uid), line.family, line.given, line.until_ms)

@@ -25,6 +25,7 @@ from miss.base.random import RandomBytes
 from miss.broker import Broker
 from miss.chat import Chat, ChatLimits, chat_routes
 from miss.chat.alarms.service import Notify, notify_nobody
+from miss.chat.conversations.blocks import BlocksAmong, nobody_is_blocked
 from miss.chat.limits import HttpRates
 from miss.directory.accounts import Account, Accounts, ActivationPurpose
 from miss.directory.practitioners import Practitioners
@@ -106,6 +107,7 @@ async def running(
     *,
     send_buffer_bytes: int = 0,
     notify: Notify = notify_nobody,
+    blocks_among: BlocksAmong = nobody_is_blocked,
     layer: Layer = DirectWebSocket,
 ) -> AsyncIterator[Process]:
     """A process with its doors open; `layer`: what speaks WebSocket below the chat."""
@@ -129,6 +131,7 @@ async def running(
         public_origin=url,
         limits=limits or UNHURRIED,
         notify=notify,
+        blocks_among=blocks_among,
     )
     config = uvicorn.Config(
         Starlette(routes=chat_routes(chat)),

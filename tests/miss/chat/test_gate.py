@@ -6,6 +6,7 @@ import pytest
 
 from miss.broker import Broker, MemoryBroker
 from miss.chat import ChatLimits, HttpRates
+from miss.directory.search.quota import SearchQuota, SearchRates
 from miss.protocol.session import Rate, SessionLimits
 from miss.protocol.session.limits import DEFAULT_RATES
 from miss.protocol.wire.frames import Ack, Err, Send
@@ -81,6 +82,19 @@ async def test_searches_are_counted_by_account(place: Place, world: World, memor
         await second.chat.rates.settle()
         assert (await refusal(get(second, "directory?q=modele", tablet.token(second)))).code == "too_many_requests"
         await get(second, "directory?q=modele", world.paul.token(second))
+
+
+async def test_searches_of_a_day_are_counted_where_the_pages_count_theirs(
+    place: Place, world: World, memory_broker: MemoryBroker
+) -> None:
+    daily = Rate(burst=2, per_s=SLOW)
+    async with running(place, memory_broker, ChatLimits(http=HttpRates(searches_daily=daily))) as process:
+        pages = SearchRates(HttpRates().searches, daily)
+        await SearchQuota(process.chat.rates, pages, pages).take(world.anne.uid)
+        await get(process, "directory?q=modele", world.anne.token(process))
+        refused = await refusal(get(process, "directory?q=modele", world.anne.token(process)))
+        assert refused.code == "too_many_requests"
+        await get(process, "directory?q=modele", world.paul.token(process))
 
 
 async def test_a_device_that_connects_again_has_the_bucket_it_left(

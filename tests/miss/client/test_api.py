@@ -49,6 +49,19 @@ async def test_directory_lines_may_lack_fields() -> None:
     (found,) = await server.api(ALICE).search_directory("exemple", 5)
 
     assert (found.uid, found.family, found.specialty) == (None, "EXEMPLE", None)
+    assert found.successor is None
+
+
+async def test_a_directory_line_may_name_a_successor() -> None:
+    server = Server()
+    line = {"uid": b"u" * 16, "rpps": None, "family": "EXEMPLE", "given": "Paul"}
+    successor = {"uid": None, "rpps": "99900000011", "family": "MODELE", "given": "Anne", "until_ms": 5}
+    server.answers["/api/chat/directory"] = 200, {"entries": [line | {"successor": successor}]}
+
+    (found,) = await server.api(ALICE).search_directory("exemple", 5)
+
+    assert found.successor is not None
+    assert (found.successor.family, found.successor.uid, found.successor.until_ms) == ("MODELE", None, 5)
 
 
 async def test_a_refused_token_is_replaced_by_one_signed_for() -> None:
