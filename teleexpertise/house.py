@@ -60,7 +60,7 @@ def _packaged_forms() -> FormRegistry:
 
 def build(house: House, settings: TeleexpertiseSettings) -> Teleexpertise:
     """Construct the service; nothing is read but the forms.  Raises FormsFaulty, AddressMalformed."""
-    availabilities = Availabilities(house.db, house.clock)
+    availabilities = Availabilities(house.db, house.clock, house.own.absences)
     dispatch = Dispatch(house.db, house.clock, house.random_bytes, availabilities)
     address = parse_address(f"{settings.mailbox}@{house.settings.mail_domain}", "TELEEXPERTISE_MAILBOX")
     parts = Parts(
@@ -72,6 +72,9 @@ def build(house: House, settings: TeleexpertiseSettings) -> Teleexpertise:
         attachments=Attachments(house.blobs, house.keystore, PhotoSandbox()),
         dispatch=dispatch,
         practitioners=house.practitioners,
+        blocking=house.own.blocking,
+        preferences=house.own.preferences,
+        retirements=house.retirements,
         audit=house.audit,
         outbox=house.outbox,
         jobs=house.jobs,

@@ -7,10 +7,12 @@ from pydantic_settings import BaseSettings
 
 from miss.base.text import Text
 from miss.server.house import House
-from miss.server.service import Installed, MenuEntry, Service
+from miss.server.service import Flow, Installed, MenuEntry, Service
 from teleexpertise.commands import commands
 from teleexpertise.house import build
-from teleexpertise.roles import pool_grants
+from teleexpertise.own_data import own_data
+from teleexpertise.requests.figures import tally_requests
+from teleexpertise.roles import pool_grants, wake_pools
 from teleexpertise.sample import make_sample
 from teleexpertise.settings import TeleexpertiseSettings
 from teleexpertise.web.desk import HOME, Desk
@@ -23,6 +25,7 @@ MENU = (
     MenuEntry(f"{HOME}/avis", Text(fr="Avis à rendre", en="Advice to give")),
     MenuEntry(f"{HOME}/coordination", Text(fr="Coordination", en="Coordination"), role="pool_coordinator"),
 )
+FLOW = Text(fr="Demandes d’avis envoyées", en="Requests for advice sent")
 
 
 class TeleexpertiseService:
@@ -37,6 +40,7 @@ class TeleexpertiseService:
         """Build the rooms, open the mail address, and bring the pages.  Raises FormsFaulty."""
         built = build(house, TeleexpertiseSettings())
         house.intakes.register(built.mail)
+        house.own.absences.add_listener(partial(wake_pools, built))
         return Installed(
             routes=routes(Desk(built, house.pages)),
             job_handlers=built.job_handlers(),
@@ -46,6 +50,8 @@ class TeleexpertiseService:
             locale=_HERE / "web" / "locale",
             sample=partial(make_sample, built, house.practitioners),
             grants=partial(pool_grants, built),
+            own_data=partial(own_data, built),
+            flows=[Flow("expertise_requests", FLOW, partial(tally_requests, house.db))],
         )
 
 

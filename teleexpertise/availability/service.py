@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from miss.base.clock import Clock
 from miss.base.ids import PractitionerId
+from miss.directory.absence import Absences
 from miss.storage import Database, Transaction
 from teleexpertise.availability import store
 from teleexpertise.availability.errors import CalendarFull
@@ -25,9 +26,11 @@ MAX_LINES = 1000
 class Availabilities:
     """The calendars of experts."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    def __init__(self, db: Database, clock: Clock, absences: Absences | None = None) -> None:
+        """`absences`: those that people declare on « Mon compte » count as leave."""
         self._db = db
         self._clock = clock
+        self._absences = absences
 
     async def get(self, practitioner_id: PractitionerId) -> Availability:
         """What the expert declared; an empty availability if nothing."""
@@ -37,8 +40,13 @@ class Availabilities:
     async def load(
         self, tx: Transaction, practitioner_ids: Collection[PractitionerId]
     ) -> Mapping[PractitionerId, Availability]:
-        """What each of them declared, in one query inside the caller's transaction."""
-        return await store.load(tx, practitioner_ids)
+        """What each of them declared, here and on « Mon compte », inside the caller's transaction."""
+        declared = await store.load(tx, practitioner_ids)
+        if self._absences is not None:
+            for who, absences in (await self._absences.load(tx, practitioner_ids)).items():
+                away = tuple(Leave(absence.first_day, absence.last_day) for absence in absences)
+                declared[who] = replace(declared[who], leaves=declared[who].leaves + away)
+        return declared
 
     async def replace_week(
         self,

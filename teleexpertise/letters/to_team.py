@@ -1,5 +1,6 @@
 """Notices to experts and coordinators: a number, a specialty, a time, a link.  Nothing clinical, no patient."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from miss.mail.outbound.model import AutoSubmitted, OutboundMail
@@ -101,6 +102,17 @@ def nobody_in_time(
         SIGNATURE,
     )
     return _notice(platform, to, number, kind="nobody-in-time", label="aucun créneau avant l’échéance", text=text)
+
+
+def discreet(platform: Platform, mail: OutboundMail) -> OutboundMail:
+    """The same notice for somebody who lets mails say that there is something, and no more."""
+    text = paragraphs(
+        "Bonjour,",
+        "Du nouveau vous attend dans la téléexpertise MiSS.",
+        f"Le voir : {platform.link('/teleexpertise/avis')}",
+        SIGNATURE,
+    )
+    return replace(mail, subject="Téléexpertise : du nouveau", text=text, in_reply_to="", references=())
 
 
 def _notice(

@@ -100,6 +100,8 @@ class Preview:
     prepared: Prepared
     letter: Letter | None
     """What the requester would receive; None for a question or a refusal."""
+    successor: str = ""
+    """Who would receive it instead, because the requester has left; empty: nobody else."""
 
 
 class Answering:
@@ -159,9 +161,10 @@ class Answering:
         if not prepared.ok:
             raise AnswerIncomplete(number=prepared.request.number)
         if prepared.decision in {DecisionCode.QUESTION, DecisionCode.REFUSAL}:
-            return Preview(prepared=prepared, letter=None)
+            return Preview(prepared=prepared, letter=None, successor=await self._successor(prepared))
         content = await self._parts.vault.open_content(request_id, stored.content)
-        return Preview(prepared=prepared, letter=await self._letter(prepared, content, by, self._parts.clock.now()))
+        letter = await self._letter(prepared, content, by, self._parts.clock.now())
+        return Preview(prepared=prepared, letter=letter, successor=await self._successor(prepared))
 
     async def send(self, request_id: RequestId, by: PractitionerId) -> ExpertiseRequest:
         """Do what the saved answer decides; sending an answer twice sends it once.
@@ -204,6 +207,7 @@ class Answering:
                 parts.platform, to, content.thread, letter, expert=correspondent(people[by]),
                 attachments=() if too_heavy(files) else files,
             )  # fmt: skip
+        mail = await parts.follow(mail, people[stored.request.requester])
         async with parts.db.transaction() as tx:
             locked = await self._assignment.lock(tx, request_id)
             request, fact = model.answer(locked.request, by, now)
@@ -215,6 +219,10 @@ class Answering:
         parts.jobs.wake()
         log.info("request.answered", request=request.id, number=request.number)
         return request
+
+    async def _successor(self, prepared: Prepared) -> str:
+        found = await self._parts.find_successor(prepared.request.requester)
+        return found.name if found else ""
 
     async def _held(self, request_id: RequestId, by: PractitionerId) -> Stored:
         async with self._parts.db.snapshot() as tx:

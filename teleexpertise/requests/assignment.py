@@ -98,6 +98,7 @@ class Assignment:
             request.id,
             request.requester,
             sent.deadline_at,
+            conflicts=await self._blocks(tx, request),
             objections=await self._objections(tx, stored, pool, now),
         )
         assigned = await self._parts.dispatch.assign(tx, pool.id, need, now)
@@ -125,7 +126,7 @@ class Assignment:
                 form_title=parts.form_title(request.canonical), deadline_at=request.require_sent().deadline_at,
                 expires_at=attempt.expires_at,
             )  # fmt: skip
-            await parts.post(tx, mail, request.id)
+            await parts.notify(tx, expert, mail, request.id)
         log.info("request.assigned", request=request.id, number=request.number, attempt=attempt.id)
 
     async def _waits(self, tx: Transaction, request: ExpertiseRequest, assigned: Assigned, now: datetime) -> None:
@@ -147,6 +148,12 @@ class Assignment:
             pool_name=assigned.pool.name, deadline_at=request.require_sent().deadline_at, wake_at=assigned.wake_at,
         )  # fmt: skip
         await parts.post(tx, mail, request.id)
+
+    async def _blocks(self, tx: Transaction, request: ExpertiseRequest) -> frozenset[PractitionerId]:
+        """Who has blocked the requester, or is blocked by them: it is offered to none of them (ADR 37)."""
+        known = await self._parts.practitioners.get_many([request.requester])
+        requester = known.get(request.requester)
+        return await self._parts.blocking.list_set_apart(tx, requester) if requester else frozenset()
 
     async def _objections(
         self, tx: Transaction, stored: Stored, pool: Pool, now: datetime

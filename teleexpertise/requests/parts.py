@@ -3,15 +3,20 @@
 from dataclasses import dataclass
 
 from miss.base.clock import Clock
-from miss.base.ids import RequestId, new_row_id
+from miss.base.ids import PractitionerId, RequestId, new_row_id
 from miss.base.random import RandomBytes
 from miss.directory.audit import AuditLog
+from miss.directory.blocking import Blocking
 from miss.directory.practitioners import Practitioner, Practitioners
+from miss.directory.preferences import NotificationLevel, Preferences
+from miss.directory.retirement import Retirements
 from miss.mail.outbound import OutboundMail, Outbox
 from miss.storage import Database, Transaction
 from miss.storage.jobs import JobRunner
 from teleexpertise.dispatch import Dispatch
 from teleexpertise.letters.envelope import Correspondent, Platform, Thread
+from teleexpertise.letters.redirected import redirected
+from teleexpertise.letters.to_team import discreet
 from teleexpertise.questionnaire.registry import FormRegistry
 from teleexpertise.requests import store
 from teleexpertise.requests.attachments import Attachments
@@ -30,6 +35,9 @@ class Parts:
     attachments: Attachments
     dispatch: Dispatch
     practitioners: Practitioners
+    blocking: Blocking
+    preferences: Preferences
+    retirements: Retirements
     audit: AuditLog
     outbox: Outbox
     jobs: JobRunner
@@ -45,6 +53,23 @@ class Parts:
             await self.outbox.enqueue(tx, mail, about=f"request:{request_id}")
             await store.add_thread_mail(tx, mail.message_id, request_id)
 
+    async def notify(self, tx: Transaction, to: Practitioner, mail: OutboundMail, request_id: RequestId) -> None:
+        """`post` a mail that `to` did not write for, as much as they let mails tell: all, that there is something, or
+        nothing."""
+        level = await self.preferences.level_of(tx, to.id)
+        if level is not NotificationLevel.NONE:
+            await self.post(tx, mail if level is NotificationLevel.FULL else discreet(self.platform, mail), request_id)
+
+    async def find_successor(self, of: PractitionerId) -> Correspondent | None:
+        """Who gets what is written to that person about patients, because they have left; None: they do."""
+        redirection = await self.retirements.redirection_of(of)
+        return correspondent(await self.practitioners.get(redirection.to)) if redirection else None
+
+    async def follow(self, mail: OutboundMail | None, to: Practitioner) -> OutboundMail | None:
+        """`mail` to that person, or to their successor, saying so."""
+        successor = await self.find_successor(to.id) if mail else None
+        return redirected(mail, successor, leaver=to.display_name) if mail and successor else mail
+
     def form_title(self, canonical: str) -> str:
         """How people call the specialty of a form."""
         form = self.registry.find(canonical)
@@ -53,5 +78,5 @@ class Parts:
 
 def correspondent(practitioner: Practitioner, thread: Thread | None = None) -> Correspondent | None:
     """Where to write to somebody: the mailbox they wrote from, else their first one; None: they have none."""
-    mailbox = thread.mailbox if thread and thread.mailbox else next(iter(practitioner.mailboxes), "")
+    mailbox = thread.mailbox if thread and thread.mailbox else next(iter(practitioner.letterboxes), "")
     return Correspondent(name=practitioner.display_name, mailbox=mailbox) if mailbox else None

@@ -131,11 +131,12 @@ class Requests:
                 await cancel(tx, kind, request.id)
             if held.holder is not None:
                 await parts.dispatch.close(tx, held.attempt_id, AttemptState.WITHDRAWN, now)
-                to = correspondent(await parts.practitioners.get(held.holder))
+                holder = await parts.practitioners.get(held.holder)
+                to = correspondent(holder)
                 title = parts.form_title(held.canonical)
                 if to is not None:
                     mail = to_team.withdrawn(parts.platform, to, number=held.number, form_title=title)
-                    await parts.post(tx, mail, request.id)
+                    await parts.notify(tx, holder, mail, request.id)
             await self._assignment.wake_waiting(tx, request, now)
         parts.jobs.wake()
         log.info("request.revoked", request=request.id, number=request.number)
@@ -178,14 +179,15 @@ class Requests:
                 parts.platform, to, content.thread, number=request.number, form_title=title, reference=note_id,
                 expert=people[by].display_name, asked=text, items=labels,
             )  # fmt: skip
-            await parts.post(tx, mail, request.id)
+            await parts.post(tx, await parts.follow(mail, people[request.requester]), request.id)
 
     async def _mail_holder(self, tx: Transaction, request: ExpertiseRequest, reference: str) -> None:
         parts = self._parts
-        to = correspondent(await parts.practitioners.get(request.holder)) if request.holder else None
-        if to is not None:
+        holder = await parts.practitioners.get(request.holder) if request.holder else None
+        to = correspondent(holder) if holder else None
+        if holder is not None and to is not None:
             mail = to_team.clarified(
                 parts.platform, to, number=request.number, reference=reference,
                 form_title=parts.form_title(request.canonical), deadline_at=request.require_sent().deadline_at,
             )  # fmt: skip
-            await parts.post(tx, mail, request.id)
+            await parts.notify(tx, holder, mail, request.id)

@@ -151,6 +151,20 @@ async def list_waiting(tx: Transaction, pool_id: PoolId, *, limit: int = 200) ->
     return [RequestId(request_id) for request_id in await tx.exec(query)]
 
 
+async def tally(tx: Transaction, since: datetime, until: datetime) -> dict[PractitionerId, int]:
+    """How many requests each person began from `since` to before `until` and sent, found by the time in their key."""
+    query = (
+        select(RequestRow.requester_id, func.count())
+        .where(
+            col(RequestRow.id) >= new_row_id(since, bytes),
+            col(RequestRow.id) < new_row_id(until, bytes),
+            col(RequestRow.submitted_at).is_not(None),
+        )
+        .group_by(col(RequestRow.requester_id))
+    )
+    return {PractitionerId(of): count for of, count in await tx.exec(query)}
+
+
 async def add_fact(tx: Transaction, request_id: RequestId, fact: Fact, random_bytes: RandomBytes) -> None:
     """Put one line on the timeline."""
     tx.add(

@@ -123,6 +123,7 @@ class ExpertPages:
             "preview.html",
             view=view,
             decision=prepared.decision or DecisionCode.ADVICE,
+            successor=preview.successor,
             letter=text.replace("\r\n", "\n"),
             blocks=show_response(prepared.form, prepared.response, self.desk.language(request)),
         )

@@ -11,13 +11,18 @@ from miss.base.clock import MovableClock
 from miss.base.random import RandomBytes
 from miss.broker import MemoryBroker, Rates
 from miss.directory.accounts import Accounts
+from miss.directory.addresses.service import Addresses
 from miss.directory.audit import AuditLog
 from miss.directory.practitioners import Practitioners
+from miss.directory.retirement import Retirements
 from miss.directory.roles import Roles
 from miss.directory.sign_in import PasswordCost, SignIn
 from miss.mail.inbound import Intakes
 from miss.mail.outbound import Outbox, Spool
+from miss.server.console.statistics.service import Statistics
 from miss.server.house import House
+from miss.server.own_rooms import build_own_rooms
+from miss.server.retirement_mails import RetirementMails
 from miss.server.settings import Settings
 from miss.server.web.assets import Assets
 from miss.server.web.pages import Pages
@@ -43,6 +48,8 @@ async def house(
     sign_in = SignIn(
         db, clock, random_bytes, practitioners, accounts, idle=idle, absolute=absolute, cost=PasswordCost.MINIMAL
     )
+    outbox = Outbox(db, keystore, Spool(tmp_path / "spool"), clock, random_bytes)
+    leaving = RetirementMails(accounts, practitioners, outbox, "miss.example")
     broker = MemoryBroker()
     yield House(
         settings=Settings(data_dir=tmp_path, public_url="http://127.0.0.1:8080"),
@@ -56,11 +63,15 @@ async def house(
         jobs=jobs,
         practitioners=practitioners,
         accounts=accounts,
+        addresses=Addresses(db, clock, base_domain="miss.example"),
         audit=AuditLog(db, clock),
+        own=build_own_rooms(db, clock, random_bytes, practitioners, accounts, jobs, outbox, "miss.example"),
         roles=Roles(db, clock, random_bytes, accounts),
+        retirements=Retirements(db, clock, random_bytes, accounts, leaving),
         sign_in=sign_in,
         intakes=Intakes(db, keystore, practitioners, jobs, clock, random_bytes),
-        outbox=Outbox(db, keystore, Spool(tmp_path / "spool"), clock, random_bytes),
+        outbox=outbox,
+        statistics=Statistics(practitioners, db, clock, random_bytes),
         pages=Pages(clock, Assets()),
         metrics=CollectorRegistry(),
     )

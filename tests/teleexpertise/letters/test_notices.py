@@ -109,3 +109,14 @@ def test_a_name_of_the_register_cannot_pass_for_an_address() -> None:
     box = Correspondent(name="Dr <evil@x.example>\r\nBcc: y", mailbox=PAUL.mailbox).box
     assert "@" not in box.display_name
     assert "\n" not in box.display_name
+
+
+@pytest.mark.parametrize("kind", ["offer", "clarified", "withdrawn"])
+def test_a_discreet_notice_says_that_there_is_something_and_no_more(kind: str) -> None:
+    full = every_mail()[kind]
+    mail = to_team.discreet(PLATFORM, full)
+    assert (mail.message_id, mail.to, mail.auto_submitted) == (full.message_id, full.to, full.auto_submitted)
+    for secret in (NUMBER, TITLE, "EXEMPLE"):
+        assert secret not in mail.subject + mail.text
+    assert "https://miss.example/teleexpertise/avis" in mail.text
+    assert mail.references == ()

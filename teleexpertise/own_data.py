@@ -1,0 +1,52 @@
+"""What the service has of somebody, for the export of their own data: numbers and instants.
+
+What was asked and answered is about patients: it is read in the requests themselves, by who may (`Reading`).
+"""
+
+from datetime import datetime
+
+from miss.base.text import Text
+from miss.directory.accounts import Account
+from miss.server.own_data import Part
+from teleexpertise.house import Teleexpertise
+from teleexpertise.requests import store
+from teleexpertise.requests.model import ExpertiseRequest
+
+MOST = 2000
+"""Requests of each list."""
+
+
+async def own_data(service: Teleexpertise, account: Account) -> list[Part]:
+    """What the account's holder asked, and what they answer or have answered."""
+    async with service.parts.db.snapshot() as tx:
+        asked = await store.list_of_requester(tx, account.practitioner_id, limit=MOST)
+        held = await store.list_held(tx, account.practitioner_id, limit=MOST)
+        answered = await store.list_answered(tx, account.practitioner_id, limit=MOST)
+    return [
+        Part(
+            "demandes",
+            Text(fr="Demandes d’avis que j’ai faites", en="Requests for advice that I made"),
+            [_line(service, one.request) for one in asked],
+        ),
+        Part(
+            "avis",
+            Text(fr="Avis que j’ai rendus ou que j’ai à rendre", en="Advice that I gave or have to give"),
+            [_line(service, one.request) for one in (*held, *answered)],
+        ),
+    ]
+
+
+def _line(service: Teleexpertise, request: ExpertiseRequest) -> dict[str, object]:
+    return {
+        "Numéro": request.number,
+        "Spécialité": service.parts.form_title(request.canonical),
+        "État": request.state.value,
+        "Créée le": _instant(request.created_at),
+        "Envoyée le": _instant(request.sent.at) if request.sent else "",
+        "Échéance": _instant(request.sent.deadline_at) if request.sent else "",
+        "Terminée le": _instant(request.ended_at) if request.ended_at else "",
+    }
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
