@@ -43,8 +43,8 @@ def main(arguments: list[str]) -> int:
             return run(BIN / "miss", *rest)
         case "test":
             install(DEV_LOCK)
-            # The second tier needs Debian's Chromium, nginx and HAProxy: `run.py test -m "browser or proxy"` (CI too).
-            tier = () if "-m" in rest else ("-m", "not browser and not proxy", "-n", "auto")
+            # The second tier needs Debian's Chromium, nginx, HAProxy and slapd; `.ci/run` has its marks.
+            tier = () if "-m" in rest else ("-m", "not browser and not proxy and not ldap", "-n", "auto")
             return run(PYTHON, "-m", "pytest", *tier, *rest)
         case "check":
             install(DEV_LOCK)

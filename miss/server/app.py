@@ -31,25 +31,40 @@ from miss.chat import (
     session_limits,
 )
 from miss.directory.accounts import Accounts
+from miss.directory.addresses.service import Addresses
 from miss.directory.audit import AuditLog, AuditUpkeep
 from miss.directory.imports.daily import DailyImport
 from miss.directory.practitioners import Practitioners
 from miss.directory.register.store import register_schema
+from miss.directory.retirement import Retirements
 from miss.directory.roles import Roles
+from miss.directory.search.quota import daily_rate
 from miss.directory.sign_in import SignIn
 from miss.directory.signer import Signer, load_or_create_signer
 from miss.mail.inbound import Intakes, MailDoor
 from miss.mail.outbound import MailTransport, Outbox, SmtpRelay, Spool
+from miss.server.console.home import CONSOLE_ENTRY
+from miss.server.console.queues import Queues
+from miss.server.console.rooms import build_console
+from miss.server.console.statistics.service import Statistics
+from miss.server.directory_desk import build_directory_desk
 from miss.server.doors import Server
+from miss.server.establishments.rooms import ESTABLISHMENT_ENTRY, build_establishments
+from miss.server.figures import build_figures
 from miss.server.health import Health
 from miss.server.house import House
+from miss.server.own_rooms import build_own_rooms
+from miss.server.retirement_mails import RetirementMails
 from miss.server.service import Installed, Service, Services
 from miss.server.settings import Settings
 from miss.server.signing_in import build_front, build_password_reset, front_routes
+from miss.server.signing_up import build_signing_up
 from miss.server.wakeups import WakeupMails
 from miss.server.web.account import DEVICES_ENTRY, AccountPages
 from miss.server.web.answers import answer_errors, answer_not_found
 from miss.server.web.assets import Assets
+from miss.server.web.directory import DIRECTORY_ENTRY
+from miss.server.web.own_pages import own_account_routes
 from miss.server.web.own_sessions import ACCOUNT_ENTRY
 from miss.server.web.pages import Pages
 from miss.server.web.routes import HousePages
@@ -100,25 +115,29 @@ def _build(
     signer = load_or_create_signer(settings.operator_keys, clock, random_bytes)
     chat = _chat(house, signer)
     upkeep = AuditUpkeep(house.db, clock, random_bytes, signer.audit_key, settings.audit_retention_months)
-    daily = DailyImport(
-        house.practitioners.imports,
-        house.db,
-        clock,
-        random_bytes,
-        folder=settings.directory_folder,
-        hour=settings.directory_hour,
-        command=IMPORT_COMMAND,
-    )
+    daily = _daily_import(house)
     front = build_front(house, per_minute(settings.http_sign_ins_per_min))
     reset = build_password_reset(house, front)
-    own = (house.intakes, house.outbox, daily, upkeep, reset)
+    signing_up = build_signing_up(house)
+    own = (house.intakes, house.outbox, daily, upkeep, reset, signing_up)
     for handler in (*(room.job_handler() for room in own), *chat.job_handlers()):
         house.jobs.register(handler)
-    assets = house.pages.assets
+    assets, queues = house.pages.assets, Queues()
+    desk = build_directory_desk(house, register, chat.devices)
+    for queue in (signing_up.queue(), desk.queue):
+        queues.add(queue)
+    console = build_console(house, chat.devices, signer.root_fingerprint, queues)
+    establishments, figures = build_establishments(house, queues), build_figures(house, queues)
+    for handler in (desk.feed.job_handler(), *console.job_handlers, *figures.job_handlers):
+        house.jobs.register(handler)
     routes: list[BaseRoute] = [
         *HousePages(house.pages, settings.https).routes(),
         *front_routes(house, front, reset),
+        *signing_up.routes(front.attempts),
+        *console.routes,
         *AccountPages(house.pages, house.accounts, chat.devices, chat.recovery).routes(),
+        *own_account_routes(house, front, chat, signing_up.agreements, queues),
+        *(*desk.routes, *establishments.routes, *figures.routes),
         *Health(house, keys, settings.metrics_allowed).routes(),
         *chat_routes(chat),
         assets.route(),
@@ -126,7 +145,7 @@ def _build(
     installed = [_install(service, house) for service in services.all]
     for one in installed:
         routes.extend(one.routes)
-    house.pages.add_menu([DEVICES_ENTRY, ACCOUNT_ENTRY])
+    house.pages.add_menu([DIRECTORY_ENTRY, ESTABLISHMENT_ENTRY, DEVICES_ENTRY, ACCOUNT_ENTRY, CONSOLE_ENTRY])
     mail_door = MailDoor(
         house.intakes, settings.mail_host, settings.mail_port, settings.mail_max_bytes, settings.mail_domain
     )
@@ -137,8 +156,23 @@ def _build(
         mail_door=mail_door,
         keys=keys,
         register=register,
-        starts=(daily.start, upkeep.start, *(one.start for one in installed if one.start)),
+        starts=(
+            *(daily.start, upkeep.start, desk.feed.start, establishments.nag.start, *figures.starts),
+            *(one.start for one in installed if one.start),
+        ),
         samples=tuple(one.sample for one in installed if one.sample),
+    )
+
+
+def _daily_import(house: House) -> DailyImport:
+    return DailyImport(
+        house.practitioners.imports,
+        house.db,
+        house.clock,
+        house.random_bytes,
+        folder=house.settings.directory_folder,
+        hour=house.settings.directory_hour,
+        command=IMPORT_COMMAND,
     )
 
 
@@ -171,6 +205,8 @@ def _furnish(
         second_factor_required=settings.is_second_factor_required,
     )
     sign_in.sessions.add_grants(roles.of)
+    outbox = Outbox(db, keystore, _transport(settings), clock, random_bytes)
+    leaving = RetirementMails(accounts, practitioners, outbox, settings.mail_domain)
     assets = Assets()
     assets.add("house", STATIC)
     broker = RedisBroker(settings.redis_url.get_secret_value()) if settings.redis_url else MemoryBroker()
@@ -186,11 +222,15 @@ def _furnish(
         jobs=jobs,
         practitioners=practitioners,
         accounts=accounts,
+        addresses=Addresses(db, clock, base_domain=settings.address_domain or settings.mail_domain, register=register),
         audit=AuditLog(db, clock),
+        own=build_own_rooms(db, clock, random_bytes, practitioners, accounts, jobs, outbox, settings.mail_domain),
         roles=roles,
+        retirements=Retirements(db, clock, random_bytes, accounts, leaving),
         sign_in=sign_in,
         intakes=Intakes(db, keystore, practitioners, jobs, clock, random_bytes),
-        outbox=Outbox(db, keystore, _transport(settings), clock, random_bytes),
+        outbox=outbox,
+        statistics=Statistics(practitioners, db, clock, random_bytes, register=register),
         pages=Pages(clock, assets),
         metrics=CollectorRegistry(),
     )
@@ -203,6 +243,10 @@ def _install(service: Service, house: House) -> Installed:
         house.jobs.register(handler)
     if installed.templates:
         house.pages.add_service(service.name, installed.templates, installed.locale, installed.menu)
+    for flow in installed.flows:
+        house.statistics.add(flow)
+    if installed.own_data:
+        house.own.data.add(installed.own_data)
     if installed.grants:
         house.sign_in.sessions.add_grants(installed.grants)
     if installed.static:
@@ -250,7 +294,11 @@ def _chat(house: House, signer: Signer) -> Chat:
         signer=signer,
         metrics=house.metrics,
         public_origin=settings.public_origin,
-        notify=WakeupMails(house.accounts, house.practitioners, house.outbox, settings.mail_domain),
+        notify=WakeupMails(
+            house.accounts, house.practitioners, house.own.preferences, house.outbox, settings.mail_domain
+        ),
+        blocks_among=house.own.blocking.list_between,
+        redirections_of=house.retirements.redirections_of,
         limits=ChatLimits(
             session=session_limits(settings.send_burst, settings.send_per_s),
             retention=timedelta(days=settings.retention_days),
@@ -260,6 +308,7 @@ def _chat(house: House, signer: Signer) -> Chat:
                 requests=per_minute(settings.http_requests_per_min),
                 identity=per_minute(settings.http_identity_per_min),
                 searches=per_hour(settings.searches_per_hour),
+                searches_daily=daily_rate(settings.searches_per_day),
                 openings=per_minute(settings.socket_openings_per_min),
             ),
             sockets=SocketCaps(

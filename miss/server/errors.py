@@ -21,6 +21,17 @@ class SecondFactorNeeded(Forbidden):
     )
 
 
+class AgreementsNeeded(Forbidden):
+    """A text that this person agreed to has changed since."""
+
+    code = "agreements_needed"
+    text = Text(
+        fr="La charte ou les conditions générales sont nouvelles ou ont changé. Lisez-les et acceptez-les pour "
+        "continuer.",
+        en="The charter or the general conditions are new or have changed. Read and accept them to go on.",
+    )
+
+
 class StepUpNeeded(Forbidden):
     """A sensitive act: who is signed in proves again who they are."""
 
@@ -60,6 +71,26 @@ class PasswordsDiffer(BadInput):
     text = Text(fr="Les deux mots de passe ne sont pas identiques.", en="The two passwords are not the same.")
 
 
+class DateUnreadable(BadInput):
+    """Not a day of the calendar."""
+
+    code = "date_unreadable"
+    text = Text(
+        fr="Cette date n’est pas lisible. Choisissez-la dans le calendrier, ou écrivez-la ainsi : 2026-12-31.",
+        en="This date cannot be read. Choose it in the calendar, or write it like this: 2026-12-31.",
+    )
+
+
+class ChoiceUnknown(BadInput):
+    """None of what the form offers."""
+
+    code = "choice_unknown"
+    text = Text(
+        fr="Choisissez l’une des réponses proposées, puis recommencez.",
+        en="Choose one of the answers offered, then try again.",
+    )
+
+
 class TooManyAttempts(TooMany):
     """Too many sign-ins and activations from one address; the next one is possible in `retry_after_s` seconds."""
 
@@ -82,6 +113,38 @@ class ScriptSentTooMuch(TooLarge):
     )
 
 
+class UploadTooLarge(TooLarge):
+    """A form with more than its page ever sends; the rest of it was not read."""
+
+    code = "upload_too_large"
+    text = Text(
+        fr="Cet envoi dépasse {limit_mb} Mo : rien n’a été gardé. Envoyez un fichier plus petit.",
+        en="This is over {limit_mb} MB: nothing was kept. Send a smaller file.",
+    )
+
+
+class UploadUnreadable(BadInput):
+    """A form that is none, or with more fields than any of ours."""
+
+    code = "upload_unreadable"
+    text = Text(
+        fr="Ce formulaire n’a pas pu être lu ; rien n’a été gardé. Revenez à la page et recommencez.",
+        en="This form could not be read; nothing was kept. Go back to the page and try again.",
+    )
+
+
+class TooManySignUps(TooMany):
+    """Too many sign-ups, look-ups or documents from one address, or mails to one."""
+
+    code = "too_many_sign_ups"
+    text = Text(
+        fr="Trop de demandes depuis votre réseau ou pour cette adresse. Réessayez dans {retry_after_s} secondes, ou "
+        "contactez l’assistance.",
+        en="Too many requests from your network or for this address. Try again in {retry_after_s} seconds, or contact "
+        "support.",
+    )
+
+
 class PortTaken(MissError):
     """Another program listens there."""
 
@@ -100,4 +163,14 @@ class SecretUnreadable(MissError):
     text = Text(
         fr="Le fichier {file} ne peut pas être lu. Vérifiez son nom et ses droits.",
         en="The file {file} cannot be read. Check its name and its mode.",
+    )
+
+
+class OutputRefused(MissError):
+    """A file that a command was to write cannot be written."""
+
+    code = "output_refused"
+    text = Text(
+        fr="Le fichier {file} ne peut pas être écrit ({reason}). Vérifiez le dossier, ses droits et la place libre.",
+        en="The file {file} cannot be written ({reason}). Check the folder, its mode and the space left.",
     )

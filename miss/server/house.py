@@ -8,12 +8,16 @@ from miss.base.clock import Clock
 from miss.base.random import RandomBytes
 from miss.broker import Broker, Rates
 from miss.directory.accounts import Accounts
+from miss.directory.addresses.service import Addresses
 from miss.directory.audit import AuditLog
 from miss.directory.practitioners import Practitioners
+from miss.directory.retirement import Retirements
 from miss.directory.roles import Roles
 from miss.directory.sign_in import SignIn
 from miss.mail.inbound import Intakes
 from miss.mail.outbound import Outbox
+from miss.server.console.statistics.service import Statistics
+from miss.server.own_rooms import OwnRooms
 from miss.server.settings import Settings
 from miss.server.web.pages import Pages
 from miss.storage import Database
@@ -37,10 +41,14 @@ class House:
     jobs: JobRunner
     practitioners: Practitioners
     accounts: Accounts
+    addresses: Addresses
     roles: Roles
+    retirements: Retirements
     audit: AuditLog
+    own: OwnRooms
     sign_in: SignIn
     intakes: Intakes
     outbox: Outbox
+    statistics: Statistics
     pages: Pages
     metrics: CollectorRegistry

@@ -2,18 +2,14 @@
 
 from typing import Final
 
-import structlog
-
 from miss.base.text import Text
 from miss.directory.accounts import Account
 from miss.directory.practitioners import Practitioner
 from miss.directory.sign_in.reset import ResetMail, ResetMailKind
 from miss.mail.addresses import Mailbox, parse_address
-from miss.mail.errors import AddressMalformed
 from miss.mail.outbound import AutoSubmitted, OutboundMail, Outbox, message_id_for
+from miss.server.mailboxes import find_mailbox
 from miss.storage import Transaction
-
-log = structlog.get_logger("miss.server")
 
 LOCAL_PART: Final = "miss"
 LINK_PATH: Final = "/mot-de-passe-oublie/nouveau"
@@ -61,7 +57,7 @@ class ResetMails:
 
     async def __call__(self, tx: Transaction, account: Account, practitioner: Practitioner, mail: ResetMail) -> bool:
         """Queue the mail; False for somebody without a mailbox that can be written to."""
-        to = _find_mailbox(practitioner)
+        to = find_mailbox(practitioner)
         if to is None:
             return False
         path = f"{LINK_PATH}?jeton={mail.token}" if mail.token else "/activation"
@@ -76,13 +72,3 @@ class ResetMails:
         )
         await self._outbox.enqueue(tx, outbound, about=f"reset:{mail.reference}")
         return True
-
-
-def _find_mailbox(practitioner: Practitioner) -> Mailbox | None:
-    for address in practitioner.mailboxes:
-        try:
-            return Mailbox(parse_address(address))
-        except AddressMalformed:
-            # The directory's own fault: the next one may do.
-            log.warning("reset.address_malformed", practitioner=practitioner.id)
-    return None

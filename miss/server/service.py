@@ -5,8 +5,9 @@ group `miss.services`; `miss` never imports one.  It brings routes, job handlers
 mail intakes, and is lent the house.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -15,8 +16,10 @@ import typer
 from pydantic_settings import BaseSettings
 from starlette.routing import BaseRoute
 
+from miss.base.ids import PractitionerId
 from miss.base.text import Text
 from miss.directory.sign_in.sessions import GrantsOf
+from miss.server.own_data import Source
 from miss.storage.jobs import JobHandler
 
 if TYPE_CHECKING:
@@ -33,6 +36,20 @@ class MenuEntry:
     label: Text
     role: str = ""
     """Shown to people with this role (`miss.directory.roles.Role`) only; empty: to everybody signed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Something that happens, counted month by month for the operator's statistics: who, how often, never what."""
+
+    name: str
+    """Stable, at most 40 characters: figures are kept under it."""
+    label: Text
+    tally: Callable[[datetime, datetime], Awaitable[Mapping[PractitionerId, int]]]
+    """How often each person did it from the first instant to before the second; an empty identifier: who is not known.
+
+    Asked at night for a month at a time; bounded by an index on time, as it looks at a growing table.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,10 @@ class Installed:
     """The roles that follow from the service's own facts, asked for whenever somebody is looked up."""
     sample: Callable[[], Awaitable[None]] | None = None
     """Makes the fictive data of the demonstration, on top of the sample directory; again changes nothing."""
+    own_data: Source | None = None
+    """What the service keeps on people, for the export of their own data."""
+    flows: Sequence[Flow] = ()
+    """What the operator's statistics count of this service."""
 
 
 class Service(Protocol):

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from miss.directory.agreements.model import Whom
 from miss.directory.sign_in.psc.model import is_safe_address
 from miss.server.errors import SecretUnreadable
 
@@ -82,6 +83,10 @@ class Settings(BaseSettings):
     directory_hour: int = Field(4, ge=0, le=23, description="Hour (UTC) of the daily look into directory_folder.")
 
     mail_domain: str = Field("miss.example", description="Domain of the platform's own addresses.")
+    address_domain: str = Field(
+        "",
+        description="Domain under which people are given addresses, prenom.nom@medical59.<it>; empty: mail_domain.",
+    )
     mail_host: str = Field("127.0.0.1", description="Address the SMTP listener binds.")
     mail_port: Port = Field(8025, description="Port of the SMTP listener; 0 takes a free one.")
     mail_max_bytes: int = Field(10_000_000, ge=100_000, description="Largest mail accepted from outside.")
@@ -116,6 +121,24 @@ class Settings(BaseSettings):
     activation_validity: timedelta = Field(timedelta(days=30), description="Life of an activation code.")
     activation_tries: int = Field(5, ge=1, description="Wrong tries before an activation code is locked.")
 
+    operator_name: str = Field("MiSS", description="Who runs this platform, as letters and attestations name them.")
+    operator_address: str = Field("", description="Their postal address on letters; lines separated by a semicolon.")
+    support_contact: str = Field(
+        "", description="Whom people call or write to, on letters; empty: assistance@ and the mail domain."
+    )
+    registration_four_eyes: bool = Field(False, description="A second technician confirms every approval of a sign-up.")
+    registrations_per_hour: int = Field(20, ge=1, description="Sign-ups from one address.")
+    registration_retention: timedelta = Field(
+        timedelta(days=180),
+        description="Documents of a sign-up are destroyed this long after the decision; what was refused or withdrawn, "
+        "wholly.",
+    )
+    agreements_for: Whom = Field(
+        Whom.SIGNED_UP,
+        description="signed_up: a new version of charter or conditions is shown to who accepted an earlier one; "
+        "everybody: to all who sign in.",
+    )
+
     recovery_ticket_validity: timedelta = Field(
         timedelta(minutes=15), description="Life of a ticket that people give themselves to use their recovery key."
     )
@@ -125,7 +148,14 @@ class Settings(BaseSettings):
     http_blobs_per_min: int = Field(60, ge=1, description="Uploads of attachments, by device.")
     http_identity_per_min: int = Field(10, ge=1, description="Recoveries and pairings, by address.")
     http_sign_ins_per_min: int = Field(60, ge=1, description="Sign-ins and activations on the pages, by address.")
-    searches_per_hour: int = Field(120, ge=1, description="Searches of the directory, by account.")
+    searches_per_hour: int = Field(
+        120, ge=1, description="Pages of answers and entries of the directory that an account may see."
+    )
+    searches_per_day: int = Field(600, ge=2, description="The same, in any 24 hours.")
+    token_searches_per_hour: int = Field(
+        600, ge=1, description="Pages of answers and entries that an establishment's program may ask for, by token."
+    )
+    token_searches_per_day: int = Field(2000, ge=2, description="The same, in any 24 hours.")
     sockets_per_address: int = Field(
         2000, ge=1, description="Sockets open from one address, often a whole site's, on all processes."
     )
@@ -239,6 +269,11 @@ class Settings(BaseSettings):
         if not self.public_url:
             return f"http://{self.host}:{self.port}"
         return self.public_url.rstrip("/")
+
+    @property
+    def support(self) -> str:
+        """Whom people turn to."""
+        return self.support_contact or f"assistance@{self.mail_domain}"
 
     @property
     def https(self) -> bool:

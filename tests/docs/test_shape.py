@@ -25,6 +25,7 @@ ACROSS_MODULES = frozenset(
         "tests/miss/protocol/test_golden.py",  # samples for other languages
         "tests/miss/server/test_authorisation_matrix.py",  # every route, every role
         "tests/teleexpertise/letters/test_notices.py",  # every letter: nothing clinical where there must not be
+        "tests/teleexpertise/requests/test_successors.py",  # an answer to somebody who has left
         "tests/teleexpertise/web/test_pages.py",  # every page, through HTTP
     }
 )

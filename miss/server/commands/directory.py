@@ -1,18 +1,25 @@
 """`miss directory`: the register and what is in it."""
 
 import gc
+import getpass
 import json
+import os
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 import typer
 
+from miss.directory.exports import ExportFormat
 from miss.directory.imports.model import Run
 from miss.directory.practitioners import ImportReport, SearchQuery
 from miss.directory.register.model import Progress
 from miss.server.commands.session import load_settings, opened, run
+from miss.server.directory_desk import build_exports
+from miss.server.errors import OutputRefused
 
 app = typer.Typer(help="The directory of practitioners.", no_args_is_help=True)
 
@@ -175,3 +182,49 @@ async def _search(query: SearchQuery) -> None:
         typer.echo("Personne ne correspond. Essayez le nom seul, ou une autre orthographe.")
     if page.has_more:
         typer.echo("D’autres personnes correspondent : précisez la recherche.", err=True)
+
+
+@app.command()
+def export(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file; made, or replaced once it is whole.")],
+    format_: Annotated[
+        ExportFormat, typer.Option("--format", "-f", help="csv, xlsx, ldif or vcard.")
+    ] = ExportFormat.CSV,
+    excel: Annotated[bool, typer.Option("--excel", help="CSV with a byte order mark and semicolons.")] = False,
+) -> None:
+    """Write the platform's own entries to a file: people with an active account, published staff.
+
+    Recorded in the access log.  The file is for the eyes of its owner only (mode 0600).
+    """
+    run(_export(output, format_, excel))
+
+
+async def _export(output: Path, format_: ExportFormat, excel: bool) -> None:
+    async with opened(load_settings()) as server:
+        chunks = await build_exports(server.house).open(format_, by=f"cli:{getpass.getuser()}", for_excel=excel)
+        with whole_file(output) as file:
+            async for chunk in chunks:
+                file.write(chunk)
+            written = file.tell()
+    typer.echo(f"{output} : {_spaced(written)} octets", err=True)
+
+
+@contextmanager
+def whole_file(output: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of `output` at the end of the block, when all of it is on disk; else there is none.
+
+    Raises OutputRefused.
+    """
+    try:
+        with tempfile.NamedTemporaryFile(dir=output.parent, prefix=f".{output.name}.", delete=False) as file:
+            part = Path(file.name)
+            try:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+                part.replace(output)
+            except BaseException:
+                part.unlink()
+                raise
+    except OSError as error:
+        raise OutputRefused(file=str(output), reason=error.strerror or "") from None

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from miss.directory.roles import Role
 from miss.directory.sign_in import SignedIn
-from miss.server.errors import NotYourRole, SecondFactorNeeded, SignInNeeded, StepUpNeeded
+from miss.server.errors import AgreementsNeeded, NotYourRole, SecondFactorNeeded, SignInNeeded, StepUpNeeded
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Response]])
 
@@ -39,7 +39,7 @@ class Access:
     fresh: bool = False
     """A proof of identity a few minutes old at most (step-up)."""
     before_second_factor: bool = False
-    """Open to who has yet to set up the second factor that the house asks for."""
+    """Open to who has yet to set up the second factor that the house asks for, or to accept a text that changed."""
 
 
 def anyone(endpoint: Endpoint) -> Endpoint:
@@ -49,14 +49,14 @@ def anyone(endpoint: Endpoint) -> Endpoint:
 
 
 def signed_in(endpoint: Endpoint) -> Endpoint:
-    """Everybody who is signed in may call this.  Raises SignInNeeded, SecondFactorNeeded."""
+    """Everybody who is signed in may call this.  Raises SignInNeeded, SecondFactorNeeded, AgreementsNeeded."""
     return _guarded(endpoint, Access(Audience.SIGNED_IN))
 
 
 def requires(*roles: Role, fresh: bool = False, before_second_factor: bool = False) -> Callable[[Endpoint], Endpoint]:
     """Who has one of `roles` (none: everybody signed in) may call this.
 
-    Raises SignInNeeded, SecondFactorNeeded, NotYourRole, StepUpNeeded.
+    Raises SignInNeeded, SecondFactorNeeded, AgreementsNeeded, NotYourRole, StepUpNeeded.
     """
     access = Access(Audience.SIGNED_IN, frozenset(roles), fresh, before_second_factor)
     return lambda endpoint: _guarded(endpoint, access)
@@ -68,13 +68,12 @@ def access_of(endpoint: object) -> Access | None:
 
 
 def require_signed_in(request: Request) -> SignedIn:
-    """The person who is signed in, with a second factor if the house asks for one.
+    """The person who is signed in, with a second factor if the house asks for one, and nothing left to accept.
 
-    Raises SignInNeeded, which the shell answers with the sign-in page, and SecondFactorNeeded.
+    Raises SignInNeeded, which the shell answers with the sign-in page, SecondFactorNeeded, AgreementsNeeded.
     """
     person = person_of(request)
-    if person.must_enrol:
-        raise SecondFactorNeeded
+    _require_ready(person)
     return person
 
 
@@ -87,16 +86,23 @@ def person_of(request: Request) -> SignedIn:
 
 
 def check_access(request: Request, access: Access) -> None:
-    """Raises SignInNeeded, SecondFactorNeeded, NotYourRole or StepUpNeeded."""
+    """Raises SignInNeeded, SecondFactorNeeded, AgreementsNeeded, NotYourRole or StepUpNeeded."""
     if access.audience is Audience.ANYONE:
         return
     person = person_of(request)
-    if person.must_enrol and not access.before_second_factor:
-        raise SecondFactorNeeded
+    if not access.before_second_factor:
+        _require_ready(person)
     if access.roles and not access.roles & person.principal.roles:
         raise NotYourRole
     if access.fresh and not person.is_fresh:
         raise StepUpNeeded
+
+
+def _require_ready(person: SignedIn) -> None:
+    if person.must_enrol:
+        raise SecondFactorNeeded
+    if person.must_accept:
+        raise AgreementsNeeded
 
 
 def _guarded(endpoint: Endpoint, access: Access) -> Endpoint:

@@ -1,6 +1,6 @@
 """How errors are answered: a page for people, JSON for programs; and the page of what is missing.
 
-What is missing: signing in, a second factor, or a fresh proof of who one is.
+What is missing: signing in, a second factor, accepting what has changed, or a fresh proof of who one is.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from miss.base.errors import MissError, NotFound
-from miss.server.errors import SecondFactorNeeded, SignInNeeded, StepUpNeeded
+from miss.server.errors import AgreementsNeeded, SecondFactorNeeded, SignInNeeded, StepUpNeeded
 from miss.server.web.forms import previous_path
 from miss.server.web.pages import Pages, language_of
 
@@ -19,6 +19,7 @@ Answer = Callable[[Request, Exception], Awaitable[Response]]
 _WAYS = {
     SignInNeeded: "/connexion",
     SecondFactorNeeded: "/compte/securite",
+    AgreementsNeeded: "/engagements",
     StepUpNeeded: "/compte/confirmation",
 }
 

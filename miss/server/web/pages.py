@@ -2,13 +2,14 @@
 
 import gettext
 import io
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
@@ -27,6 +28,20 @@ PAGE_ZONE = ZoneInfo("Europe/Paris")
 """Pages show times in the zone of the platform; a practitioner's own zone is shown beside where it differs."""
 
 
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Something that everybody is to know now, above every page."""
+
+    words: str
+    language: Language
+    """Of the words: not always the reader's."""
+    path: str
+    """Where more is said."""
+
+
+Announced = Callable[[Language], Awaitable[Sequence[Announcement]]]
+
+
 class Pages:
     """Renders templates inside the layout of the house."""
 
@@ -37,6 +52,11 @@ class Pages:
         self._folders: dict[str, Path] = {}
         self._locales: list[Path] = [_HERE / "locale"]
         self._environments: dict[Language, Environment] = {}
+        self._announced: Announced | None = None
+
+    def announce(self, announced: Announced) -> None:
+        """Show what `announced` says above every page; it is asked each time, so it must be cheap and never fail."""
+        self._announced = announced
 
     def add_service(self, name: str, templates: Path, locale: Path | None, menu: Sequence[MenuEntry]) -> None:
         """Make a service's pages known; its templates are named `<name>/…`."""
@@ -54,7 +74,9 @@ class Pages:
         """The page, in the reader's language; never cached, as it may show health data."""
         language = language_of(request)
         page = self._environment(language).get_template(template)
-        body = await page.render_async(self._shared(request, language) | context)
+        announcements = await self._announced(language) if self._announced else ()
+        shared = self._shared(request, language) | {"announcements": announcements}
+        body = await page.render_async(shared | context)
         return HTMLResponse(body, status_code, headers={"Cache-Control": "no-store", "Content-Language": language})
 
     def _shared(self, request: Request, language: Language) -> dict[str, Any]:
@@ -102,10 +124,13 @@ class Pages:
             local = instant.astimezone(PAGE_ZONE)
             return format_datetime(local, "EEEE d MMMM y, HH:mm", locale=language.value)
 
+        def day(day: date) -> str:
+            return format_date(day, "d MMMM y", locale=language.value)
+
         def remaining(instant: datetime) -> str:
             return format_timedelta(instant - self._clock.now(), add_direction=True, locale=language.value)
 
-        environment.filters.update(said=said, moment=moment, remaining=remaining, browser=name_browser)
+        environment.filters.update(said=said, moment=moment, day=day, remaining=remaining, browser=name_browser)
         return environment
 
 

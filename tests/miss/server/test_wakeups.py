@@ -12,7 +12,9 @@ from miss.base.random import system_random
 from miss.base.text import Language
 from miss.chat.alarms.model import Wakeup, WakeupKind
 from miss.directory.accounts import Account, Accounts
+from miss.directory.audit import AuditLog
 from miss.directory.practitioners import Practitioners
+from miss.directory.preferences import NotificationLevel, Preferences
 from miss.directory.sample import open_mailboxes, open_register
 from miss.directory.sample.people import ANNE_MODELE, HUGO_FACTICE, INES_BROUILLON
 from miss.mail.outbound import Outbox, Spool
@@ -36,7 +38,8 @@ class Office:
         self.accounts = Accounts(db, clock, system_random)
         outbox = Outbox(db, keystore, Spool(folder), clock, system_random)
         jobs.register(outbox.job_handler())
-        self.mails = WakeupMails(self.accounts, self.practitioners, outbox, "miss.example")
+        self.preferences = Preferences(db, clock, self.accounts, AuditLog(db, clock))
+        self.mails = WakeupMails(self.accounts, self.practitioners, self.preferences, outbox, "miss.example")
 
     async def account(self, rpps: str, language: Language = Language.FR) -> Account:
         person = await self.practitioners.find_by_rpps(rpps)
@@ -98,6 +101,26 @@ async def test_the_author_is_told_something_else_and_everybody_in_their_language
     mail = message_from_bytes(raw, policy=default)
     assert mail["Subject"] == "A result you sent was not acknowledged in MiSS"
     assert "ines.brouillon@" in mail["To"]
+
+
+async def test_a_discreet_notice_does_not_say_what_it_is_about(office: Office) -> None:
+    anne = await office.account(ANNE_MODELE)
+    await office.preferences.choose_level(anne.uid, NotificationLevel.DISCREET)
+    for number, kind in enumerate(WakeupKind):
+        assert await office.call(anne.uid, kind, f"{number}" * 32)
+    for raw in await office.sent():
+        mail = message_from_bytes(raw, policy=default)
+        assert mail["Subject"] == "Du nouveau vous attend dans MiSS"
+        assert "résultat" not in mail.get_content()
+
+
+async def test_who_wants_no_mail_gets_none_and_the_chat_learns_it(office: Office) -> None:
+    anne = await office.account(ANNE_MODELE)
+    await office.preferences.choose_level(anne.uid, NotificationLevel.NONE)
+    assert not await office.call(anne.uid, WakeupKind.ALARM_ASKED)
+    await office.preferences.choose_level(anne.uid, NotificationLevel.FULL)
+    assert await office.call(anne.uid, WakeupKind.ALARM_ASKED)
+    assert len(await office.sent()) == 1
 
 
 async def test_who_cannot_be_reached_is_not_called(office: Office, db: Database) -> None:

@@ -68,3 +68,21 @@ def test_a_morning_with_the_register(tmp_path: Path) -> None:
 )
 def test_how_far_an_import_has_come(progress: Progress, elapsed_s: float, line: str) -> None:
     assert progress_line(progress, elapsed_s) == line
+
+
+def test_an_export_is_whole_private_and_recorded(tmp_path: Path) -> None:
+    from_here = tmp_path / "annuaire.csv"
+    from_here.write_text("yesterday's")
+    done = miss(tmp_path, "export", "--output", str(from_here))
+    assert done.returncode == 0, done.stderr
+    assert from_here.read_text().startswith('"identifiant","rpps"')
+    assert from_here.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.glob("*annuaire*")] == ["annuaire.csv"]
+    for format_, start in (("xlsx", b"PK"), ("ldif", b"version: 1\ndn: o=MiSS\n"), ("vcard", b"")):
+        file = tmp_path / f"out.{format_}"
+        assert miss(tmp_path, "export", "--format", format_, "-o", str(file)).returncode == 0
+        assert file.read_bytes().startswith(start)
+
+    refused = miss(tmp_path, "export", "--output", str(tmp_path / "nowhere" / "file.csv"))
+    assert refused.returncode == 1
+    assert "ne peut pas être écrit" in refused.stderr

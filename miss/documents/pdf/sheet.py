@@ -1,0 +1,133 @@
+"""A page of A4 in the house's type: PDF/A-2u by fpdf2, the same bytes for the same content.
+
+fpdf2 writes the hour of the machine into its metadata; here the document says when it was made, and the metadata are
+our own (ISO 19005-2 §6.6: PDF/A part and conformance, title, language).  Characters that the fonts lack are replaced by
+their base letter, or by a question mark: a letter is printed whatever somebody is called.
+"""
+
+import unicodedata
+from datetime import datetime
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import Final
+
+from babel.dates import format_date
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fpdf import FPDF
+
+FONTS: Final = Path(__file__).parent / "fonts"
+FAMILY: Final = "DejaVu Sans"
+FILES: Final = {"": "DejaVuSans.subset.ttf", "B": "DejaVuSans-Bold.subset.ttf"}
+MARGIN_MM: Final = 20.0
+WIDTH_MM: Final = 210 - 2 * MARGIN_MM
+BODY_PT: Final = 10.5
+LINE_MM: Final = 5.2
+INK: Final = (20, 35, 43)
+SOFT: Final = (71, 86, 95)
+
+_XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+    xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
+   <pdfaid:part>2</pdfaid:part>
+   <pdfaid:conformance>U</pdfaid:conformance>
+   <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
+   <dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>
+   <xmp:CreatorTool>MiSS</xmp:CreatorTool>
+   <xmp:CreateDate>{made_at}</xmp:CreateDate>
+   <xmp:ModifyDate>{made_at}</xmp:ModifyDate>
+   <pdf:Producer>fpdf2</pdf:Producer>
+  </rdf:Description>
+ </rdf:RDF>
+</x:xmpmeta>"""
+
+
+class Sheet(FPDF):
+    """One page, or more if the text is long, with margins and two weights of one font."""
+
+    def __init__(self, title: str, made_at: datetime, language: str = "fr") -> None:
+        """`made_at`: aware; it goes into the metadata."""
+        super().__init__(format="A4", enforce_compliance="PDF/A-2U")
+        self.set_creation_date(made_at)
+        self.set_lang(language)
+        self.set_title(title)
+        self.set_xmp_metadata(
+            _XMP.format(title=escape(title), language=language, made_at=made_at.isoformat(timespec="seconds"))
+        )
+        for style, name in FILES.items():
+            self.add_font(FAMILY, style, FONTS / name)
+        self.set_margins(MARGIN_MM, MARGIN_MM, MARGIN_MM)
+        self.set_auto_page_break(True, MARGIN_MM)
+        self.add_page()
+        self.plain()
+
+    def plain(self, size_pt: float = BODY_PT) -> None:
+        """Go on in the body's weight and ink."""
+        self.set_font(FAMILY, "", size_pt)
+        self.set_text_color(*INK)
+
+    def bold(self, size_pt: float = BODY_PT) -> None:
+        """Go on in bold."""
+        self.set_font(FAMILY, "B", size_pt)
+        self.set_text_color(*INK)
+
+    def soft(self, size_pt: float = 8.5) -> None:
+        """Go on in the ink of small print."""
+        self.set_font(FAMILY, "", size_pt)
+        self.set_text_color(*SOFT)
+
+    def write_paragraph(self, text: str, *, align: str = "L", after_mm: float = 3.0, line_mm: float = LINE_MM) -> None:
+        """A paragraph over the whole width."""
+        self.multi_cell(0, line_mm, printable(text), align=align, new_x="LMARGIN", new_y="NEXT")
+        self.ln(after_mm)
+
+    def write_list(self, items: tuple[str, ...]) -> None:
+        """Numbered lines, each under its number."""
+        for number, item in enumerate(items, start=1):
+            self.cell(8, LINE_MM, f"{number}.")
+            self.multi_cell(0, LINE_MM, printable(item), align="L", new_x="LMARGIN", new_y="NEXT")
+            self.ln(1)
+        self.ln(2)
+
+    def write_block(self, lines: tuple[str, ...], x_mm: float, y_mm: float, width_mm: float) -> None:
+        """Lines at a fixed place, each made small enough to stay on its line."""
+        for rank, line in enumerate(map(printable, lines)):
+            size_pt = BODY_PT
+            self.set_font_size(size_pt)
+            while self.get_string_width(line) > width_mm and size_pt > 5:
+                size_pt -= 0.5
+                self.set_font_size(size_pt)
+            self.set_xy(x_mm, y_mm + rank * LINE_MM)
+            self.cell(width_mm, LINE_MM, line)
+        self.set_font_size(BODY_PT)
+
+    def finish(self) -> bytes:
+        """The document."""
+        return bytes(self.output())
+
+
+def french_day(instant: datetime) -> str:
+    """`1er décembre 2026`."""
+    month = format_date(instant, "MMMM y", locale="fr")
+    return f"{'1er' if instant.day == 1 else instant.day} {month}"
+
+
+def printable(text: str) -> str:
+    """`text` with characters that the fonts have."""
+    return "".join(char if char == "\n" or ord(char) in _known() else _replace(char) for char in text)
+
+
+def _replace(char: str) -> str:
+    base = [one for one in unicodedata.normalize("NFKD", char) if not unicodedata.combining(one)]
+    return "".join(one if ord(one) in _known() else "?" for one in base)
+
+
+@lru_cache(maxsize=1)
+def _known() -> frozenset[int]:
+    """The code points that both weights have."""
+    maps = []
+    for name in FILES.values():
+        with TTFont(FONTS / name) as font:
+            maps.append(frozenset(font.getBestCmap()))
+    return frozenset.intersection(*maps)

@@ -1,0 +1,69 @@
+"""What the establishments' pages and machine door stand on, built for the composition root."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.routing import BaseRoute
+
+from miss.base.text import Text
+from miss.directory.establishments.roster.departments import Departments
+from miss.directory.establishments.roster.service import Roster
+from miss.directory.establishments.service import Establishments
+from miss.directory.establishments.tokens import ApiTokens
+from miss.directory.establishments.uploads import Uploads
+from miss.directory.roles import Role
+from miss.server.console.establishments import EstablishmentConsole
+from miss.server.console.queues import Queues
+from miss.server.establishments.desk import DESK_PATH, Desk
+from miss.server.establishments.file_pages import FilePages
+from miss.server.establishments.nag import Nag
+from miss.server.establishments.record_pages import RecordPages
+from miss.server.establishments.staff_pages import StaffPages
+from miss.server.house import House
+from miss.server.scim import SCIM_PATH, ScimDoor
+from miss.server.service import MenuEntry
+
+ESTABLISHMENT_ENTRY: Final = MenuEntry(
+    DESK_PATH, Text(fr="Mon établissement", en="My establishment"), role=Role.ESTABLISHMENT_ADMINISTRATOR
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EstablishmentRooms:
+    """What moves into the house."""
+
+    routes: Sequence[BaseRoute]
+    nag: Nag
+    """To be started."""
+    establishments: Establishments
+    roster: Roster
+    tokens: ApiTokens
+
+
+def build_establishments(house: House, queues: Queues) -> EstablishmentRooms:
+    """Pages, console and SCIM door; the reminder's job is registered.  Raises AddressMalformed for the mail domain."""
+    settings, db, clock, random_bytes = house.settings, house.db, house.clock, house.random_bytes
+    establishments = Establishments(db, clock, random_bytes)
+    roster = Roster(db, clock, random_bytes, house.practitioners)
+    tokens = ApiTokens(db, clock, random_bytes)
+    scim = ScimDoor(
+        tokens, establishments, roster, Departments(db, clock, random_bytes, roster), settings.public_origin
+    )
+    desk = Desk(
+        pages=house.pages,
+        establishments=establishments,
+        roster=roster,
+        uploads=Uploads(db, clock, random_bytes, house.practitioners, roster),
+        tokens=tokens,
+        audit=house.audit,
+        professions=house.practitioners.list_professions,
+        scim_url=f"{settings.public_origin}{SCIM_PATH}",
+    )
+    console = EstablishmentConsole(house, establishments)
+    groups = (StaffPages(desk), FilePages(desk), RecordPages(desk), console, scim)
+    routes = [route for group in groups for route in group.routes()]
+    nag = Nag(db, clock, random_bytes, house.outbox, settings.mail_domain, settings.public_origin)
+    house.jobs.register(nag.job_handler())
+    queues.add(console.queue())
+    return EstablishmentRooms(routes, nag, establishments, roster, tokens)
