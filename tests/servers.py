@@ -4,6 +4,8 @@
 own).  PostgreSQL refuses to run as root, so as root it runs as `nobody`, from a copy that `nobody` may read.
 """
 
+import contextlib
+import itertools
 import os
 import pwd
 import shutil
@@ -16,12 +18,18 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+PORTS = range(12_000, 32_000)
+"""Below those that the kernel gives to whoever connects: a port that is free stays so until its server listens."""
+_ports = itertools.count(os.getpid() * 7919)  # the workers of one run stand far apart
+
 
 def free_port() -> int:
-    """A TCP port on the loopback that nobody listens to at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
+    """A TCP port on the loopback that nobody listens to; never the same one twice in a row."""
+    for number in _ports:
+        port = PORTS[number % len(PORTS)]
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("there is always another number")
 
 
 @contextmanager
