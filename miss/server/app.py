@@ -53,13 +53,13 @@ from miss.server.establishments.rooms import ESTABLISHMENT_ENTRY, build_establis
 from miss.server.figures import build_figures
 from miss.server.health import Health
 from miss.server.house import House
+from miss.server.mails.retirement import RetirementMails
+from miss.server.mails.wakeups import WakeupMails
 from miss.server.own_rooms import build_own_rooms
-from miss.server.retirement_mails import RetirementMails
 from miss.server.service import Installed, Service, Services
 from miss.server.settings import Settings
 from miss.server.signing_in import build_front, build_password_reset, front_routes
 from miss.server.signing_up import build_signing_up
-from miss.server.wakeups import WakeupMails
 from miss.server.web.account import DEVICES_ENTRY, AccountPages
 from miss.server.web.answers import answer_errors, answer_not_found
 from miss.server.web.assets import Assets

@@ -12,8 +12,8 @@ from miss.directory.practitioners import Practitioners
 from miss.directory.preferences import Preferences
 from miss.directory.proposals import Proposals
 from miss.mail.outbound import Outbox
+from miss.server.mails.proposal import ProposalMails
 from miss.server.own_data import OwnData
-from miss.server.proposal_mails import ProposalMails
 from miss.storage import Database
 from miss.storage.jobs import JobRunner
 

@@ -9,7 +9,7 @@ from miss.directory.sign_in.psc import ProSanteConnect, PscSettings
 from miss.directory.sign_in.reset import PasswordReset
 from miss.protocol.session import Rate
 from miss.server.house import House
-from miss.server.reset_mails import ResetMails
+from miss.server.mails.reset import ResetMails
 from miss.server.settings import read_secret
 from miss.server.web.attempts import Attempts
 from miss.server.web.front import Front

@@ -12,7 +12,7 @@ from miss.directory.registrations import Desk, Registrations
 from miss.server.console.queues import Queue
 from miss.server.console.registrations import REGISTRATIONS_PATH, RegistrationDesk
 from miss.server.house import House
-from miss.server.registration_mails import RegistrationMails
+from miss.server.mails.registration import RegistrationMails
 from miss.server.web.agreements import AgreementPages
 from miss.server.web.attempts import Attempts
 from miss.server.web.attestation import AttestationPages, Operator

@@ -21,8 +21,8 @@ from miss.mail.inbound import Intakes
 from miss.mail.outbound import Outbox, Spool
 from miss.server.console.statistics.service import Statistics
 from miss.server.house import House
+from miss.server.mails.retirement import RetirementMails
 from miss.server.own_rooms import build_own_rooms
-from miss.server.retirement_mails import RetirementMails
 from miss.server.settings import Settings
 from miss.server.web.assets import Assets
 from miss.server.web.pages import Pages

@@ -30,7 +30,7 @@ from miss.directory.registrations import (
 )
 from miss.protocol.session import Rate
 from miss.server.errors import TooManySignUps
-from miss.server.registration_mails import FOLLOW_PATH
+from miss.server.mails.registration import FOLLOW_PATH
 from miss.server.web.access import anyone
 from miss.server.web.agreements import ACCEPT
 from miss.server.web.answers import retry_after

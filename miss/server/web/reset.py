@@ -11,7 +11,7 @@ from miss.base.errors import MissError
 from miss.directory.sign_in import ENOUGH_BITS, StepExpired
 from miss.directory.sign_in.reset import PasswordReset
 from miss.server.errors import PasswordsDiffer
-from miss.server.reset_mails import LINK_PATH
+from miss.server.mails.reset import LINK_PATH
 from miss.server.web.access import anyone
 from miss.server.web.forms import address_of, field
 from miss.server.web.front import Front, to

@@ -9,7 +9,7 @@ from miss.directory.preferences import NotificationLevel, Preferences
 from miss.directory.proposals import Proposal, ProposalState
 from miss.mail.addresses import Mailbox, parse_address
 from miss.mail.outbound import AutoSubmitted, OutboundMail, Outbox, message_id_for
-from miss.server.mailboxes import find_mailbox
+from miss.server.mails.mailboxes import find_mailbox
 from miss.storage import Transaction
 
 LOCAL_PART: Final = "miss"

@@ -19,8 +19,8 @@ from miss.directory.sample import open_mailboxes, open_register
 from miss.directory.sample.people import ANNE_MODELE, HUGO_FACTICE, INES_BROUILLON
 from miss.mail.outbound import Outbox, Spool
 from miss.server.app import open_server
+from miss.server.mails.wakeups import WakeupMails
 from miss.server.service import Services
-from miss.server.wakeups import WakeupMails
 from miss.storage import Database
 from miss.storage.jobs import JobRunner
 from miss.storage.sealed import KeyStore

@@ -9,7 +9,7 @@ from miss.directory.practitioners import Practitioners
 from miss.directory.retirement import Notice, Retirement
 from miss.mail.addresses import Mailbox, parse_address
 from miss.mail.outbound import AutoSubmitted, OutboundMail, Outbox, message_id_for
-from miss.server.mailboxes import find_mailbox
+from miss.server.mails.mailboxes import find_mailbox
 from miss.storage import Transaction
 
 LOCAL_PART: Final = "miss"
