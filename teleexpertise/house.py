@@ -7,18 +7,18 @@ from importlib.resources import files
 from miss.mail.addresses import Mailbox, parse_address
 from miss.server.house import House
 from miss.storage.jobs import JobHandler
+from teleexpertise.answers.service import Answering
+from teleexpertise.attachments.sandbox import PhotoSandbox
+from teleexpertise.attachments.service import Attachments
 from teleexpertise.availability import Availabilities
 from teleexpertise.dispatch import Dispatch
+from teleexpertise.intake.from_mail import MailRequests
+from teleexpertise.intake.service import Intake
 from teleexpertise.letters.envelope import Platform
 from teleexpertise.questionnaire.registry import FormRegistry
-from teleexpertise.requests.answering import Answering
 from teleexpertise.requests.assignment import Assignment
-from teleexpertise.requests.attachments import Attachments
 from teleexpertise.requests.content import Vault
-from teleexpertise.requests.from_mail import MailRequests
-from teleexpertise.requests.intake import Intake
 from teleexpertise.requests.parts import Parts
-from teleexpertise.requests.photo_sandbox import PhotoSandbox
 from teleexpertise.requests.reading import Reading
 from teleexpertise.requests.service import Requests
 from teleexpertise.settings import TeleexpertiseSettings

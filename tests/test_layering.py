@@ -38,6 +38,7 @@ def test_the_contracts_hold(house: Path) -> None:
     ("module", "forbidden_import", "contract"),
     [
         ("miss/base/text.py", "import miss.protocol", "Rooms of miss"),
+        ("teleexpertise/requests/parts.py", "import teleexpertise.intake.service", "Rooms of teleexpertise"),
         ("miss/broker/memory.py", "import teleexpertise", "does not know its services"),
         ("teleexpertise/dispatch/model.py", "import asyncio", "Pure rooms"),
         ("miss/protocol/session/server.py", "import time", "reads a clock"),

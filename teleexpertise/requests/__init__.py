@@ -1,5 +1,5 @@
-"""Requests for advice: their one way in, their states, and everything that happens to them until the answer.
+"""Requests for advice: their states, what they say, and everything that happens to them until the answer.
 
-`model` holds the states and the moves between them; `intake` is the only door, for mail and for pages; `service`
-drives what follows.  What was asked and answered is sealed at rest under a key for each request (ADR 8).
+`model` holds the states and the moves between them, `service` what people do, `reading` what each may see.  What was
+asked and answered is sealed at rest under a key for each request (ADR 8).  `intake` is the door, `answers` the end.
 """

@@ -15,7 +15,7 @@ from teleexpertise.dispatch import Assigned, Attempt, Need, Pool
 from teleexpertise.letters import to_team
 from teleexpertise.questionnaire.fold import fold
 from teleexpertise.requests import model, store
-from teleexpertise.requests.assessment import response_of
+from teleexpertise.requests.content import response_of
 from teleexpertise.requests.model import ExpertiseRequest, Fact, FactKind, State
 from teleexpertise.requests.parts import Parts, correspondent
 from teleexpertise.requests.store import Stored

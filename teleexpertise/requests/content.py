@@ -13,7 +13,8 @@ from miss.base.ids import PractitionerId, RequestId
 from miss.documents.identities import PatientIdentity
 from miss.storage.sealed import KeyStore
 from teleexpertise.letters.envelope import Thread
-from teleexpertise.questionnaire.model import AttachmentRef
+from teleexpertise.questionnaire.model import AttachmentRef, QuestionnaireResponse
+from teleexpertise.questionnaire.parse import parse_response
 from teleexpertise.requests.patient import Address
 
 
@@ -54,6 +55,23 @@ class Note:
     items: tuple[str, ...] = field(default=())
     """The linkIds that a question aims at."""
     files: tuple[AttachmentRef, ...] = field(default=())
+
+
+def response_of(content: RequestContent) -> QuestionnaireResponse | None:
+    """The answers that a content holds; None in a draft without a form."""
+    return parse_response(content.response) if content.response is not None else None
+
+
+def files_in(response: QuestionnaireResponse) -> list[AttachmentRef]:
+    """The files among the answers."""
+    values = (value for answers in response.answers.values() for value in answers)
+    return [value for value in values if isinstance(value, AttachmentRef)]
+
+
+def files_of(content: RequestContent) -> tuple[AttachmentRef, ...]:
+    """Every file of a request, those that answer items first."""
+    response = response_of(content)
+    return (*(files_in(response) if response else ()), *content.loose_files)
 
 
 class Vault:

@@ -13,13 +13,13 @@ from miss.directory.retirement import Retirements
 from miss.mail.outbound import OutboundMail, Outbox
 from miss.storage import Database, Transaction
 from miss.storage.jobs import JobRunner
+from teleexpertise.attachments.service import Attachments
 from teleexpertise.dispatch import Dispatch
 from teleexpertise.letters.envelope import Correspondent, Platform, Thread
 from teleexpertise.letters.redirected import redirected
 from teleexpertise.letters.to_team import discreet
 from teleexpertise.questionnaire.registry import FormRegistry
 from teleexpertise.requests import store
-from teleexpertise.requests.attachments import Attachments
 from teleexpertise.requests.content import Vault
 
 

@@ -18,8 +18,7 @@ from teleexpertise.dispatch import Pool, explain
 from teleexpertise.questionnaire.model import AttachmentRef, Questionnaire, QuestionnaireResponse
 from teleexpertise.questionnaire.parse import parse_response
 from teleexpertise.requests import store
-from teleexpertise.requests.assessment import files_in, files_of, response_of
-from teleexpertise.requests.content import AnswerContent, Note, RequestContent
+from teleexpertise.requests.content import AnswerContent, Note, RequestContent, files_in, files_of, response_of
 from teleexpertise.requests.errors import RequestUnknown
 from teleexpertise.requests.model import ExpertiseRequest, Fact, State
 from teleexpertise.requests.parts import Parts

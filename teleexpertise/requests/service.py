@@ -13,11 +13,11 @@ import structlog
 from miss.base.ids import PractitionerId, RequestId
 from miss.storage import Transaction
 from miss.storage.jobs import cancel
+from teleexpertise.attachments.service import IncomingFile, RefusedFile
 from teleexpertise.dispatch import AttemptState, DeclineReason
 from teleexpertise.letters import to_requester, to_team
 from teleexpertise.requests import model, store
 from teleexpertise.requests.assignment import ASSIGN, EXPIRE, Assignment
-from teleexpertise.requests.attachments import IncomingFile, RefusedFile
 from teleexpertise.requests.content import Note
 from teleexpertise.requests.deadlines import resumed
 from teleexpertise.requests.errors import NotRequester, StateForbids

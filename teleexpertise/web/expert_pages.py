@@ -9,11 +9,11 @@ from starlette.routing import BaseRoute, Route
 
 from miss.documents.hprim import compose_hprim
 from miss.server.web.access import signed_in
+from teleexpertise.answers.service import DecisionCode, Prepared
+from teleexpertise.attachments.service import RefusedFile
 from teleexpertise.dispatch import DeclineReason
 from teleexpertise.questionnaire.model import Problem
 from teleexpertise.questionnaire.parse_form import parse_form_data
-from teleexpertise.requests.answering import DecisionCode, Prepared
-from teleexpertise.requests.attachments import RefusedFile
 from teleexpertise.requests.errors import ReasonMissing, RequestUnknown
 from teleexpertise.requests.model import DECLINE_LABELS
 from teleexpertise.requests.reading import Reader, View

@@ -9,12 +9,12 @@ from starlette.routing import BaseRoute, Route
 from miss.base.text import Text
 from miss.server.web.access import signed_in
 from miss.server.web.sessions import require_signed_in
+from teleexpertise.intake.assessment import Arrived, read_kept_text
+from teleexpertise.intake.service import Submission, Taken
 from teleexpertise.questionnaire.errors import UnknownForm
 from teleexpertise.questionnaire.model import Problem, Questionnaire
 from teleexpertise.questionnaire.parse_form import parse_form_data
-from teleexpertise.requests.assessment import Arrived, read_kept_text
 from teleexpertise.requests.errors import RequestUnknown, WordMissing
-from teleexpertise.requests.intake import Submission, Taken
 from teleexpertise.requests.model import State
 from teleexpertise.requests.reading import Reader, View
 from teleexpertise.requests.service import Word

@@ -10,9 +10,9 @@ from miss.base.ids import PractitionerId
 from miss.base.text import Language
 from miss.directory.roles import Role
 from miss.server.web.access import requires, signed_in
+from teleexpertise.attachments.service import PDF
 from teleexpertise.questionnaire.compose import compose_response
-from teleexpertise.requests.assessment import response_of
-from teleexpertise.requests.attachments import PDF
+from teleexpertise.requests.content import response_of
 from teleexpertise.requests.errors import RequestUnknown
 from teleexpertise.requests.model import DECLINE_LABELS
 from teleexpertise.requests.reading import Reader, Seen

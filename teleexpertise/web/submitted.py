@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from miss.mail.inbound.filenames import safe_name
+from teleexpertise.attachments.service import IncomingFile
 from teleexpertise.questionnaire.model import AttachmentRef, Questionnaire
-from teleexpertise.requests.attachments import IncomingFile
 from teleexpertise.web.errors import FormTooLarge
 
 MAX_BODY_BYTES = 80_000_000

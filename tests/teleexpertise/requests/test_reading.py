@@ -3,10 +3,10 @@
 import pytest
 
 from miss.directory.audit import Subject
-from teleexpertise.requests.assessment import Arrived
-from teleexpertise.requests.attachments import IncomingFile
+from teleexpertise.attachments.service import IncomingFile
+from teleexpertise.intake.assessment import Arrived
+from teleexpertise.intake.service import Submission
 from teleexpertise.requests.errors import RequestUnknown
-from teleexpertise.requests.intake import Submission
 from tests.teleexpertise.office import Office, photo
 
 

@@ -16,6 +16,8 @@ from miss.base.ids import PractitionerId, RequestId
 from miss.documents.errors import LetterIncomplete
 from miss.documents.letter import Letter
 from miss.mail.outbound import OutboundAttachment
+from teleexpertise.attachments.placing import place_files
+from teleexpertise.attachments.service import IncomingFile, RefusedFile
 from teleexpertise.dispatch import AttemptState, DeclineReason
 from teleexpertise.letters.answer import INTERNAL_ITEMS, Answer, answer_mail, compose_letter, too_heavy
 from teleexpertise.questionnaire.check import Checked, check
@@ -31,14 +33,11 @@ from teleexpertise.questionnaire.model import (
 from teleexpertise.questionnaire.parse import parse_response
 from teleexpertise.questionnaire.render import response_text
 from teleexpertise.requests import model, store
-from teleexpertise.requests.assessment import files_in, response_of
 from teleexpertise.requests.assignment import Assignment
-from teleexpertise.requests.attachments import IncomingFile, RefusedFile
-from teleexpertise.requests.content import AnswerContent, RequestContent
+from teleexpertise.requests.content import AnswerContent, RequestContent, files_in, response_of
 from teleexpertise.requests.errors import AnswerIncomplete, NotHolder, StateForbids
 from teleexpertise.requests.model import ExpertiseRequest, State
 from teleexpertise.requests.parts import Parts, correspondent
-from teleexpertise.requests.placing import place_files
 from teleexpertise.requests.service import Requests
 from teleexpertise.requests.store import Stored
 

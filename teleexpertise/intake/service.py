@@ -17,16 +17,16 @@ from miss.directory.practitioners import Practitioner
 from miss.mail.outbound import OutboundMail
 from miss.storage import Transaction
 from miss.storage.jobs import schedule
+from teleexpertise.attachments.service import IncomingFile, RefusedFile
 from teleexpertise.dispatch import Pool
+from teleexpertise.intake.assessment import Arrived, Assessment, assess
 from teleexpertise.letters import to_requester
 from teleexpertise.letters.envelope import Thread
 from teleexpertise.questionnaire.model import CHOICES, ItemType, Problem, Questionnaire, QuestionnaireResponse
 from teleexpertise.questionnaire.values import expected
 from teleexpertise.requests import model, store
-from teleexpertise.requests.assessment import Arrived, Assessment, assess, files_of
 from teleexpertise.requests.assignment import ASSIGN
-from teleexpertise.requests.attachments import IncomingFile, RefusedFile
-from teleexpertise.requests.content import RequestContent
+from teleexpertise.requests.content import RequestContent, files_of
 from teleexpertise.requests.deadlines import due_at
 from teleexpertise.requests.errors import DraftMoved, RequestUnknown, StateForbids, SubmissionDiffers
 from teleexpertise.requests.model import ExpertiseRequest, Fact, FactKind, Sent, State

@@ -2,9 +2,9 @@
 
 import pytest
 
+from teleexpertise.answers.service import REASONS, DecisionCode
+from teleexpertise.attachments.service import IncomingFile
 from teleexpertise.questionnaire.model import Answers, Coding
-from teleexpertise.requests.answering import REASONS, DecisionCode
-from teleexpertise.requests.attachments import IncomingFile
 from teleexpertise.requests.errors import AnswerIncomplete, NotHolder, StateForbids
 from teleexpertise.requests.model import ExpertiseRequest, State
 from tests.teleexpertise.office import Office, photo, text_of

@@ -14,15 +14,15 @@ from miss.directory.practitioners import Practitioner
 from miss.mail.addresses import MailAddress
 from miss.mail.inbound import InboundMail
 from miss.mail.outbound import OutboundMail
+from teleexpertise.intake.assessment import Arrived
+from teleexpertise.intake.mail_reading import asked_template, attached_files, names_form, own_words, read_mail
+from teleexpertise.intake.service import Intake, Submission
 from teleexpertise.letters import to_requester, to_team
 from teleexpertise.letters.envelope import Correspondent, Thread
 from teleexpertise.questionnaire.model import Questionnaire
 from teleexpertise.questionnaire.render import mail_template
 from teleexpertise.requests import store
-from teleexpertise.requests.assessment import Arrived
 from teleexpertise.requests.errors import StateForbids, SubmissionDiffers
-from teleexpertise.requests.intake import Intake, Submission
-from teleexpertise.requests.mail_reading import asked_template, attached_files, names_form, own_words, read_mail
 from teleexpertise.requests.model import ExpertiseRequest, State
 from teleexpertise.requests.parts import Parts
 from teleexpertise.requests.service import Requests, Word

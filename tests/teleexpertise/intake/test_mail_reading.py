@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from miss.mail.addresses import MailAddress, Mailbox
 from miss.mail.inbound import Attachment, InboundMail
+from teleexpertise.intake.mail_reading import MailReading, asked_template, names_form, own_words, read_mail
 from teleexpertise.questionnaire.model import AttachmentRef, Coding
 from teleexpertise.questionnaire.registry import FormRegistry
-from teleexpertise.requests.mail_reading import MailReading, asked_template, names_form, own_words, read_mail
 from tests.teleexpertise.office import ANSWERS, END, HEADER
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

@@ -8,8 +8,8 @@ import asyncio
 import contextlib
 import sys
 
-from teleexpertise.requests import photos
-from teleexpertise.requests.photos import PhotoRefused, Refusal
+from teleexpertise.attachments import photos
+from teleexpertise.attachments.photos import PhotoRefused, Refusal
 
 TIMEOUT_S = 20.0
 """Above the child's own limit of processor time: only a machine that stands still reaches it."""

@@ -7,12 +7,12 @@ import pytest
 
 from miss.base.ids import RequestId
 from miss.mail.inbound.parse import parse_mail
+from teleexpertise.attachments.service import MAX_FILES, IncomingFile
+from teleexpertise.intake.assessment import Arrived
+from teleexpertise.intake.mail_reading import read_mail
+from teleexpertise.intake.service import Submission
 from teleexpertise.questionnaire.model import Answers, Coding
-from teleexpertise.requests.assessment import Arrived
-from teleexpertise.requests.attachments import MAX_FILES, IncomingFile
 from teleexpertise.requests.errors import DraftMoved, RequestUnknown
-from teleexpertise.requests.intake import Submission
-from teleexpertise.requests.mail_reading import read_mail
 from teleexpertise.requests.model import State
 from tests.teleexpertise.office import Office, photo
 

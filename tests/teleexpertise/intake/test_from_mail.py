@@ -16,8 +16,8 @@ from teleexpertise.questionnaire.model import Answers, Coding
 from teleexpertise.requests import store
 from teleexpertise.requests.errors import NotHolder
 from teleexpertise.requests.model import ExpertiseRequest, FactKind, State
+from tests.teleexpertise.attachments.test_photos import png_header
 from tests.teleexpertise.office import ANSWERS, END, HEADER, Letter, Office, photo, text_of
-from tests.teleexpertise.requests.test_photos import png_header
 
 ADVICE: Answers = {
     "r.decision": (Coding("avis"),),

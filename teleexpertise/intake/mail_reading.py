@@ -15,13 +15,13 @@ from miss.base.text import Language, Text
 from miss.documents.charset import decode_text
 from miss.documents.hprim import HprimMessage, parse_hprim_text
 from miss.mail.inbound.model import Attachment, InboundMail
+from teleexpertise.attachments.service import IncomingFile
 from teleexpertise.questionnaire.errors import ResponseUnreadable
 from teleexpertise.questionnaire.fold import fold
 from teleexpertise.questionnaire.model import Answers, AttachmentRef, ItemType, Problem, Questionnaire
 from teleexpertise.questionnaire.parse import parse_response
 from teleexpertise.questionnaire.parse_text import named_form, parse_labelled_answers
 from teleexpertise.questionnaire.registry import FormRegistry
-from teleexpertise.requests.attachments import IncomingFile
 from teleexpertise.requests.patient import Address, address_of_header, answers_of_header, lines_of_header
 
 MAX_TEXT_CHARS = 200_000

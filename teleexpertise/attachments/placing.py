@@ -8,9 +8,9 @@ loose, and is shown beside the answers.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from teleexpertise.attachments.service import KeptFile
 from teleexpertise.questionnaire.enable import enabled_items
 from teleexpertise.questionnaire.model import Answers, AnswerValue, AttachmentRef, Item, ItemType, Questionnaire
-from teleexpertise.requests.attachments import KeptFile
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -4,10 +4,10 @@ from dataclasses import replace
 from importlib.resources import files
 
 from miss.base.text import Text
+from teleexpertise.attachments.placing import Placed, place_files
+from teleexpertise.attachments.service import KeptFile
 from teleexpertise.questionnaire.model import AttachmentRef, Coding, Item, ItemType
 from teleexpertise.questionnaire.registry import FormRegistry
-from teleexpertise.requests.attachments import KeptFile
-from teleexpertise.requests.placing import Placed, place_files
 
 FORM = FormRegistry.load(files("forms")).published("dermatologie")
 

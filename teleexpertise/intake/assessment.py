@@ -10,24 +10,22 @@ from datetime import datetime
 
 from miss.base.text import Text
 from miss.documents.identities import PatientIdentity
+from teleexpertise.attachments.placing import place_files
+from teleexpertise.attachments.service import KeptFile
 from teleexpertise.letters.envelope import Thread
 from teleexpertise.questionnaire.check import check
 from teleexpertise.questionnaire.compose import compose_response
 from teleexpertise.questionnaire.model import (
     Answers,
-    AttachmentRef,
     Problem,
     Questionnaire,
     QuestionnaireResponse,
     ResponseStatus,
 )
-from teleexpertise.questionnaire.parse import parse_response
 from teleexpertise.questionnaire.parse_text import parse_labelled_answers
 from teleexpertise.questionnaire.render import summary
-from teleexpertise.requests.attachments import KeptFile
-from teleexpertise.requests.content import RequestContent
+from teleexpertise.requests.content import RequestContent, response_of
 from teleexpertise.requests.patient import Address, PatientRefused, find_identity
-from teleexpertise.requests.placing import place_files
 
 _NO_FORM = Text(
     fr="Formulaire non précisé ou inconnu : écrivez une ligne « Formulaire : nom ». Formulaires : {forms}.",
@@ -71,11 +69,6 @@ class Assessment:
         if self.form is None or self.response is None or self.problems or self.blocked:
             return None
         return self.form, self.response
-
-
-def response_of(content: RequestContent) -> QuestionnaireResponse | None:
-    """The answers that a content holds; None in a draft without a form."""
-    return parse_response(content.response) if content.response is not None else None
 
 
 def assess(draft: RequestContent, arrived: Arrived, known_forms: Sequence[str], now: datetime) -> Assessment:
@@ -169,15 +162,3 @@ def _without_form(base: RequestContent, arrived: Arrived, known_forms: Sequence[
         blocked=(),
         red_flag_hours=None,
     )
-
-
-def files_in(response: QuestionnaireResponse) -> list[AttachmentRef]:
-    """The files among the answers."""
-    values = (value for answers in response.answers.values() for value in answers)
-    return [value for value in values if isinstance(value, AttachmentRef)]
-
-
-def files_of(content: RequestContent) -> tuple[AttachmentRef, ...]:
-    """Every file of a request, those that answer items first."""
-    response = response_of(content)
-    return (*(files_in(response) if response else ()), *content.loose_files)

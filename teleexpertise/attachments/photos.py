@@ -2,7 +2,7 @@
 
 What leaves is a JPEG of our own making: no EXIF, GPS, XMP, thumbnail or trailing bytes survive
 (security.md §2, row 11).
-Decoding what strangers send happens in a process of its own (`photo_sandbox`): this file is also that process, so it
+Decoding what strangers send happens in a process of its own (`sandbox`): this file is also that process, so it
 imports nothing of ours.  It refuses what it cannot decode, and what would not fit in memory once decoded, by a word
 from `Refusal`; it never guesses.
 

@@ -11,8 +11,7 @@ from miss.base.ids import RequestId
 from miss.storage.blobs import BlobStore
 from miss.storage.errors import BlobExists
 from miss.storage.sealed import KeyStore
-from teleexpertise.questionnaire.model import AttachmentRef
-from teleexpertise.requests.errors import (
+from teleexpertise.attachments.errors import (
     AttachmentFormat,
     AttachmentRefused,
     AttachmentTooLarge,
@@ -20,8 +19,9 @@ from teleexpertise.requests.errors import (
     PhotoUnreadable,
     TooManyAttachments,
 )
-from teleexpertise.requests.photo_sandbox import PhotoSandbox
-from teleexpertise.requests.photos import PhotoRefused, Refusal
+from teleexpertise.attachments.photos import PhotoRefused, Refusal
+from teleexpertise.attachments.sandbox import PhotoSandbox
+from teleexpertise.questionnaire.model import AttachmentRef
 
 MAX_FILES = 12
 MAX_FILE_BYTES = 20_000_000

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from teleexpertise.requests.photo_sandbox import PhotoSandbox
-from teleexpertise.requests.photos import LONGEST_SIDE_PX, PhotoRefused, Refusal, sanitise
+from teleexpertise.attachments.photos import LONGEST_SIDE_PX, PhotoRefused, Refusal, sanitise
+from teleexpertise.attachments.sandbox import PhotoSandbox
 
 
 def jpeg(width: int = 400, height: int = 300, *, exif: bytes = b"") -> bytes:
