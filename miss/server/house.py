@@ -17,9 +17,9 @@ from miss.directory.sign_in import SignIn
 from miss.mail.inbound import Intakes
 from miss.mail.outbound import Outbox
 from miss.server.console.statistics.service import Statistics
-from miss.server.own_rooms import OwnRooms
 from miss.server.settings import Settings
 from miss.server.web.pages import Pages
+from miss.server.wiring.own import OwnRooms
 from miss.storage import Database
 from miss.storage.blobs import BlobStore
 from miss.storage.jobs import JobRunner

@@ -84,7 +84,11 @@ class Service(Protocol):
     versions: Path
     """Folder of the service's Alembic revisions, a branch labelled with its name."""
     settings: type[BaseSettings]
-    commands: typer.Typer
+
+    @property
+    def commands(self) -> typer.Typer:
+        """Its command groups, added at the top level of `miss`."""
+        ...
 
     def install(self, house: "House") -> Installed:
         """Build the service on the house's parts.  No I/O here: `Installed.start` is for that."""

@@ -18,8 +18,8 @@ from miss.directory.imports.model import Run
 from miss.directory.practitioners import ImportReport, SearchQuery
 from miss.directory.register.model import Progress
 from miss.server.commands.session import load_settings, opened, run
-from miss.server.directory_desk import build_exports
 from miss.server.errors import OutputRefused
+from miss.server.wiring.directory import build_exports
 
 app = typer.Typer(help="The directory of practitioners.", no_args_is_help=True)
 

@@ -12,7 +12,7 @@ from miss.directory.practitioners import PractitionerNotFound
 from miss.directory.roles import Role
 from miss.server.commands.session import load_settings, opened, run
 from miss.server.doors import Server
-from miss.server.signing_in import build_second_factors
+from miss.server.wiring.signing_in import build_second_factors
 
 RESET_WARNING = (
     "réinitialisation : à l'emploi de ce code, tous les appareils et la clé de récupération de ce compte sont "

@@ -10,10 +10,11 @@ from miss.base.clock import SystemClock
 from miss.base.random import system_random
 from miss.directory.register.store import register_schema
 from miss.directory.signer import load_or_create_signer
-from miss.server.app import ensure_master_key, open_server
+from miss.server.app import open_server
 from miss.server.commands.session import load_settings, run
 from miss.server.service import find_services
 from miss.server.settings import Settings
+from miss.server.wiring.furniture import ensure_master_key
 from miss.storage import Database
 from miss.storage.migrate import application_schema, keystore_schema
 from miss.storage.migrate import migrate as migrate_database

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import typer
 from dotenv import load_dotenv
@@ -13,11 +13,12 @@ from pydantic import ValidationError
 
 from miss.base.clock import SystemClock
 from miss.base.random import system_random
-from miss.server.app import open_server
-from miss.server.doors import Server
 from miss.server.logs import configure_logs
 from miss.server.service import find_services
 from miss.server.settings import Settings
+
+if TYPE_CHECKING:
+    from miss.server.doors import Server
 
 T = TypeVar("T")
 
@@ -62,8 +63,11 @@ def unknown_settings(environment: Iterable[str]) -> list[str]:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Server]:
+async def opened(settings: Settings) -> AsyncIterator["Server"]:
     """A built server with its doors closed, for commands that work on its rooms."""
+    # Most commands need no server, and loading one takes longer than what they do.
+    from miss.server.app import open_server
+
     server = await open_server(settings, SystemClock(), system_random, find_services())
     try:
         yield server

@@ -9,7 +9,7 @@ from miss.directory.retirement.model import ZONE
 from miss.directory.roles import Principal, Role
 from miss.documents.hprim import parse_hprim
 from teleexpertise.questionnaire.model import Answers, Coding
-from tests.teleexpertise.answers.test_answering import ADVICE, held, save
+from tests.teleexpertise.answers.test_service import ADVICE, held, save
 from tests.teleexpertise.office import Office, text_of
 
 QUESTION: Answers = {

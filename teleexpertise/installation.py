@@ -1,0 +1,44 @@
+"""The service moves in: its rooms built on the house's, its mail address opened, its pages brought."""
+
+from functools import partial
+from pathlib import Path
+
+from miss.base.text import Text
+from miss.server.house import House
+from miss.server.service import Flow, Installed, MenuEntry
+from teleexpertise.house import build
+from teleexpertise.own_data import own_data
+from teleexpertise.requests.figures import tally_requests
+from teleexpertise.roles import pool_grants, wake_pools
+from teleexpertise.sample import make_sample
+from teleexpertise.settings import TeleexpertiseSettings
+from teleexpertise.web.desk import HOME, Desk
+from teleexpertise.web.routes import routes
+
+_WEB = Path(__file__).parent / "web"
+
+MENU = (
+    MenuEntry(f"{HOME}/demandes", Text(fr="Mes demandes d’avis", en="My requests for advice")),
+    MenuEntry(f"{HOME}/avis", Text(fr="Avis à rendre", en="Advice to give")),
+    MenuEntry(f"{HOME}/coordination", Text(fr="Coordination", en="Coordination"), role="pool_coordinator"),
+)
+FLOW = Text(fr="Demandes d’avis envoyées", en="Requests for advice sent")
+
+
+def install(house: House) -> Installed:
+    """Build the rooms and what they bring to the house; nothing is read but the forms.  Raises FormsFaulty."""
+    built = build(house, TeleexpertiseSettings())
+    house.intakes.register(built.mail)
+    house.own.absences.add_listener(partial(wake_pools, built))
+    return Installed(
+        routes=routes(Desk(built, house.pages)),
+        job_handlers=built.job_handlers(),
+        menu=MENU,
+        templates=_WEB / "templates",
+        static=_WEB / "static",
+        locale=_WEB / "locale",
+        sample=partial(make_sample, built, house.practitioners),
+        grants=partial(pool_grants, built),
+        own_data=partial(own_data, built),
+        flows=[Flow("expertise_requests", FLOW, partial(tally_requests, house.db))],
+    )
