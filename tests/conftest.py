@@ -1,13 +1,12 @@
 """Fixtures every test may use: a clock that is moved by hand, repeatable randomness, real databases and brokers."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 
-import asyncpg
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import Connection, event
@@ -21,9 +20,7 @@ from miss.storage import Database
 from miss.storage.jobs import JobRunner
 from miss.storage.sealed import KeyStore, MasterKey
 from miss.storage.sealed.tables import KEYSTORE_METADATA
-from tests import servers
-
-_database_numbers = count(1)
+from tests import databases, servers
 
 
 @event.listens_for(SQLModel.metadata, "after_create")
@@ -49,6 +46,7 @@ def postgresql_url() -> Iterator[str]:
     """A real PostgreSQL server; append a database's name."""
     with servers.postgresql() as url:
         yield url
+        asyncio.run(databases.drop_templates(url))
 
 
 @pytest.fixture(scope="session")
@@ -58,31 +56,17 @@ def redis_url() -> Iterator[str]:
         yield url
 
 
-@asynccontextmanager
-async def empty_postgresql_database(server_url: str) -> AsyncIterator[str]:
-    """A database of its own for one test; its URL."""
-    name = f"test_{next(_database_numbers)}"
-    admin = await asyncpg.connect(f"{server_url}/postgres")
-    try:
-        await admin.execute(f"CREATE DATABASE {name}")
-        yield f"{server_url}/{name}"
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await admin.close()
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def db(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     """A real database of each kind, with every table that the test imported."""
     async with AsyncExitStack() as stack:
-        url = f"sqlite:///{tmp_path}/miss.db"
         if request.param == "postgresql":
             server_url = request.getfixturevalue("postgresql_url")
-            url = await stack.enter_async_context(empty_postgresql_database(server_url))
+            url = await stack.enter_async_context(databases.postgresql_database(server_url))
+        else:
+            url = await databases.sqlite_database(tmp_path / "miss.db")
         database = Database(url)
         stack.push_async_callback(database.close)
-        async with database.engine.begin() as connection:
-            await connection.run_sync(SQLModel.metadata.create_all)
         yield database
 
 

@@ -34,7 +34,7 @@ from tests.attacks.lies import CommitLie
 from tests.attacks.middle import Body, Both, Call, Lie, Taking, between
 from tests.attacks.scene import import_cast, populate
 from tests.attacks.watch import WAIT_S, Watch, store_of, watching
-from tests.conftest import empty_postgresql_database
+from tests.databases import postgresql_database
 from tests.miss.chat.kit import Place, Process, running
 from tests.miss.chat.world import open_place
 
@@ -99,7 +99,7 @@ class Two:
 
 @pytest.fixture(params=[1, 2])
 async def two(request: pytest.FixtureRequest, postgresql_url: str, tmp_path: Path) -> AsyncIterator[Two]:
-    async with empty_postgresql_database(postgresql_url) as url:
+    async with postgresql_database(postgresql_url) as url:
         clock = MovableClock(SystemClock().now())
         db = Database(url)
         place = open_place(db, clock, system_random, tmp_path / "operator", tmp_path / "blobs")

@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 from miss.directory import sample
 from miss.directory.sample import people
 from miss.server.demo.cast import CastMember
-from tests.conftest import empty_postgresql_database
+from tests.databases import postgresql_database
 from tests.e2e.compose import Deployment, Process
 
 CANARY = "canari-9c1d : escarre stade 2"
@@ -54,8 +54,8 @@ async def running(tmp_path: Path, postgresql_url: str, redis_url: str) -> AsyncI
     listener = await asyncio.get_running_loop().create_server(lambda: SMTP(relay), "127.0.0.1", 0)
     async with AsyncExitStack() as stack:
         stack.callback(listener.close)
-        data = await stack.enter_async_context(empty_postgresql_database(postgresql_url))
-        keys = await stack.enter_async_context(empty_postgresql_database(postgresql_url))
+        data = await stack.enter_async_context(postgresql_database(postgresql_url, empty=True))
+        keys = await stack.enter_async_context(postgresql_database(postgresql_url, empty=True))
         relay_port = listener.sockets[0].getsockname()[1]
         deployment = Deployment.read(
             tmp_path,

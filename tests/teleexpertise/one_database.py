@@ -4,16 +4,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlmodel import SQLModel
 
 from miss.storage import Database
+from tests.databases import sqlite_database
 
 
 @pytest.fixture
 async def db(tmp_path: Path) -> AsyncIterator[Database]:
     """A real SQLite database."""
-    database = Database(f"sqlite:///{tmp_path}/miss.db")
-    async with database.engine.begin() as connection:
-        await connection.run_sync(SQLModel.metadata.create_all)
+    database = Database(await sqlite_database(tmp_path / "miss.db"))
     yield database
     await database.close()

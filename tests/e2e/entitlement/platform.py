@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from sqlmodel import SQLModel, col, select
+from sqlmodel import col, select
 
 from miss.base.clock import MovableClock
 from miss.base.ids import AccountId, ConversationId, DeviceId, MessageId
@@ -55,10 +55,8 @@ class Platform:
 
     @classmethod
     async def open(cls, database_url: str, folder: Path, clock: MovableClock, random_bytes: RandomBytes) -> Self:
-        """A new installation with the fictive register, running."""
+        """A new installation on a database with its tables, with the fictive register, running."""
         db = Database(database_url)
-        async with db.engine.begin() as connection:
-            await connection.run_sync(SQLModel.metadata.create_all)
         place = open_place(db, clock, random_bytes, folder / "operator", folder / "blobs")
         with open_register() as lines:
             await place.practitioners.import_register(lines)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, settings
 
+from tests.databases import sqlite_database
+
 STORIES = settings(
     database=None,
     deadline=None,
@@ -19,4 +21,4 @@ STORIES = settings(
 @asynccontextmanager
 async def sqlite(folder: Path) -> AsyncIterator[str]:
     """A SQLite database in the story's folder."""
-    yield f"sqlite:///{folder}/miss.db"
+    yield await sqlite_database(folder / "miss.db")

@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.conftest import empty_postgresql_database
+from tests.databases import postgresql_database
 from tests.e2e.entitlement.machine import Stories
 from tests.e2e.entitlement.stories import STORIES, sqlite
 from tests.e2e.entitlement.world import Tally
@@ -27,7 +27,7 @@ def test_on_sqlite() -> None:
 def test_on_postgresql(postgresql_url: str) -> None:
     @asynccontextmanager
     async def postgresql(_: Path) -> AsyncIterator[str]:
-        async with empty_postgresql_database(postgresql_url) as url:
+        async with postgresql_database(postgresql_url) as url:
             yield url
 
     few = settings(STORIES, derandomize=True, max_examples=2, stateful_step_count=10)

@@ -10,13 +10,12 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from sqlmodel import SQLModel
 
 from miss.base.clock import MovableClock
 from miss.base.random import RandomBytes
 from miss.broker import MemoryBroker
 from miss.storage import Database
-from tests.conftest import empty_postgresql_database
+from tests.databases import postgresql_database
 from tests.miss.chat.kit import Place, Process, running
 from tests.miss.chat.world import Template, World, make_template, open_place, restore
 
@@ -33,10 +32,8 @@ async def db(request: pytest.FixtureRequest, tmp_path: Path, template: Template)
     async with AsyncExitStack() as stack:
         if getattr(request, "param", "sqlite") == "postgresql":
             server_url = request.getfixturevalue("postgresql_url")
-            database = Database(await stack.enter_async_context(empty_postgresql_database(server_url)))
+            database = Database(await stack.enter_async_context(postgresql_database(server_url)))
             stack.push_async_callback(database.close)
-            async with database.engine.begin() as connection:
-                await connection.run_sync(SQLModel.metadata.create_all)
             await restore(template, database)
         else:
             shutil.copy(template.file, tmp_path / "miss.db")

@@ -8,10 +8,10 @@ from typing import Any
 
 from miss.base.clock import Clock, SystemClock
 from miss.base.random import system_random
-from miss.server.app import open_server
 from miss.server.doors import Server
 from miss.server.service import find_services
 from miss.server.settings import Settings
+from tests.databases import open_prepared_server
 from tests.servers import free_port
 
 
@@ -23,7 +23,7 @@ def settings_in(folder: Path, **overrides: Any) -> Settings:
 @asynccontextmanager
 async def serving(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Server]:
     """A server with its doors open; what it raised instead of opening is raised here."""
-    server = await open_server(settings, clock or SystemClock(), system_random, find_services())
+    server = await open_prepared_server(settings, clock or SystemClock(), system_random, find_services())
     stop, ready = asyncio.Event(), asyncio.Event()
     running = asyncio.create_task(server.serve(stop, ready))
     opened = asyncio.create_task(ready.wait())

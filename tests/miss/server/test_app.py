@@ -16,7 +16,7 @@ from miss.server.errors import PortTaken
 from miss.server.service import find_services
 from miss.storage.errors import DatabaseUnreachable, MasterKeyUnsafe
 from tests import servers
-from tests.conftest import empty_postgresql_database
+from tests.databases import postgresql_database
 from tests.miss.server.running import serving, settings_in
 
 
@@ -46,7 +46,10 @@ async def test_metrics_are_not_for_everybody(tmp_path: Path) -> None:
 async def test_health_is_degraded_without_the_broker_and_down_without_the_database(
     tmp_path: Path, postgresql_url: str
 ) -> None:
-    async with empty_postgresql_database(postgresql_url) as url, empty_postgresql_database(postgresql_url) as keys:
+    async with (
+        postgresql_database(postgresql_url, empty=True) as url,
+        postgresql_database(postgresql_url, empty=True) as keys,
+    ):
         settings = settings_in(
             tmp_path,
             database_url=url,

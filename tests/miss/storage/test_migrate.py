@@ -18,7 +18,7 @@ from miss.storage import Database
 from miss.storage.columns import UtcDateTime
 from miss.storage.errors import DatabaseNewer, DatabaseOutdated
 from miss.storage.migrate import Schema, application_schema, keystore_schema, migrate, require_current
-from tests.conftest import empty_postgresql_database
+from tests.databases import postgresql_database
 
 ROOT = Path(__file__).parents[3]
 
@@ -29,7 +29,9 @@ async def empty(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     async with AsyncExitStack() as stack:
         url = f"sqlite:///{tmp_path}/empty.db"
         if request.param == "postgresql":
-            url = await stack.enter_async_context(empty_postgresql_database(request.getfixturevalue("postgresql_url")))
+            url = await stack.enter_async_context(
+                postgresql_database(request.getfixturevalue("postgresql_url"), empty=True)
+            )
         db = Database(url)
         stack.push_async_callback(db.close)
         yield db

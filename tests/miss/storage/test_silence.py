@@ -8,7 +8,7 @@ from sqlalchemy import make_url, text
 
 from miss.storage import Database, database, silence
 from miss.storage.errors import DatabaseUnreachable
-from tests.conftest import empty_postgresql_database
+from tests.databases import postgresql_database
 from tests.faults.proxy import Proxy
 
 PATIENCE_S = 20.0
@@ -18,7 +18,7 @@ PATIENCE_S = 20.0
 @pytest.fixture
 async def url(postgresql_url: str) -> AsyncIterator[str]:
     """Of an empty database."""
-    async with empty_postgresql_database(postgresql_url) as made:
+    async with postgresql_database(postgresql_url, empty=True) as made:
         yield made
 
 

@@ -15,12 +15,12 @@ from miss.base.clock import MovableClock
 from miss.base.random import RandomBytes
 from miss.directory.accounts import ActivationPurpose
 from miss.directory.practitioners import Practitioner
-from miss.server.app import open_server
 from miss.server.service import Services
 from miss.server.settings import Settings
 from teleexpertise.house import build
 from teleexpertise.service import service
 from teleexpertise.settings import TeleexpertiseSettings
+from tests.databases import open_prepared_server
 from tests.teleexpertise.office import Office, import_cast, open_office
 
 PASSWORD = "une phrase tout à fait fictive"
@@ -58,7 +58,7 @@ async def site(tmp_path: Path, clock: MovableClock, random_bytes: RandomBytes) -
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = Settings(data_dir=tmp_path, public_url=url, mail_port=0)
-    server = await open_server(settings, clock, random_bytes, Services((service,)))
+    server = await open_prepared_server(settings, clock, random_bytes, Services((service,)))
     await import_cast(server.house.practitioners)
     office = await open_office(server.house, build(server.house, TeleexpertiseSettings()), settings.data_dir / "spool")
     web = uvicorn.Server(uvicorn.Config(server.app, lifespan="off", log_config=None, ws="none"))

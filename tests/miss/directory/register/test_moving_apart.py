@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from miss.storage import Database
 from miss.storage.migrate import application_schema, migrate
-from tests.conftest import empty_postgresql_database
+from tests.databases import postgresql_database
 
 OLD_ID = "0192f0c4-0000-7000-8000-000000000001"
 NEW_ID = "899900000029"
@@ -24,7 +24,7 @@ async def old(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[D
         url = f"sqlite:///{tmp_path}/miss.db"
         if request.param == "postgresql":
             server_url = request.getfixturevalue("postgresql_url")
-            url = await stack.enter_async_context(empty_postgresql_database(server_url))
+            url = await stack.enter_async_context(postgresql_database(server_url, empty=True))
         db = Database(url)
         stack.push_async_callback(db.close)
         await migrate(db, application_schema(), "miss_0002")

@@ -11,10 +11,10 @@ from miss.base.clock import MovableClock, SystemClock
 from miss.base.random import system_random
 from miss.directory.roles import Role
 from miss.directory.sample import people
-from miss.server.app import open_server
 from miss.server.demo.people import load_directory
 from miss.server.doors import Server
 from miss.server.service import find_services
+from tests.databases import open_prepared_server
 from tests.miss.server.console.kit import account_of, browser, sign_in
 from tests.miss.server.establishments.hospitals import hospitals  # noqa: F401 - a fixture
 from tests.miss.server.running import settings_in
@@ -22,7 +22,9 @@ from tests.miss.server.running import settings_in
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    server = await open_server(settings_in(tmp_path), MovableClock(SystemClock().now()), system_random, find_services())
+    server = await open_prepared_server(
+        settings_in(tmp_path), MovableClock(SystemClock().now()), system_random, find_services()
+    )
     await load_directory(server.house)
     for rpps in (people.MARC_COORDO, people.HUGO_FACTICE):
         await server.house.roles.appoint(await account_of(server, rpps), Role.TECHNICIAN, by="cli:essai")

@@ -19,10 +19,10 @@ from miss.directory.establishments.staff import StaffMember
 from miss.directory.roles import PLATFORM, Grant, Principal, Role, organization_scope
 from miss.directory.sample import people
 from miss.directory.sign_in import Method, Opened, Visit
-from miss.server.app import open_server
 from miss.server.demo.people import load_directory
 from miss.server.doors import Server
 from miss.server.service import find_services
+from tests.databases import open_prepared_server
 from tests.miss.server.running import settings_in
 
 LILLE, ARRAS = OrganizationId("F599990009"), OrganizationId("F629990003")
@@ -61,7 +61,7 @@ class Hospitals:
 @pytest.fixture
 async def hospitals(tmp_path: Path) -> AsyncIterator[Hospitals]:
     clock = MovableClock(SystemClock().now())
-    server = await open_server(settings_in(tmp_path), clock, system_random, find_services())
+    server = await open_prepared_server(settings_in(tmp_path), clock, system_random, find_services())
     try:
         house = server.house
         await load_directory(house)

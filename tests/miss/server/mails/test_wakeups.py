@@ -18,12 +18,12 @@ from miss.directory.preferences import NotificationLevel, Preferences
 from miss.directory.sample import open_mailboxes, open_register
 from miss.directory.sample.people import ANNE_MODELE, HUGO_FACTICE, INES_BROUILLON
 from miss.mail.outbound import Outbox, Spool
-from miss.server.app import open_server
 from miss.server.mails.wakeups import WakeupMails
 from miss.server.service import Services
 from miss.storage import Database
 from miss.storage.jobs import JobRunner
 from miss.storage.sealed import KeyStore
+from tests.databases import open_prepared_server
 from tests.miss.server.running import settings_in
 
 REFERENCE = "0123456789abcdef" * 2
@@ -141,7 +141,7 @@ async def test_without_a_mailbox_nobody_is_called(office: Office) -> None:
 
 async def test_the_server_calls_by_mail_and_keeps_as_long_as_it_is_told(tmp_path: Path, clock: MovableClock) -> None:
     settings = settings_in(tmp_path, retention_days=30)
-    server = await open_server(settings, clock, system_random, Services())
+    server = await open_prepared_server(settings, clock, system_random, Services())
     assert isinstance(server.chat.alarms._notify, WakeupMails)
     assert server.chat.limits.retention.days == 30
     await server.house.db.close()

@@ -17,10 +17,10 @@ from miss.directory.accounts import Act
 from miss.directory.sample import people
 from miss.directory.sign_in import Method, Opened, Visit
 from miss.directory.sign_in.reset import ResetMail, ResetMailKind
-from miss.server.app import open_server
 from miss.server.demo.people import load_directory
 from miss.server.doors import Server
 from miss.server.service import find_services
+from tests.databases import open_prepared_server
 from tests.miss.server.running import settings_in
 
 ASK, NEW = "/mot-de-passe-oublie", "/mot-de-passe-oublie/nouveau"
@@ -32,7 +32,7 @@ LINK = re.compile(r"http://\S+/mot-de-passe-oublie/nouveau\?jeton=([\w-]+)")
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
     """Its doors stay closed: the test runs the jobs."""
     clock = MovableClock(SystemClock().now())
-    server = await open_server(settings_in(tmp_path), clock, system_random, find_services())
+    server = await open_prepared_server(settings_in(tmp_path), clock, system_random, find_services())
     try:
         await load_directory(server.house)
         yield server

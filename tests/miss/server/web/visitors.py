@@ -16,10 +16,10 @@ from miss.directory.practitioners import Practitioner
 from miss.directory.roles import Role
 from miss.directory.sample import people
 from miss.directory.sign_in import Method, Visit
-from miss.server.app import open_server
 from miss.server.demo.people import load_directory
 from miss.server.doors import Server
 from miss.server.service import find_services
+from tests.databases import open_prepared_server
 from tests.miss.server.running import serving, settings_in
 
 ANNE, PAUL, MARC = people.ANNE_MODELE, people.PAUL_EXEMPLE, people.MARC_COORDO
@@ -84,7 +84,7 @@ async def opened(folder: Path, *, doors: bool = True) -> AsyncIterator[Place]:
         if doors:
             server = await stack.enter_async_context(serving(settings, clock))
         else:
-            server = await open_server(settings, clock, system_random, find_services())
+            server = await open_prepared_server(settings, clock, system_random, find_services())
             stack.push_async_callback(server.close)
             transport = httpx.ASGITransport(server.app)
         await load_directory(server.house)
