@@ -18,7 +18,7 @@ from miss.broker import Broker, MemoryBroker, RedisBroker, redis_counts
 from miss.directory.register.tables import REGISTER_METADATA
 from miss.storage import Database
 from miss.storage.jobs import JobRunner
-from miss.storage.sealed import KeyStore, MasterKey
+from miss.storage.sealed import KeyStore, MasterKey, MasterKeys
 from miss.storage.sealed.tables import KEYSTORE_METADATA
 from tests import databases, servers
 
@@ -76,7 +76,7 @@ async def keystore(tmp_path: Path, clock: MovableClock, random_bytes: RandomByte
     database = Database(f"sqlite:///{tmp_path}/keys.db")
     async with database.engine.begin() as connection:
         await connection.run_sync(KEYSTORE_METADATA.create_all)
-    yield KeyStore(database, MasterKey(random_bytes(32)), clock, random_bytes)
+    yield KeyStore(database, MasterKeys([MasterKey(random_bytes(32))]), clock, random_bytes)
     await database.close()
 
 

@@ -5,7 +5,6 @@ returns a `Server` (`doors.py`) whose doors can be opened.
 """
 
 import contextlib
-import sys
 from collections.abc import Sequence
 
 from starlette.applications import Starlette
@@ -21,8 +20,6 @@ from miss.chat import (
     chat_routes,
     per_minute,
 )
-from miss.directory.audit import AuditUpkeep
-from miss.directory.imports.daily import DailyImport
 from miss.directory.register.store import register_schema
 from miss.directory.signer import load_or_create_signer
 from miss.mail.inbound import MailDoor
@@ -49,14 +46,9 @@ from miss.server.wiring.figures import build_figures
 from miss.server.wiring.furniture import furnish
 from miss.server.wiring.signing_in import build_front, build_password_reset, front_routes
 from miss.server.wiring.signing_up import build_signing_up
+from miss.server.wiring.upkeep import build_upkeep
 from miss.storage import Database
 from miss.storage.migrate import application_schema, keystore_schema, migrate
-
-IMPORT_COMMAND = (
-    *(sys.executable, "-c", "from miss.server.cli import main; main()"),
-    *("directory", "import", "--quiet"),
-)
-"""What the daily import runs: this very installation, in a process of its own."""
 
 
 async def open_server(settings: Settings, clock: Clock, random_bytes: RandomBytes, services: Services) -> Server:
@@ -89,13 +81,13 @@ def _build(
     house = furnish(settings, clock, random_bytes, db, keys, register)
     signer = load_or_create_signer(settings.operator_keys, clock, random_bytes)
     chat = build_chat(house, signer)
-    upkeep = AuditUpkeep(house.db, clock, random_bytes, signer.audit_key, settings.audit_retention_months)
-    daily = _daily_import(house)
+    house.devices.lend(chat.devices.device_of)
+    upkeep = build_upkeep(house, keys, signer)
     front = build_front(house, per_minute(settings.http_sign_ins_per_min))
     reset = build_password_reset(house, front)
     signing_up = build_signing_up(house)
-    own = (house.intakes, house.outbox, daily, upkeep, reset, signing_up)
-    for handler in (*(room.job_handler() for room in own), *chat.job_handlers()):
+    own = (house.intakes, house.outbox, reset, signing_up)
+    for handler in (*(room.job_handler() for room in own), *upkeep.job_handlers, *chat.job_handlers()):
         house.jobs.register(handler)
     assets, queues = house.pages.assets, Queues()
     desk = build_directory_desk(house, register, chat.devices)
@@ -121,33 +113,26 @@ def _build(
     for one in installed:
         routes.extend(one.routes)
     house.pages.add_menu([DIRECTORY_ENTRY, ESTABLISHMENT_ENTRY, DEVICES_ENTRY, ACCOUNT_ENTRY, CONSOLE_ENTRY])
-    mail_door = MailDoor(
-        house.intakes, settings.mail_host, settings.mail_port, settings.mail_max_bytes, settings.mail_domain
-    )
     return Server(
         app=_web_app(house, chat, routes),
         house=house,
         chat=chat,
-        mail_door=mail_door,
+        mail_door=_mail_door(house),
         keys=keys,
         register=register,
         starts=(
-            *(daily.start, upkeep.start, desk.feed.start, establishments.nag.start, *figures.starts),
+            *(*upkeep.starts, desk.feed.start, establishments.nag.start, *figures.starts),
             *(one.start for one in installed if one.start),
         ),
         samples=tuple(one.sample for one in installed if one.sample),
+        stops=tuple(one.stop for one in installed if one.stop),
     )
 
 
-def _daily_import(house: House) -> DailyImport:
-    return DailyImport(
-        house.practitioners.imports,
-        house.db,
-        house.clock,
-        house.random_bytes,
-        folder=house.settings.directory_folder,
-        hour=house.settings.directory_hour,
-        command=IMPORT_COMMAND,
+def _mail_door(house: House) -> MailDoor:
+    settings = house.settings
+    return MailDoor(
+        house.intakes, settings.mail_host, settings.mail_port, settings.mail_max_bytes, settings.mail_domain
     )
 
 

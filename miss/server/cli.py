@@ -24,6 +24,7 @@ _MODULES = MappingProxyType(
         "operator": "operator",
         "proof": "proof",
         "audit": "audit",
+        "keys": "keys",
     }
 )
 """Each command or group of the house, and the module of `miss.server.commands` that holds it."""

@@ -52,6 +52,13 @@ class Settings(BaseSettings):
         None,
         description="Master key, base64, mode 0600; empty: keys/master.key in data_dir, made at first start.",
     )
+    master_key_days: int = Field(
+        30,
+        ge=0,
+        le=365,
+        description="Days a master key serves before the server renews it; only where the server made it itself. "
+        "0: never. Elsewhere, run « miss keys renew » each month.",
+    )
     operator_keys_dir: Path | None = Field(
         None,
         description="Keys of the identity operator (root certificate, OP and RC keys); empty: keys in data_dir, "
@@ -155,7 +162,12 @@ class Settings(BaseSettings):
     token_searches_per_hour: int = Field(
         600, ge=1, description="Pages of answers and entries that an establishment's program may ask for, by token."
     )
-    token_searches_per_day: int = Field(2000, ge=2, description="The same, in any 24 hours.")
+    token_entries_per_day: int = Field(
+        12_000, ge=2, description="Entries of the directory that a token is shown in any 24 hours, on pages or opened."
+    )
+    scim_requests_per_min: int = Field(
+        1500, ge=1, description="Requests of an establishment's provisioning program, by token; by address without one."
+    )
     sockets_per_address: int = Field(
         2000, ge=1, description="Sockets open from one address, often a whole site's, on all processes."
     )
@@ -172,6 +184,9 @@ class Settings(BaseSettings):
         ge=1,
         le=36_500,
         description="Days the chat keeps a message whose conversation sets no time of its own.",
+    )
+    mail_retention_days: int = Field(
+        365, ge=30, le=3650, description="Days after which what a mail said is destroyed; its trace stays."
     )
     audit_retention_months: int = Field(
         12,
@@ -257,6 +272,11 @@ class Settings(BaseSettings):
     def master_key(self) -> Path:
         """Where the master key lies."""
         return self.master_key_file or self.data_dir / "keys" / "master.key"
+
+    @property
+    def renews_master_key(self) -> bool:
+        """A key file that a deployment names is its own to hand out and to renew."""
+        return self.master_key_file is None and self.master_key_days > 0
 
     @property
     def operator_keys(self) -> Path:

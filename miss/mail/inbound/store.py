@@ -1,10 +1,11 @@
 """Queries on the mails that arrived."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import update
-from sqlmodel import col
+from sqlmodel import col, select
 
 from miss.base.ids import MailId, PractitionerId
 from miss.mail.inbound.tables import InboundMailRow
@@ -59,3 +60,19 @@ async def find_kept(tx: Transaction, mail_id: str) -> KeptMail | None:
 async def mark_processed(tx: Transaction, mail_id: str) -> None:
     """Its intake is done with it."""
     await tx.exec(update(InboundMailRow).where(col(InboundMailRow.id) == mail_id).values(state="processed"))
+
+
+async def list_past(tx: Transaction, before: datetime, limit: int) -> list[str]:
+    """Mails that came before that instant and can still be read, oldest first."""
+    query = (
+        select(InboundMailRow.id)
+        .where(InboundMailRow.received_at < before, InboundMailRow.sealed != b"")
+        .order_by(col(InboundMailRow.received_at))
+        .limit(limit)
+    )
+    return list(await tx.exec(query))
+
+
+async def blank(tx: Transaction, mail_ids: Sequence[str]) -> None:
+    """Keep the traces of these mails, and nothing of what they said."""
+    await tx.exec(update(InboundMailRow).where(col(InboundMailRow.id).in_(mail_ids)).values(sealed=b""))

@@ -1,5 +1,6 @@
 """Queries on the mails on their way out."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, update
@@ -101,3 +102,23 @@ async def count_by_state(tx: Transaction) -> dict[str, int]:
     """How many mails are in each state, for the metrics."""
     query = select(OutboundMailRow.state, func.count()).group_by(OutboundMailRow.state)
     return dict((await tx.exec(query)).all())
+
+
+async def list_past(tx: Transaction, before: datetime, limit: int) -> list[str]:
+    """Mails that were settled before that instant and can still be read, oldest first."""
+    query = (
+        select(OutboundMailRow.id)
+        .where(
+            col(OutboundMailRow.state) != "queued",
+            col(OutboundMailRow.settled_at) < before,
+            OutboundMailRow.sealed != b"",
+        )
+        .order_by(col(OutboundMailRow.settled_at))
+        .limit(limit)
+    )
+    return list(await tx.exec(query))
+
+
+async def blank(tx: Transaction, mail_ids: Sequence[str]) -> None:
+    """Keep the traces of these mails, and nothing of what they said."""
+    await tx.exec(update(OutboundMailRow).where(col(OutboundMailRow.id).in_(mail_ids)).values(sealed=b""))

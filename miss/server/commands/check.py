@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from miss.base.clock import SystemClock
 from miss.base.errors import MissError
 from miss.base.text import Language
 from miss.broker import RedisBroker
@@ -16,9 +17,11 @@ from miss.server.service import find_services
 from miss.server.settings import Settings
 from miss.storage import Database
 from miss.storage.migrate import Schema, application_schema, keystore_schema, require_current
-from miss.storage.sealed import load_master_key
+from miss.storage.sealed import load_master_keys, wrapping_since
 
 RELAY_TIMEOUT_S = 5.0
+MASTER_KEY_DAYS = 45
+"""Half a month of grace after the month it should serve."""
 
 
 def check(
@@ -29,6 +32,9 @@ def check(
     print_settings(loaded)
     if settings:
         return
+    for service in find_services().all:
+        for remark in service.remarks(loaded):
+            typer.echo(f"• {remark}")
     problems = run(_examine(loaded))
     for problem in problems:
         typer.echo(f"✗ {problem}", err=True)
@@ -52,9 +58,10 @@ async def _examine(settings: Settings) -> list[str]:
         *await _examine_database(settings.register, register_schema()),
     ]
     try:
-        load_master_key(settings.master_key)
+        load_master_keys(settings.master_key)
     except MissError as error:
         problems.append(error.sentence(Language.FR))
+    problems += await _examine_master_key_age(settings)
     if settings.redis_url and not await _redis_answers(settings.redis_url.get_secret_value()):
         problems.append("Redis ne répond pas (MISS_REDIS_URL) : les messages passent, avec retard.")
     if settings.relay_host:
@@ -72,6 +79,20 @@ async def _examine_database(url: str, schema: Schema) -> list[str]:
         except MissError as error:
             return [error.sentence(Language.FR)]
     return []
+
+
+async def _examine_master_key_age(settings: Settings) -> list[str]:
+    async with _database(settings.keystore) as db:
+        try:
+            await require_current(db, keystore_schema())
+            since = await wrapping_since(db)
+        except MissError:
+            # Said by those who examine the database.
+            return []
+    days = (SystemClock().now() - since).days if since else 0
+    if days <= MASTER_KEY_DAYS:
+        return []
+    return [f"La clé maîtresse sert depuis {days} jours : « miss keys renew », puis sauvegardez les clés."]
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from starlette.routing import BaseRoute
 
 from miss.chat.devices.service import Devices
+from miss.directory.certificates import CurrentCertificates
 from miss.directory.consultation import Consultation
 from miss.directory.establishments.roster.places import DeclaredPlaces
 from miss.directory.establishments.tokens import ApiTokens
@@ -37,12 +38,13 @@ def build_directory_desk(house: House, register: Database, devices: Devices) -> 
     quota = SearchQuota(
         house.rates,
         search_rates(settings.searches_per_hour, settings.searches_per_day),
-        search_rates(settings.token_searches_per_hour, settings.token_searches_per_day),
+        search_rates(settings.token_searches_per_hour, settings.token_entries_per_day),
     )
     consultation = Consultation(house.db, house.practitioners, house.audit, quota)
     mistakes = Mistakes(house.db, house.clock, house.random_bytes, house.practitioners, house.audit, house.rates)
     entries = OwnEntries(house.db, house.clock, house.practitioners)
     feed = ChangeFeed(house.db, house.clock, house.random_bytes, entries)
+    places, certificates = DeclaredPlaces(house.db, house.clock), CurrentCertificates(house.db, house.clock)
     api = DirectoryApi(
         origin=settings.public_origin,
         callers=Callers(ApiTokens(house.db, house.clock, house.random_bytes)),
@@ -50,10 +52,11 @@ def build_directory_desk(house: House, register: Database, devices: Devices) -> 
         practitioners=house.practitioners,
         organizations=Organizations(register),
         quota=quota,
+        places=places,
+        certificates=certificates,
         exports=build_exports(house),
         feed=feed,
     )
-    places = DeclaredPlaces(house.db, house.clock)
     pages = DirectoryPages(
         house.pages,
         consultation,
@@ -63,6 +66,7 @@ def build_directory_desk(house: House, register: Database, devices: Devices) -> 
         house.retirements,
         places,
         house.own.absences,
+        certificates,
     )
     queue = MistakePages(house.pages, mistakes, house.accounts, house.practitioners)
     return DirectoryDesk((*pages.routes(), *api.routes(), *queue.routes()), queue.queue(), feed)

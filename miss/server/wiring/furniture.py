@@ -27,7 +27,7 @@ from miss.server.wiring.own import build_own_rooms
 from miss.storage import Database
 from miss.storage.blobs import DiskBlobs
 from miss.storage.jobs import JobRunner
-from miss.storage.sealed import KeyStore, MasterKey, create_master_key, load_master_key
+from miss.storage.sealed import KeyStore, MasterKeys, create_master_key, load_master_keys
 
 STATIC = Path(__file__).parent.parent / "web" / "static"
 
@@ -36,7 +36,7 @@ def furnish(
     settings: Settings, clock: Clock, random_bytes: RandomBytes, db: Database, keys: Database, register: Database
 ) -> House:
     """The rooms that services are lent.  Raises MasterKeyUnsafe, AddressMalformed for a setting."""
-    keystore = KeyStore(keys, _master_key(settings, random_bytes), clock, random_bytes)
+    keystore = KeyStore(keys, _master_keys(settings, random_bytes), clock, random_bytes)
     jobs = JobRunner(db, clock, random_bytes)
     accounts = Accounts(
         db,
@@ -92,11 +92,11 @@ def furnish(
     )
 
 
-def _master_key(settings: Settings, random_bytes: RandomBytes) -> MasterKey:
+def _master_keys(settings: Settings, random_bytes: RandomBytes) -> MasterKeys:
     """The embedded default makes its master key at the first start; one that a deployment names must be there."""
     if settings.master_key_file is None:
         ensure_master_key(settings, random_bytes)
-    return load_master_key(settings.master_key)
+    return load_master_keys(settings.master_key)
 
 
 def ensure_master_key(settings: Settings, random_bytes: RandomBytes) -> None:

@@ -5,6 +5,18 @@ data key destroys its content wherever a copy lies, backups of the application's
 """
 
 from miss.storage.sealed.keystore import KeyStore
-from miss.storage.sealed.master import MasterKey, create_master_key, load_master_key
+from miss.storage.sealed.master import MasterKey, MasterKeys, create_master_key, load_master_keys
+from miss.storage.sealed.renewal import Renewed, renew_master_key, wrapping_since
+from miss.storage.sealed.upkeep import KeyUpkeep
 
-__all__ = ["KeyStore", "MasterKey", "create_master_key", "load_master_key"]
+__all__ = [
+    "KeyStore",
+    "KeyUpkeep",
+    "MasterKey",
+    "MasterKeys",
+    "Renewed",
+    "create_master_key",
+    "load_master_keys",
+    "renew_master_key",
+    "wrapping_since",
+]

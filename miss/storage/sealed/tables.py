@@ -1,4 +1,4 @@
-"""The key store's only table; it has a database, a metadata and migrations of its own."""
+"""The key store's tables; it has a database, a metadata and migrations of its own."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -26,3 +26,13 @@ class DataKeyRow(KeyStoreModel, table=True):
     wrapped: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     master_id: str = Field(max_length=16)
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class WrappingKeyRow(KeyStoreModel, table=True):
+    """One row: the master key that wraps new data keys; who wraps holds it, who renews changes it."""
+
+    __tablename__: ClassVar[Any] = "wrapping_key"
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    master_id: str = Field(max_length=16)
+    since: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

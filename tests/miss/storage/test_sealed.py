@@ -11,8 +11,10 @@ from miss.base.clock import MovableClock
 from miss.base.random import RandomBytes, system_random
 from miss.storage import Database
 from miss.storage.errors import DataKeyDestroyed, MasterKeyUnsafe, SealBroken
-from miss.storage.sealed import KeyStore, MasterKey, create_master_key, load_master_key
+from miss.storage.sealed import KeyStore, MasterKey, MasterKeys, create_master_key
+from miss.storage.sealed.master import read_master_keys
 from miss.storage.sealed.tables import KEYSTORE_METADATA
+from miss.storage.sealed.wrapping import decrypt, encrypt
 
 CANARY = b"canari: naevus du dos"
 
@@ -52,9 +54,9 @@ async def test_another_master_key_opens_nothing(tmp_path: Path, clock: MovableCl
     db = Database(f"sqlite:///{tmp_path}/keys.db")
     async with db.engine.begin() as connection:
         await connection.run_sync(KEYSTORE_METADATA.create_all)
-    sealed = await KeyStore(db, MasterKey(b"1" * 32), clock, system_random).seal("a", CANARY, what="x")
+    sealed = await KeyStore(db, MasterKeys([MasterKey(b"1" * 32)]), clock, system_random).seal("a", CANARY, what="x")
     with pytest.raises(SealBroken):
-        await KeyStore(db, MasterKey(b"2" * 32), clock, system_random).open("a", sealed, what="x")
+        await KeyStore(db, MasterKeys([MasterKey(b"2" * 32)]), clock, system_random).open("a", sealed, what="x")
     await db.close()
 
 
@@ -62,25 +64,25 @@ def test_a_master_key_is_private_and_never_overwritten(tmp_path: Path, random_by
     path = tmp_path / "keys" / "master.key"
     made = create_master_key(path, random_bytes)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert load_master_key(path) == made
+    assert read_master_keys(path) == (made,)
     with pytest.raises(FileExistsError):
         create_master_key(path, random_bytes)
-    assert load_master_key(path) == made
+    assert read_master_keys(path) == (made,)
     assert [entry.name for entry in path.parent.iterdir()] == ["master.key"]
 
 
 def test_an_unsafe_master_key_is_refused_with_a_reason(tmp_path: Path, random_bytes: RandomBytes) -> None:
     path = tmp_path / "master.key"
     with pytest.raises(MasterKeyUnsafe, match="existe pas"):
-        load_master_key(path)
+        read_master_keys(path)
     create_master_key(path, random_bytes)
     path.chmod(0o644)
     with pytest.raises(MasterKeyUnsafe, match="chmod 600"):
-        load_master_key(path)
+        read_master_keys(path)
     path.chmod(0o600)
     path.write_text("AAAA")
     with pytest.raises(MasterKeyUnsafe, match="32 octets"):
-        load_master_key(path)
+        read_master_keys(path)
 
 
 def test_a_master_key_is_not_shown(random_bytes: RandomBytes) -> None:
@@ -91,8 +93,7 @@ def test_a_master_key_is_not_shown(random_bytes: RandomBytes) -> None:
 
 @given(plaintext=st.binary(max_size=300))
 def test_sealing_is_never_the_same_twice(plaintext: bytes) -> None:
-    master = MasterKey(b"k" * 32)
-    store = KeyStore(None, master, None, system_random)  # type: ignore[arg-type]
-    one, other = (store._encrypt(master.secret, plaintext, "subject") for _ in range(2))
+    key = b"k" * 32
+    one, other = (encrypt(key, plaintext, "subject", system_random) for _ in range(2))
     assert one != other
-    assert store._decrypt(master.secret, one, "subject") == store._decrypt(master.secret, other, "subject") == plaintext
+    assert decrypt(key, one, "subject") == decrypt(key, other, "subject") == plaintext
