@@ -62,6 +62,11 @@ class SharedBucket(TokenBucket):
         if self.unsettled:
             self._owe(self)
 
+    def owe(self, tokens: float, now_s: float) -> None:
+        """Lack `tokens` more: they are gone, whether they were there or not; the caller settles them itself."""
+        self._fill(now_s)
+        self._tokens -= tokens
+
     def forgive(self) -> None:
         """Nobody can be told: what was spent here has been counted here."""
         self.unsettled = 0
@@ -116,6 +121,16 @@ class Rates:
             return 0.0
         bucket.lower(balance.tokens, monotonic_s())
         return 0.0 if balance.taken else (1 - balance.tokens) / rate.per_s
+
+    async def owe(self, kind: str, subject: bytes, rate: Rate, tokens: int) -> None:
+        """Count `tokens` that are gone already: what the bucket lacks, it regains before anything is taken again."""
+        bucket = self.bucket(kind, subject, rate)
+        bucket.owe(tokens, monotonic_s())
+        try:
+            (balance,) = await self._counts.spend([Spend(bucket.key, rate.burst, rate.per_s, tokens, is_spent=True)])
+        except CountsAway:
+            return
+        bucket.lower(balance.tokens, monotonic_s())
 
     async def settle(self) -> None:
         """Tell what was spent since the last time, and learn what others have spent."""

@@ -52,6 +52,10 @@ class Letter:
     sections: tuple[Section, ...] = ()
     closing: tuple[str, ...] = ()
     """Paragraphs after the last section."""
+    version: int = 1
+    """Versions of one letter bear the same number and follow one another (CDA `setId`, `versionNumber`)."""
+    replaces: str = ""
+    """`document_id` of the version that this one annuls (CDA `relatedDocument`, RPLC); empty for a first letter."""
 
     def __post_init__(self) -> None:
         """Raises LetterIncomplete naming the missing field."""
@@ -61,6 +65,11 @@ class Letter:
         for field in ("sender", "recipient"):
             if not getattr(self, field).display_name.strip():
                 raise LetterIncomplete(field=f"{field}.display_name")
+
+
+def document_id(number: str, version: int) -> str:
+    """What one version of a letter is called: `TE26000417.2`."""
+    return f"{number}.{version}"
 
 
 def letter_text(letter: Letter) -> str:

@@ -84,6 +84,12 @@ ACT_NAMES: Final[Mapping[str, Text]] = MappingProxyType(
         "preferences.notification": Text(
             fr="a changé le niveau des notifications", en="changed the notification level"
         ),
+        "certificate.added": Text(
+            fr="a publié un certificat pour vos adresses", en="published a certificate for your addresses"
+        ),
+        "certificate.withdrawn": Text(
+            fr="a retiré un certificat de vos adresses", en="withdrew a certificate of your addresses"
+        ),
         "export.made": Text(fr="a exporté les données du compte", en="exported the account’s data"),
     }
 )

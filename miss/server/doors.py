@@ -44,6 +44,8 @@ class Server:
     """What services do before the doors open."""
     samples: tuple[Callable[[], Awaitable[None]], ...]
     """What makes the services' fictive data."""
+    stops: tuple[Callable[[], None], ...] = ()
+    """What services do when the doors begin to close."""
 
     async def serve(self, stop: asyncio.Event, ready: asyncio.Event | None = None) -> None:
         """Open the doors, keep them open until `stop` is set, then close them in order.
@@ -72,6 +74,8 @@ class Server:
         stopping.cancel()
         # Before uvicorn ends: sockets are to hear 4010 (restart) from us, not 1012 from it.
         await self.chat.close()
+        for end in self.stops:
+            end()
         web.should_exit = True
         await serving
 

@@ -1,6 +1,6 @@
 """What the composition root builds once and lends to every service."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
 
@@ -17,6 +17,7 @@ from miss.directory.sign_in import SignIn
 from miss.mail.inbound import Intakes
 from miss.mail.outbound import Outbox
 from miss.server.console.statistics.service import Statistics
+from miss.server.device_callers import DeviceCallers
 from miss.server.settings import Settings
 from miss.server.web.pages import Pages
 from miss.server.wiring.own import OwnRooms
@@ -52,3 +53,4 @@ class House:
     statistics: Statistics
     pages: Pages
     metrics: CollectorRegistry
+    devices: DeviceCallers = field(default_factory=DeviceCallers)

@@ -24,6 +24,7 @@ from miss.storage.jobs import JobHandler
 
 if TYPE_CHECKING:
     from miss.server.house import House
+    from miss.server.settings import Settings
 
 ENTRY_POINT_GROUP = "miss.services"
 
@@ -67,6 +68,8 @@ class Installed:
     """Folder with `en.po`, the English of the service's pages (French is the source language)."""
     start: Callable[[], Awaitable[None]] | None = None
     """Awaited when the house is ready, before the doors open."""
+    stop: Callable[[], None] | None = None
+    """Called when the doors begin to close, before open requests are waited for: what would stay open ends itself."""
     grants: GrantsOf | None = None
     """The roles that follow from the service's own facts, asked for whenever somebody is looked up."""
     sample: Callable[[], Awaitable[None]] | None = None
@@ -92,6 +95,11 @@ class Service(Protocol):
 
     def install(self, house: "House") -> Installed:
         """Build the service on the house's parts.  No I/O here: `Installed.start` is for that."""
+        ...
+
+    def remarks(self, settings: "Settings") -> Sequence[str]:
+        """What `miss check` tells an operator of this deployment that is no fault: a part that is off, and how to
+        have it."""
         ...
 
 

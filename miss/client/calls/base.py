@@ -40,14 +40,23 @@ class Calls:
         return self._parts.announcer.stream()
 
     def _enqueue(
-        self, cid: ConversationId, draft: Draft, *blobs: bytes, along: Callable[[], None] | None = None
+        self,
+        cid: ConversationId,
+        draft: Draft,
+        *blobs: bytes,
+        along: Callable[[], None] | None = None,
+        mid: MessageId | None = None,
     ) -> MessageId:
         """Put a message in the outbox, durable on return.  `along`: what is stored with it or not at all.
 
-        Raises UnknownConversation, NotInConversation.
+        `mid`: what it is known by; of one that is waiting or was sent already nothing more is sent.  Raises
+        UnknownConversation, NotInConversation.
         """
         self._require_place(cid)
-        mid = MessageId(uuid7(self._parts.time.now(), self._random_bytes))
+        if mid is None:
+            mid = MessageId(uuid7(self._parts.time.now(), self._random_bytes))
+        elif self._store.outbox.find(mid) or self._store.messages.find_seq_of(self.did, mid) is not None:
+            return mid
         with self._store.transaction():
             self._store.outbox.add(mid, cid, draft, blobs)
             if along is not None:

@@ -24,15 +24,17 @@ class WritingCalls(Calls):
         reply: MessageId | None = None,
         urgent: bool = False,
         mentions: Sequence[AccountId] = (),
+        mid: MessageId | None = None,
     ) -> MessageId:
         """Put a message in the outbox, durable on return; it leaves by itself.
 
-        `reply`: the message it answers.  A saved draft that says the same is forgotten with it.  Raises NotAMember
-        for a mention, UnknownConversation, NotInConversation.
+        `reply`: the message it answers.  `mid`: for a program that may be cut between this call and its own note of
+        it; the same again (a UUIDv7) is one message.  A saved draft that says the same is forgotten with it.  Raises
+        NotAMember for a mention, UnknownConversation, NotInConversation.
         """
         self._require_members(cid, mentions)
         draft = Draft(self._parts.time.now_ms(), TEXT, text, reply, urgent=urgent, mentions=tuple(mentions))
-        return self._enqueue(cid, draft, along=lambda: self._forget_draft(cid, text))
+        return self._enqueue(cid, draft, along=lambda: self._forget_draft(cid, text), mid=mid)
 
     def edit(self, cid: ConversationId, seq: int, text: str) -> MessageId:
         """Have a message of this person say something else; what it said stays visible (`versions`).

@@ -56,6 +56,7 @@ class Consultation:
         if owner is not None:
             return SeenPage(await self._shown([Found(owner, Match.EXACT)]), has_more=False)
         page = await self._practitioners.find(replace(query, limit=PAGE_ENTRIES))
+        await self._quota.count_shown(reader.subject, len(page.found), is_program=reader.is_program)
         return SeenPage(await self._shown(page.found), page.has_more)
 
     async def open(self, reader: Reader, practitioner_id: PractitionerId, act: str = "directory.read") -> Seen:

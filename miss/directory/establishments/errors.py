@@ -1,6 +1,6 @@
 """What an establishment's record and its list of staff refuse."""
 
-from miss.base.errors import BadInput, Conflict, NotFound
+from miss.base.errors import BadInput, Conflict, NotFound, Unavailable
 from miss.base.text import Text
 
 
@@ -176,6 +176,16 @@ class StaffListChanged(Conflict):
         "d’aujourd’hui ; relisez-le, puis confirmez.",
         en="The list has changed meanwhile: nothing was applied. Here is what the file does to the list as it is now; "
         "read it, then confirm.",
+    )
+
+
+class StaffListBusy(Unavailable):
+    """A file is being applied to the list."""
+
+    code = "staff_list_busy"
+    text = Text(
+        fr="Un fichier est en cours d’application sur cette liste. Réessayez dans un instant.",
+        en="A file is being applied to this list. Try again in a moment.",
     )
 
 

@@ -14,6 +14,7 @@ from miss.directory.establishments.errors import (
     EstablishmentExists,
     EstablishmentNotFound,
     EstablishmentRefused,
+    StaffListBusy,
     TooManyUnits,
     UnitExists,
     UnitInUse,
@@ -135,7 +136,7 @@ class Establishments:
     ) -> Unit:
         """A site, or a department of one or of none.  Raises UnitRefused, UnitExists, UnitNotFound, TooManyUnits."""
         async with self._db.transaction() as tx:
-            await get_held(tx, establishment_id)
+            await get_list_held(tx, establishment_id)
             units = await store.list_units(tx, establishment_id)
             parent = units.find(parent_id)
             if parent_id and (parent is None or parent.kind is not UnitKind.SITE or kind is UnitKind.SITE):
@@ -154,7 +155,7 @@ class Establishments:
     ) -> Unit:
         """Another name; who works there stays.  Raises UnitNotFound, UnitRefused, UnitExists."""
         async with self._db.transaction() as tx:
-            establishment = await get_held(tx, establishment_id)
+            establishment = await get_list_held(tx, establishment_id)
             unit = (await store.list_units(tx, establishment_id)).find(unit_id)
             if unit is None:
                 raise UnitNotFound
@@ -169,7 +170,7 @@ class Establishments:
     async def remove_unit(self, establishment_id: OrganizationId, unit_id: str, by: str) -> None:
         """Take out a site or department that is empty.  Raises UnitNotFound, UnitInUse."""
         async with self._db.transaction() as tx:
-            establishment = await get_held(tx, establishment_id)
+            establishment = await get_list_held(tx, establishment_id)
             units = await store.list_units(tx, establishment_id)
             unit = units.find(unit_id)
             if unit is None:
@@ -190,6 +191,14 @@ async def get_held(tx: Transaction, establishment_id: OrganizationId) -> Establi
     found = await store.find_establishment(tx, establishment_id, held=True)
     if found is None:
         raise EstablishmentNotFound
+    return found
+
+
+async def get_list_held(tx: Transaction, establishment_id: OrganizationId) -> Establishment:
+    """As `get_held`, for whoever changes who works there, or where.  Raises StaffListBusy, too."""
+    found = await get_held(tx, establishment_id)
+    if await store.find_application(tx, establishment_id):
+        raise StaffListBusy
     return found
 
 

@@ -51,10 +51,19 @@ class Units:
         self._by_names: dict[tuple[str, str], Unit] = {}
         self._by_department: dict[str, list[Unit]] = {}
         for unit in units:
-            site, department = self.names(unit.id)
-            self._by_names.setdefault((fold(site), fold(department)), unit)
-            if department:
-                self._by_department.setdefault(fold(department), []).append(unit)
+            self._name(unit)
+
+    def add(self, unit: Unit) -> None:
+        """One more; its site, if it has one, is there."""
+        self.all = (*self.all, unit)
+        self._by_id[unit.id] = unit
+        self._name(unit)
+
+    def _name(self, unit: Unit) -> None:
+        site, department = self.names(unit.id)
+        self._by_names.setdefault((fold(site), fold(department)), unit)
+        if department:
+            self._by_department.setdefault(fold(department), []).append(unit)
 
     def find(self, unit_id: str) -> Unit | None:
         return self._by_id.get(unit_id)
@@ -156,6 +165,10 @@ class StaffMember:
     created_at: datetime
     updated_at: datetime
     version: int = 1
+
+    def saying(self, facts: StaffFacts) -> "StaffMember":
+        """The same person, of whom the list says `facts`."""
+        return replace(self, facts=facts)
 
 
 class StaffAct(StrEnum):

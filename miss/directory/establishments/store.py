@@ -15,6 +15,7 @@ from miss.directory.establishments.tables import (
     EstablishmentContactRow,
     EstablishmentRow,
     EstablishmentUnitRow,
+    StaffApplicationRow,
     StaffMemberRow,
 )
 from miss.directory.search.words import fold, fold_words
@@ -54,6 +55,12 @@ async def find_establishment(
         return None
     contacts = await _contacts(tx, [row.id])
     return _establishment(row, contacts.get(row.id, ()))
+
+
+async def find_application(tx: Transaction, establishment_id: OrganizationId) -> str:
+    """The upload that is being applied to the list; empty: none is."""
+    query = select(StaffApplicationRow.id).where(StaffApplicationRow.establishment_id == establishment_id)
+    return (await tx.exec(query)).one_or_none() or ""
 
 
 async def update_record(tx: Transaction, establishment: Establishment) -> None:

@@ -134,3 +134,18 @@ class StaffUploadRow(SQLModel, table=True):
     """The lines as they were read, as JSON."""
     uploaded_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
     uploaded_by: str = Field(max_length=100)
+
+
+class StaffApplicationRow(SQLModel, table=True):
+    """A file that is being applied; while it is here, nobody else changes the list."""
+
+    __tablename__: ClassVar[Any] = "establishment_application"
+
+    establishment_id: str = Field(sa_column=_of_establishment(primary_key=True))
+    id: str = Field(max_length=36)
+    """Of the upload."""
+    file_name: str = Field(default="", max_length=120)
+    confirmed_by: str = Field(max_length=100)
+    begun_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    plan: str = Field(sa_column=Column(Text, nullable=False))
+    """What is to be done, as JSON (`uploads.plan`)."""

@@ -1,15 +1,18 @@
 """Who is in the exports: the entries that the platform answers for.
 
-People with an active account come first, under their national identifier; then the staff that establishments publish
-and who have none, under an identifier of ours.  Nobody on the red list, whoever publishes them.
+People with an active account come first, under their national identifier, with the places that establishments declare
+of them; then the staff that establishments publish and who have none, under an identifier of ours.  Nobody on the red
+list, whoever publishes them.
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
 
 from miss.base.clock import Clock
 from miss.base.ids import PractitionerId
+from miss.directory.certificates import CurrentCertificates
+from miss.directory.establishments.roster.places import DeclaredPlaces
 from miss.directory.exports import store
-from miss.directory.exports.model import STAFF, Card, card_of, plain
+from miss.directory.exports.model import STAFF, Card, card_of, mailboxes_of, plain
 from miss.directory.practitioners import Practitioners
 from miss.directory.practitioners import store as practitioner_store
 from miss.documents.identities import ADELI_PREFIX, RPPS_PREFIX
@@ -26,6 +29,8 @@ class OwnEntries:
         self._db = db
         self._clock = clock
         self._practitioners = practitioners
+        self._places = DeclaredPlaces(db, clock)
+        self._certificates = CurrentCertificates(db, clock)
 
     async def pages(self) -> AsyncIterator[Sequence[Card]]:
         """All of them in the order of their identifiers, some hundreds at a time."""
@@ -59,8 +64,14 @@ class OwnEntries:
         found = await self._practitioners.get_many(ids)
         async with self._db.snapshot() as tx:
             given = await store.given_addresses(tx, ids)
+        declared = await self._places.of_many(ids)
+        secured = await self._certificates.of_many(
+            {one: mailboxes_of(person, given.get(one, "")) for one, person in found.items()}
+        )
         return {
-            one: card_of(person, given.get(one, "")) for one, person in found.items() if not person.entry.is_red_listed
+            one: card_of(person, given.get(one, ""), declared.get(one, ()), secured.get(one, {}))
+            for one, person in found.items()
+            if not person.entry.is_red_listed
         }
 
     async def _staff(self, staff: Sequence[store.Published]) -> list[Card]:

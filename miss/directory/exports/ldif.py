@@ -8,7 +8,7 @@ import unicodedata
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 
-from miss.directory.exports.model import STAFF, Card
+from miss.directory.exports.model import STAFF, Card, line_of
 
 BASE = "o=MiSS"
 """Under which entries stand; the file makes it."""
@@ -29,7 +29,7 @@ def compose_head() -> bytes:
 
 def compose_entries(cards: Iterable[Card]) -> bytes:
     """Some entries, each followed by an empty line."""
-    return b"".join(_entry(dn_of(card), attributes(card)) for card in cards)
+    return b"".join(_entry(dn_of(card), attributes(card), card.certificates) for card in cards)
 
 
 def dn_of(card: Card) -> str:
@@ -56,6 +56,7 @@ def attributes(card: Card) -> Iterator[tuple[str, str]]:
         "businessCategory": card.specialties,
         "o": (card.organization,),
         "ou": (card.unit,),
+        "departmentNumber": tuple(map(line_of, card.declared)),
         "street": (card.address,),
         "postalCode": (card.postcode,),
         "l": (card.town,),
@@ -80,8 +81,10 @@ def escape_dn(value: str) -> str:
     return escaped
 
 
-def _entry(dn: str, pairs: Iterable[tuple[str, str]]) -> bytes:
+def _entry(dn: str, pairs: Iterable[tuple[str, str]], certificates: Iterable[str] = ()) -> bytes:
+    """`certificates`: base64, which is how LDIF writes them (RFC 4523 §2.1: asked for and kept as `;binary`)."""
     lines = [_line("dn", dn), *(_line(name, value) for name, value in pairs)]
+    lines += [_fold(f"userCertificate;binary:: {one}") for one in certificates]
     return b"".join(lines) + b"\n"
 
 
@@ -89,6 +92,10 @@ def _line(name: str, value: str) -> bytes:
     """`name: value`, or `name:: base64` for what is no SAFE-STRING; folded."""
     is_safe = value.isascii() and value.isprintable() and not value.startswith(_UNSAFE_START) and value[-1:] != " "
     said = f"{name}: {value}" if is_safe else f"{name}:: {b64encode(value.encode()).decode()}"
+    return _fold(said)
+
+
+def _fold(said: str) -> bytes:
     parts = [said[:LINE_BYTES]]
     parts += [said[start : start + LINE_BYTES - 1] for start in range(LINE_BYTES, len(said), LINE_BYTES - 1)]
     return "\n ".join(parts).encode() + b"\n"

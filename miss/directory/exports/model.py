@@ -6,10 +6,14 @@ back to the same values.
 """
 
 import unicodedata
-from collections.abc import Callable
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
+from miss.directory.certificates.model import Certificate
+from miss.directory.establishments.staff import DeclaredPlace
 from miss.directory.practitioners.model import AcceptedFormat, Practitioner, PractitionerRole
 
 STAFF = "staff-"
@@ -78,6 +82,10 @@ class Card:
     """Codes of `AcceptedFormat`, in alphabetical order."""
     is_proxy: bool = False
     """Reached through a hospital's gateway."""
+    certificates: tuple[str, ...] = ()
+    """Those that mail to them is encrypted with now: base64 of their DER, in the order of `mailboxes`, each once."""
+    declared: tuple[DeclaredPlace, ...] = ()
+    """Where establishments say that they work; of staff nothing, whose card is itself such a word."""
 
     @property
     def name(self) -> str:
@@ -85,9 +93,17 @@ class Card:
         return " ".join(part for part in (self.civility, self.given, self.family.upper()) if part)
 
 
-def card_of(practitioner: Practitioner, given_address: str = "") -> Card:
-    """What address books are told of `practitioner`; `given_address`: the one that the platform gave them."""
-    role = _place_of(practitioner)
+def card_of(
+    practitioner: Practitioner,
+    given_address: str = "",
+    declared: Sequence[DeclaredPlace] = (),
+    secured: Mapping[str, Certificate] = MappingProxyType({}),
+) -> Card:
+    """What address books are told of `practitioner`.
+
+    `given_address`: the one that the platform gave them; `secured`: certificates in use, by address.
+    """
+    role, mailboxes = _place_of(practitioner), mailboxes_of(practitioner, given_address)
     organization = role.organization if role else None
     return Card(
         id=practitioner.id,
@@ -105,10 +121,27 @@ def card_of(practitioner: Practitioner, given_address: str = "") -> Card:
         town=plain(role.town) if role else "",
         department=plain(role.department) if role else "",
         phone=plain(practitioner.entry.phone or (role.phone if role else "")),
-        mailboxes=tuple(plain(address) for address in mailboxes_of(practitioner, given_address)),
+        mailboxes=tuple(map(plain, mailboxes)),
         formats=tuple(sorted(AcceptedFormat(one).value for one in practitioner.entry.formats)),
         is_proxy=practitioner.entry.is_proxy,
+        certificates=tuple(dict.fromkeys(_base64(secured[one]) for one in mailboxes if one in secured)),
+        declared=tuple(_plain_place(place) for place in declared),
     )
+
+
+def _base64(certificate: Certificate) -> str:
+    return b64encode(certificate.facts.der).decode()
+
+
+def line_of(place: DeclaredPlace) -> str:
+    """`CH fictif de Lille, Site nord, Dermatologie (Cheffe de service)`."""
+    where = ", ".join(filter(None, (place.establishment, place.place)))
+    return f"{where} ({place.function})" if place.function else where
+
+
+def _plain_place(place: DeclaredPlace) -> DeclaredPlace:
+    told = (place.establishment, place.town, place.place, place.function, place.phone)
+    return DeclaredPlace(*map(plain, told))
 
 
 def mailboxes_of(practitioner: Practitioner, given_address: str = "") -> tuple[str, ...]:
@@ -163,6 +196,7 @@ COLUMNS: tuple[tuple[str, Cell], ...] = (
     ("messagerie_securisee", lambda card: " | ".join(card.mailboxes)),
     ("formats_acceptes", lambda card: " | ".join(card.formats)),
     ("passerelle", lambda card: "oui" if card.is_proxy else "non"),
+    ("lieux_declares", lambda card: " | ".join(map(line_of, card.declared))),
 )
 """Header and cell, in the order of the table; without accents, as programs read them too."""
 

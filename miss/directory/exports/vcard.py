@@ -5,7 +5,7 @@ vobject writes one as well, twenty times slower, and is the reader of the tests 
 
 from collections.abc import Iterable
 
-from miss.directory.exports.model import Card
+from miss.directory.exports.model import Card, line_of
 
 LINE_BYTES = 75
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
@@ -33,8 +33,10 @@ def compose_vcard(card: Card) -> bytes:
         ("TEL;TYPE=WORK,VOICE", card.phone),
         *(("EMAIL;TYPE=INTERNET", mailbox) for mailbox in card.mailboxes),
         ("NOTE", f"RPPS {card.rpps}" if card.rpps else ""),
+        *(("NOTE", f"Déclaré par l’établissement : {line_of(place)}") for place in card.declared),
     ]
     lines += [_line(name, _text(value)) for name, value in optional if value]
+    lines += [_line("KEY;ENCODING=b;TYPE=X509", one) for one in card.certificates]
     if card.organization:
         lines.append(_line("ORG", _fields(card.organization, *([card.unit] if card.unit else ()))))
     if any(address):

@@ -13,6 +13,7 @@ import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, closing
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -31,6 +32,11 @@ IMPORT_LOCK = 0x4D695352
 MANY_ROWS = 20_000
 """A change of fewer is left to the databases' own housekeeping."""
 _SQLITE_CACHE_KB = 16_384
+_ROWS_AT_ONCE = 1_000
+"""Of one SQLite statement.  The interpreter is given up and won back for each of them: row by row, whoever reads the
+next lines meanwhile would let a few dozen rows through a batch."""
+_CACHED_STATEMENTS = 16
+"""Those of many rows are some hundred kilobytes each, prepared."""
 
 
 class Bulk(Protocol):
@@ -79,7 +85,13 @@ async def _open_sqlite(url: URL) -> AsyncIterator[Bulk]:
     with tempfile.TemporaryDirectory(prefix=".register-import-", dir=folder) as scratch:
         try:
             # One thread at a time uses it, not always the same.
-            connection = sqlite3.connect(url.database or "", isolation_level=None, check_same_thread=False, timeout=0)
+            connection = sqlite3.connect(
+                url.database or "",
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=0,
+                cached_statements=_CACHED_STATEMENTS,
+            )
         except sqlite3.OperationalError as error:
             raise DatabaseUnreachable from error
         with closing(connection):
@@ -109,22 +121,25 @@ class _Sqlite:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._inserts: dict[str, str] = {}
+        self._marks: dict[str, str] = {}
         self._touched = 0
 
     async def stage(self, table: str, columns: Columns, key: Sequence[str] = ()) -> None:
         described = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         end = f", PRIMARY KEY ({', '.join(key)})) WITHOUT ROWID" if key else ")"
         self._connection.execute(f"CREATE TABLE staging.{table} ({described}{end}")
-        marks = ", ".join("?" * len(columns))
-        self._inserts[table] = f"INSERT OR IGNORE INTO staging.{table} VALUES ({marks})"  # noqa: S608 - our own names
+        self._marks[table] = f"({', '.join('?' * len(columns))})"
 
     async def fill(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
         def insert() -> None:
             is_own = not self._connection.in_transaction
             if is_own:
                 self._connection.execute("BEGIN")
-            self._connection.executemany(self._inserts[table], rows)
+            for start in range(0, len(rows), _ROWS_AT_ONCE):
+                some = rows[start : start + _ROWS_AT_ONCE]
+                marks = ", ".join([self._marks[table]] * len(some))
+                sql = f"INSERT OR IGNORE INTO staging.{table} VALUES {marks}"  # noqa: S608 - our own names
+                self._connection.execute(sql, list(chain.from_iterable(some)))
             if is_own:
                 self._connection.execute("COMMIT")
 

@@ -119,16 +119,16 @@ async def give_skills(bulk: Bulk, labels: Mapping[str, str]) -> None:
 
 
 async def compare_register(bulk: Bulk, *, accept_shrink: bool) -> Delta:
-    """Say in `s_touched` what becomes of whom.  Raises RegisterShrinks."""
+    """Say in `s_touched` what becomes of whom; of an empty register nothing, everybody is new.
+
+    Raises RegisterShrinks.
+    """
     ((present,),) = await bulk.fetch("SELECT count(*) FROM register_practitioner WHERE gone_at IS NULL")
     ((incoming,),) = await bulk.fetch("SELECT count(*) FROM s_person")
     require_steady(present, incoming, accept_shrink=accept_shrink)
-    await bulk.run(
-        "INSERT INTO s_touched SELECT s.id, 'new' FROM s_person s"
-        " WHERE NOT EXISTS (SELECT 1 FROM register_practitioner p WHERE p.id = s.id)"
-    )
-    known = await bulk.fetch("SELECT 1 FROM register_practitioner LIMIT 1")
-    for sql in _CHANGES if known else ():
+    if await _is_first(bulk):
+        return Delta(new=incoming)
+    for sql in _CHANGES:
         await bulk.run(sql)
     counts = dict(await bulk.fetch("SELECT fate, count(*) FROM s_touched GROUP BY fate"))
     new, changed = counts.get("new", 0), counts.get("changed", 0)
@@ -137,6 +137,8 @@ async def compare_register(bulk: Bulk, *, accept_shrink: bool) -> Delta:
 
 _UNTOUCHED = "NOT EXISTS (SELECT 1 FROM s_touched t WHERE t.id = {id})"
 _CHANGES = (
+    "INSERT INTO s_touched SELECT s.id, 'new' FROM s_person s"
+    " WHERE NOT EXISTS (SELECT 1 FROM register_practitioner p WHERE p.id = s.id)",
     "INSERT INTO s_touched SELECT s.id, 'changed' FROM s_person s JOIN register_practitioner p ON p.id = s.id"
     " WHERE p.digest <> s.digest OR p.gone_at IS NOT NULL",
     "INSERT INTO s_touched SELECT DISTINCT s.practitioner_id, 'changed' FROM s_role s"
@@ -161,12 +163,15 @@ _WORDS = {
 """The words of a name, one row each; on SQLite they are counted from 0, on PostgreSQL from 1."""
 _PERSON_COLUMNS = ", ".join(_PEOPLE)
 _ROLE_COLUMNS = ", ".join(_ROLES)
-_WRITTEN = "IN (SELECT id FROM s_touched WHERE fate IN ('new', 'changed'))"
+_WRITTEN = "{id} IN (SELECT id FROM s_touched WHERE fate IN ('new', 'changed'))"
+_TOUCHED = "p.id IN (SELECT id FROM s_touched)"
+_EVERYBODY = "true"
 
 
 async def write_register(bulk: Bulk, now: datetime) -> None:
     """Write what `compare_register` found."""
-    is_first = not await bulk.fetch("SELECT 1 FROM register_practitioner LIMIT 1")
+    is_first = await _is_first(bulk)
+    written = _EVERYBODY if is_first else _WRITTEN
     indexes = _indexes(bulk, ("register_practitioner", "register_role", "register_term")) if is_first else {}
     for name in indexes:
         await bulk.run(f"DROP INDEX {name}")
@@ -174,20 +179,21 @@ async def write_register(bulk: Bulk, now: datetime) -> None:
         await _take_away(bulk, now)
     await bulk.run(
         f"INSERT INTO register_practitioner ({_PERSON_COLUMNS}, is_listed)"
-        f" SELECT {_PERSON_COLUMNS}, true FROM s_person WHERE id {_WRITTEN} ORDER BY id"
+        f" SELECT {_PERSON_COLUMNS}, true FROM s_person WHERE {written.format(id='id')} ORDER BY id"
         " ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, family = excluded.family, given = excluded.given,"
         " civility = excluded.civility, profession_code = excluded.profession_code,"
         " family_words = excluded.family_words, given_words = excluded.given_words, gone_at = NULL, is_listed = true"
     )
     await bulk.run(
         f"INSERT INTO register_role ({_ROLE_COLUMNS}) SELECT {_ROLE_COLUMNS} FROM s_role"
-        f" WHERE practitioner_id {_WRITTEN} ORDER BY practitioner_id, activity, specialty_code ON CONFLICT DO NOTHING"
+        f" WHERE {written.format(id='practitioner_id')}"
+        " ORDER BY practitioner_id, activity, specialty_code ON CONFLICT DO NOTHING"
     )
     await bulk.run(
         "INSERT INTO register_site SELECT * FROM s_site s"
         " WHERE NOT EXISTS (SELECT 1 FROM register_site r WHERE r.id = s.id) ORDER BY id"
     )
-    await _write_terms(bulk)
+    await _write_terms(bulk, _EVERYBODY if is_first else _TOUCHED)
     for sql in indexes.values():
         await bulk.run(sql)
     if not is_first:
@@ -200,6 +206,10 @@ async def write_register(bulk: Bulk, now: datetime) -> None:
     await bulk.run(
         "INSERT INTO register_typo SELECT key, word FROM s_typo WHERE true ORDER BY key, word ON CONFLICT DO NOTHING"
     )
+
+
+async def _is_first(bulk: Bulk) -> bool:
+    return not await bulk.fetch("SELECT 1 FROM register_practitioner LIMIT 1")
 
 
 async def _take_away(bulk: Bulk, now: datetime) -> None:
@@ -220,13 +230,13 @@ async def _take_away(bulk: Bulk, now: datetime) -> None:
     )
 
 
-async def _write_terms(bulk: Bulk) -> None:
-    """The further words by which everybody who was touched and is listed is found."""
+async def _write_terms(bulk: Bulk, who: str) -> None:
+    """The further words by which those of `who` that are listed are found."""
     first = 0 if bulk.is_sqlite else 1
     parts = [
         "SELECT w.value AS word, p.family_words || ' ' || p.given_words AS name_key, p.id AS practitioner_id"
-        f" FROM register_practitioner p JOIN s_touched t ON t.id = p.id, {_WORDS[bulk.is_sqlite].format(words=words)}"
-        f" WHERE p.is_listed AND {words} LIKE '% %' AND w.key > {first}"
+        f" FROM register_practitioner p, {_WORDS[bulk.is_sqlite].format(words=words)}"
+        f" WHERE {who} AND p.is_listed AND {words} LIKE '% %' AND w.key > {first}"
         for words in ("p.family_words", "p.given_words")
     ]
     await bulk.run(

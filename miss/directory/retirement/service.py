@@ -10,7 +10,7 @@ from enum import StrEnum
 from miss.base.clock import Clock
 from miss.base.ids import AccountId, PractitionerId, new_row_id
 from miss.base.random import RandomBytes
-from miss.directory.accounts import Accounts, Act
+from miss.directory.accounts import Account, Accounts, Act, Verification
 from miss.directory.accounts.errors import AccountNotActive
 from miss.directory.audit import SYSTEM
 from miss.directory.retirement import model, store
@@ -53,6 +53,8 @@ class Retirements:
         self._random_bytes = random_bytes
         self._accounts = accounts
         self._notify = notify
+        # Whoever closes an account ends its redirection with it, the command line as well.
+        accounts.observe(self._end_with)
 
     # Acts
 
@@ -132,6 +134,20 @@ class Retirements:
             await cancel(tx, TURN_JOB, withdrawn.id)
             await self._record(tx, Act.RETIREMENT_WITHDRAWN, withdrawn, actor.uid.hex(), reason)
         return withdrawn
+
+    async def _end_with(self, tx: Transaction, account: Account) -> None:
+        """An account that is closed by hand takes back its retirement, and a redirection ends at once.
+
+        One that ends with its retirement finds that over already.
+        """
+        if account.verification is not Verification.REVOKED:
+            return
+        for one in await store.list_of(tx, account.uid, MAX_LISTED):
+            if not one.stage.is_over:
+                withdrawn = model.withdraw(await self._get_locked(tx, one.id), self._clock.now())
+                await store.save_stage(tx, withdrawn)
+                await cancel(tx, TURN_JOB, withdrawn.id)
+                await self._record(tx, Act.RETIREMENT_WITHDRAWN, withdrawn, SYSTEM)
 
     # What time does
 

@@ -1,7 +1,9 @@
-"""How much of the directory one person or program may see: pages of answers and entries opened, by hour and by day.
+"""How much of the directory one person or program may see, by hour and by day.
 
-The page, the HTTP API and the chat's picker spend from the same buckets (security.md, directory scraping: one account
-sees less than 1 % of the register in a day).  Buckets are those of `miss.broker`, shared by all processes.
+People spend one for a page of answers and one for an entry opened; the page, the HTTP API and the chat's picker take
+from the same buckets.  Programs ask more often and mean few people each time: their day is counted in entries shown.
+Either way one account, or one token, sees less than 1 % of the register in a day (security.md, directory scraping).
+Buckets are those of `miss.broker`, shared by all processes.
 """
 
 from dataclasses import dataclass
@@ -44,8 +46,16 @@ class SearchQuota:
         self._programs = programs
 
     async def take(self, subject: bytes, *, is_program: bool = False) -> None:
-        """Count one.  `subject`: an account's uid, or what names a token.  Raises SearchQuotaReached."""
+        """Count one, before anything is shown.  `subject`: an account's uid, or what names a token.
+
+        Raises SearchQuotaReached.
+        """
         allowed = self._programs if is_program else self._people
         for kind, rate in ((HOURLY, allowed.hourly), (DAILY, allowed.daily)):
             if wait_s := await self._rates.ask(kind, subject, rate):
                 raise SearchQuotaReached(retry_after_s=ceil(wait_s), minutes=ceil(wait_s / 60))
+
+    async def count_shown(self, subject: bytes, entries: int, *, is_program: bool = False) -> None:
+        """That many entries are shown for what `take` counted as one; of people nothing more is counted."""
+        if is_program and entries > 1:
+            await self._rates.owe(DAILY, subject, self._programs.daily, entries - 1)

@@ -103,10 +103,12 @@ class _Finder:
     async def by_words(self, words: Sequence[Word]) -> dict[str, Hit]:
         """By the rarest word, in every sense it may have."""
         found: dict[str, Hit] = {}
+        driver = min(words, key=lambda word: word.rows)
         if len(words) > 1:
             await self._by_full_name(words, found)
-            await self._by_name_in_town(words, found)
-        driver = min(words, key=lambda word: word.rows)
+            if driver.rows >= COUNTED:
+                # Few rows behind a word are walked whole: whoever has that name in that town is among them.
+                await self._by_name_in_town(words, found)
         if found and driver.rows >= COUNTED:
             # Every word is frequent, and whom one means by such a question has been found.
             return dict(sorted(found.items(), key=lambda item: item[1].match))

@@ -16,8 +16,10 @@ from starlette.routing import BaseRoute, Route
 
 from miss.base.errors import MissError
 from miss.base.ids import OrganizationId, PractitionerId
+from miss.directory.certificates import CurrentCertificates
 from miss.directory.consultation import PAGE_ENTRIES, Consultation, Reader
-from miss.directory.exports import ChangeFeed, CursorUnknown, ExportFormat, Exports, TooManyExports
+from miss.directory.establishments.roster.places import DeclaredPlaces
+from miss.directory.exports import ChangeFeed, CursorUnknown, ExportFormat, Exports, TooManyExports, mailboxes_of
 from miss.directory.organizations import OrganizationNotFound, Organizations
 from miss.directory.practitioners import PractitionerNotFound, Practitioners, SearchQuery
 from miss.directory.search.errors import SearchQuotaReached, SearchTooBroad
@@ -120,6 +122,8 @@ class DirectoryApi:
     practitioners: Practitioners
     organizations: Organizations
     quota: SearchQuota
+    places: DeclaredPlaces
+    certificates: CurrentCertificates
     exports: Exports
     feed: ChangeFeed
 
@@ -236,11 +240,15 @@ class DirectoryApi:
         return _say(models.PractitionerPage(entry=entries, next_page=asked.page + 1 if has_more else None))
 
     async def read(self, reader: Reader, path: PractitionerPath, _query: Nothing) -> Response:
-        return _say(models.practitioner(await self.consultation.open(reader, PractitionerId(path.id))))
+        seen = await self.consultation.open(reader, PractitionerId(path.id))
+        person = seen.practitioner
+        secured = await self.certificates.of(person.id, mailboxes_of(person, seen.given_address))
+        return _say(models.practitioner(seen, await self.places.of(person.id), secured))
 
     async def list_organizations(self, reader: Reader, _path: Nothing, asked: OrganizationQuery) -> Response:
         await self.quota.take(reader.subject, is_program=reader.is_program)
         found = await self.organizations.list_(asked.town, asked.name or "", limit=PAGE_ENTRIES)
+        await self.quota.count_shown(reader.subject, len(found), is_program=reader.is_program)
         return _say(models.OrganizationPage(entry=[models.organization(one) for one in found]))
 
     async def read_organization(self, reader: Reader, path: OrganizationPath, _query: Nothing) -> Response:

@@ -4,13 +4,17 @@ Plain JSON, not FHIR resources: names and codes are theirs, so that a program th
 and references are not.  Values of ours, which FHIR does not have (`isMember`), stand beside.
 """
 
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from miss.directory.certificates import Certificate
 from miss.directory.consultation import Seen
+from miss.directory.establishments import staff
 from miss.directory.exports import Card, Change, mailboxes_of
 from miss.directory.practitioners import model as directory
 from miss.documents.identities import PS_ID_NAT_OID, STRUCT_ID_NAT_OID
@@ -102,6 +106,7 @@ class Mailbox(Answer):
     value: str
     accepted_formats: list[directory.AcceptedFormat]
     is_gateway: bool = Field(description="Read by a hospital's application first.")
+    certificate: str | None = Field(description="To encrypt with (S/MIME): base64 of the DER; null: there is none.")
 
 
 class PractitionerSummary(Answer):
@@ -125,6 +130,16 @@ class PractitionerPage(Answer):
     next_page: int | None = Field(description="Ask for it with the same question; null: these are the last.")
 
 
+class DeclaredPlace(Answer):
+    """Where somebody works by an establishment's own word, whatever the register says."""
+
+    organization: str
+    city: str
+    unit: str = Field(description="Site and department; empty: none is named.")
+    function: str = Field(description="In the establishment's words.")
+    telecom: list[ContactPoint]
+
+
 class Practitioner(Answer):
     """One entry, whole."""
 
@@ -137,6 +152,7 @@ class Practitioner(Answer):
     practitioner_role: list[PractitionerRole]
     qualification: list[Qualification]
     mailbox: list[Mailbox]
+    declared_place: list[DeclaredPlace] = Field(description="Published by establishments in their lists of staff.")
     is_member: bool
 
 
@@ -166,8 +182,10 @@ class OwnEntry(Answer):
     address: Address
     phone: str
     mailbox: list[str]
+    certificate: list[str] = Field(description="To encrypt with (S/MIME), by address, each once: base64 of the DER.")
     accepted_formats: list[directory.AcceptedFormat]
     is_gateway: bool
+    declared_place: list[DeclaredPlace]
 
 
 class ChangedEntry(Answer):
@@ -204,8 +222,10 @@ def summary(seen: Seen) -> PractitionerSummary:
     )
 
 
-def practitioner(seen: Seen) -> Practitioner:
-    """One entry, whole."""
+def practitioner(
+    seen: Seen, declared: Sequence[staff.DeclaredPlace], secured: Mapping[str, Certificate]
+) -> Practitioner:
+    """One entry, whole; `declared`: what establishments say of where they work; `secured`: certificates by address."""
     person, entry = seen.practitioner, seen.practitioner.entry
     identifier = [Identifier(system=NATIONAL_ID, value=person.id)]
     if person.rpps:
@@ -226,9 +246,15 @@ def practitioner(seen: Seen) -> Practitioner:
             for one in person.qualifications
         ],
         mailbox=[
-            Mailbox(value=address, accepted_formats=sorted(entry.formats), is_gateway=entry.is_proxy)
+            Mailbox(
+                value=address,
+                accepted_formats=sorted(entry.formats),
+                is_gateway=entry.is_proxy,
+                certificate=b64encode(secured[address].facts.der).decode() if address in secured else None,
+            )
             for address in mailboxes_of(person, seen.given_address)
         ],
+        declared_place=[_declared(place) for place in declared],
         is_member=seen.is_member,
     )
 
@@ -274,8 +300,20 @@ def _own(card: Card) -> OwnEntry:
         address=Address(line=card.address, postal_code=card.postcode, city=card.town, district=card.department),
         phone=card.phone,
         mailbox=list(card.mailboxes),
+        certificate=list(card.certificates),
         accepted_formats=[directory.AcceptedFormat(one) for one in card.formats],
         is_gateway=card.is_proxy,
+        declared_place=[_declared(place) for place in card.declared],
+    )
+
+
+def _declared(place: staff.DeclaredPlace) -> DeclaredPlace:
+    return DeclaredPlace(
+        organization=place.establishment,
+        city=place.town,
+        unit=place.place,
+        function=place.function,
+        telecom=_telecom(phone=place.phone),
     )
 
 

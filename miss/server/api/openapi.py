@@ -10,11 +10,10 @@ from importlib.metadata import version
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from starlette.responses import Response
 
 from miss.base.errors import MissError
-from miss.directory.consultation import Reader
 from miss.server.api.callers import READERS
 from miss.server.api.problems import MEDIA_TYPE as PROBLEM_TYPE
 from miss.server.api.problems import Problem
@@ -24,6 +23,16 @@ OPENAPI_VERSION = "3.1.0"
 _BESIDE = frozenset({"title", "description"})
 _PASSING = frozenset({"429", "503"})
 _COMPONENT = "#/components/schemas/{model}"
+_IF_NONE_MATCH: Mapping[str, Any] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of an earlier answer.",
+    "schema": {"type": "string"},
+}
+TOKEN: Mapping[str, Mapping[str, str]] = {
+    "token": {"type": "http", "scheme": "bearer", "description": "Scope directory_read."}
+}
 
 
 class Parameters(BaseModel):
@@ -38,19 +47,24 @@ class Nothing(Parameters):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One thing to ask for, by GET."""
+    """One thing to ask for, or to do."""
 
     name: str
     path: str
     """Below the API's root, with `{parameter}`s that `in_path` declares."""
     summary: str
-    endpoint: Callable[[Reader, Any, Any], Awaitable[Response]]
-    """Called with who asks, `in_path` and `in_query`."""
+    endpoint: Callable[..., Awaitable[Response]]
+    """Called with who asks, `in_path` and `in_query`; and with `in_body`, if there is one."""
+    method: str = "get"
+    in_body: type[BaseModel] | None = None
+    """JSON; None: no body."""
     answer: type[BaseModel] | None = None
     """None: what `media_types` say, in bytes."""
     media_types: Sequence[str] = ("application/json",)
     in_path: type[Parameters] = Nothing
     in_query: type[Parameters] = Nothing
+    is_conditional: bool = False
+    """Answers carry an ETag, and If-None-Match is honoured (RFC 9110 §13.1.2)."""
     errors: Sequence[type[MissError]] = ()
     access: Access = READERS
     """Which people may ask; programs need their scope."""
@@ -66,34 +80,47 @@ class Api:
     operations: Sequence[Operation]
     always: Sequence[type[MissError]] = field(default=())
     """What any operation may raise."""
+    security: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: TOKEN)
+    """Each way to say who asks; one of them is enough."""
 
     def document(self, origin: str) -> dict[str, Any]:
         """The OpenAPI document.  `origin`: scheme and host under which the root is found."""
         answers = [operation.answer for operation in self.operations if operation.answer]
         models: list[type[BaseModel]] = list(dict.fromkeys([*answers, Problem]))
+        bodies = dict.fromkeys(operation.in_body for operation in self.operations if operation.in_body)
         # Serialised: a field with a default is always there in an answer.
-        _, schemas = models_json_schema([(model, "serialization") for model in models], ref_template=_COMPONENT)
+        wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "serialization") for model in models]
+        wanted += [(model, "validation") for model in bodies]
+        _, schemas = models_json_schema(wanted, ref_template=_COMPONENT)
+        paths: dict[str, dict[str, Any]] = {}
+        for operation in self.operations:
+            paths.setdefault(operation.path, {})[operation.method] = self._operation(operation)
         return {
             "openapi": OPENAPI_VERSION,
             "info": {"title": self.title, "version": version("miss"), "description": self.description},
             "servers": [{"url": f"{origin}{self.root}"}],
-            "paths": {operation.path: {"get": self._operation(operation)} for operation in self.operations},
+            "paths": paths,
             "components": {
                 "schemas": schemas.get("$defs", {}),
-                "securitySchemes": {
-                    "token": {"type": "http", "scheme": "bearer", "description": "Scope directory_read."}
-                },
+                "securitySchemes": dict(self.security),
             },
         }
 
     def _operation(self, operation: Operation) -> dict[str, Any]:
-        return {
+        described: dict[str, Any] = {
             "operationId": operation.name,
             "summary": operation.summary,
             "parameters": [*_parameters(operation.in_path, "path"), *_parameters(operation.in_query, "query")],
-            "security": [{"token": []}],
+            "security": [{name: []} for name in self.security],
             "responses": {"200": _answered(operation), **_refused((*self.always, *operation.errors))},
         }
+        if operation.is_conditional:
+            described["parameters"].append(_IF_NONE_MATCH)
+            described["responses"]["304"] = {"description": "As it was when the ETag was given."}
+        if operation.in_body:
+            schema = {"$ref": _COMPONENT.format(model=operation.in_body.__name__)}
+            described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        return described
 
 
 def _answered(operation: Operation) -> Mapping[str, Any]:

@@ -32,8 +32,9 @@ from miss.server.web.answers import retry_after
 from miss.server.web.attestation import Operator, answer_pdf
 from miss.server.web.forms import field
 from miss.server.web.front import to
-from miss.server.web.pages import PAGE_ZONE, language_of
+from miss.server.web.pages import language_of
 from miss.server.web.uploads import read_form
+from miss.server.web.zones import PAGE_ZONE
 
 REGISTRATIONS_PATH: Final = "/console/inscriptions"
 KIND: Final = "registration"

@@ -8,9 +8,11 @@ from starlette.routing import BaseRoute
 
 from miss.base.text import Language
 from miss.chat.devices.service import Devices
+from miss.directory.certificates import Certificates
 from miss.protocol.session import Rate
 from miss.server.console.account_acts import AccountActs
 from miss.server.console.accounts import AccountPages
+from miss.server.console.certificates import CertificatePages
 from miss.server.console.departures import DeparturePages
 from miss.server.console.home import ConsoleHome
 from miss.server.console.incidents import Incidents, Subscriptions
@@ -57,6 +59,7 @@ def build_console(house: House, devices: Devices, root_fingerprint: str, queues:
         ConsoleHome(house.pages, queues),
         accounts,
         AccountActs(accounts, root_fingerprint),
+        CertificatePages(house, Certificates(house.db, house.clock, house.random_bytes, house.practitioners)),
         departures,
         incident_console,
         public,

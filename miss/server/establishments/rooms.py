@@ -21,7 +21,7 @@ from miss.server.establishments.nag import Nag
 from miss.server.establishments.record_pages import RecordPages
 from miss.server.establishments.staff_pages import StaffPages
 from miss.server.house import House
-from miss.server.scim import SCIM_PATH, ScimDoor
+from miss.server.scim import SCIM_PATH, ScimDoor, ScimGate
 from miss.server.service import MenuEntry
 
 ESTABLISHMENT_ENTRY: Final = MenuEntry(
@@ -48,13 +48,18 @@ def build_establishments(house: House, queues: Queues) -> EstablishmentRooms:
     roster = Roster(db, clock, random_bytes, house.practitioners)
     tokens = ApiTokens(db, clock, random_bytes)
     scim = ScimDoor(
-        tokens, establishments, roster, Departments(db, clock, random_bytes, roster), settings.public_origin
+        gate=ScimGate(tokens, house.rates, settings.scim_requests_per_min),
+        establishments=establishments,
+        roster=roster,
+        departments=Departments(db, clock, random_bytes, roster),
+        public_origin=settings.public_origin,
     )
+    uploads = Uploads(db, clock, random_bytes, house.practitioners, roster)
     desk = Desk(
         pages=house.pages,
         establishments=establishments,
         roster=roster,
-        uploads=Uploads(db, clock, random_bytes, house.practitioners, roster),
+        uploads=uploads,
         tokens=tokens,
         audit=house.audit,
         professions=house.practitioners.list_professions,
@@ -65,5 +70,6 @@ def build_establishments(house: House, queues: Queues) -> EstablishmentRooms:
     routes = [route for group in groups for route in group.routes()]
     nag = Nag(db, clock, random_bytes, house.outbox, settings.mail_domain, settings.public_origin)
     house.jobs.register(nag.job_handler())
+    house.jobs.register(uploads.applications.job_handler())
     queues.add(console.queue())
     return EstablishmentRooms(routes, nag, establishments, roster, tokens)

@@ -20,15 +20,17 @@ from scim2_models import (
 from starlette.requests import Request
 from starlette.responses import Response
 
-from miss.base.errors import BadInput, Conflict, Forbidden, MissError, NotFound
+from miss.base.errors import BadInput, Conflict, Forbidden, MissError, NotFound, TooMany, Unavailable
 from miss.base.text import choose_language
 from miss.directory.establishments.errors import StaffExists, UnitExists
-from miss.directory.establishments.tokens import ApiToken, ApiTokens, TokenScope, bearer_of
+from miss.directory.establishments.tokens import ApiToken
 
 MEDIA_TYPE = "application/scim+json"
 MAX_BODY_BYTES = 1 << 20
 
 Handler = Callable[[Request, ApiToken], Awaitable[Response]]
+Admit = Callable[[Request], Awaitable[ApiToken]]
+"""Raises MissError or SCIMException for who may not pass."""
 
 log = structlog.get_logger("miss.scim")
 
@@ -54,6 +56,20 @@ class TokenForOtherUse(SCIMException):
     _default_detail = "This token has not the scope scim"
 
 
+class NotNow(SCIMException):
+    """Something we depend on does not answer, or the list is being written by a file."""
+
+    status = 503
+    _default_detail = "Try again in a moment"
+
+
+class TooManyRequests(SCIMException):
+    """The caller has to wait (RFC 6585 §4)."""
+
+    status = 429
+    _default_detail = "Too many requests"
+
+
 def answer(content: Mapping[str, Any] | None, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """One message of SCIM; None: nothing to say."""
     body = b"" if content is None else json.dumps(content, ensure_ascii=False).encode()
@@ -61,22 +77,24 @@ def answer(content: Mapping[str, Any] | None, status: int = 200, headers: Mappin
     return Response(body, status, media_type=None if content is None else MEDIA_TYPE, headers=said)
 
 
-def door(tokens: ApiTokens, **handlers: Handler) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint that asks for a token with the scope `scim`, then calls the handler of the method (`GET=…`)."""
+def door(admit: Admit, **handlers: Handler) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that asks `admit` for the token that came, then calls the handler of the method (`GET=…`)."""
 
     async def endpoint(request: Request) -> Response:
         try:
-            token = await _require_token(tokens, request)
+            token = await admit(request)
             handler = handlers.get("GET" if request.method == "HEAD" else request.method)
             if handler is None:
                 raise MethodNotAllowed if handlers else NotFoundException
             return await handler(request, token)
         except SCIMException as error:
-            return _refuse(error.to_error(), allow=handlers if isinstance(error, MethodNotAllowed) else {})
+            headers = {"Allow": ", ".join(handlers)} if isinstance(error, MethodNotAllowed) else {}
+            return _refuse(error.to_error(), headers)
         except ValidationError as error:
             return _refuse(Error.from_validation_errors(error)[0])
         except MissError as error:
-            return _refuse(_named(error, request).to_error())
+            wait = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
+            return _refuse(_named(error, request).to_error(), wait)
 
     return endpoint
 
@@ -95,15 +113,6 @@ async def read_body(request: Request) -> bytes:
     return body
 
 
-async def _require_token(tokens: ApiTokens, request: Request) -> ApiToken:
-    token = await tokens.find(bearer_of(request.headers.get("authorization", "")))
-    if token is None:
-        raise TokenMissing
-    if TokenScope.SCIM not in token.scopes:
-        raise TokenForOtherUse
-    return token
-
-
 def _named(error: MissError, request: Request) -> SCIMException:
     """Our refusals under the names that provisioning programs know.  Raises `error` if it is none of them."""
     sentence = error.sentence(choose_language(request.headers.get("accept-language")))
@@ -114,20 +123,22 @@ def _named(error: MissError, request: Request) -> SCIMException:
         (Conflict, ConflictException),
         (Forbidden, TokenForOtherUse),
         (BadInput, InvalidValueException),
+        (TooMany, TooManyRequests),
+        (Unavailable, NotNow),
     ):
         if isinstance(error, kind):
             return named(detail=sentence)
     raise error
 
 
-def _refuse(error: Error, allow: Mapping[str, Handler] | None = None) -> Response:
+def _refuse(error: Error, headers: Mapping[str, str] | None = None) -> Response:
     status = error.status or 400
-    headers = {"Allow": ", ".join(allow)} if allow else {}
+    said = dict(headers or {})
     if status == TokenMissing.status:
-        headers["WWW-Authenticate"] = 'Bearer realm="MiSS"'
+        said["WWW-Authenticate"] = 'Bearer realm="MiSS"'
     if status != NotFoundException.status:
         log.info("scim.refused", status=status, scim_type=error.scim_type or "")
-    return answer(error.model_dump(), status, headers)
+    return answer(error.model_dump(), status, said)
 
 
 def require_match(request: Request, version: str) -> None:

@@ -19,8 +19,9 @@ from miss.directory.establishments.roster.departments import Departments
 from miss.directory.establishments.roster.service import Roster
 from miss.directory.establishments.service import Establishments
 from miss.directory.establishments.staff import StaffMember
-from miss.directory.establishments.tokens import ApiToken, ApiTokens
+from miss.directory.establishments.tokens import ApiToken
 from miss.server.scim.answers import Handler, answer, door, read_body, require_match
+from miss.server.scim.gate import ScimGate
 from miss.server.scim.listing import list_response, one_asked_for, read_parameters, read_search, select
 from miss.server.scim.mapping import group_of, said_by, user_of, version_of
 from miss.server.scim.resources import CONFIG, POLICY, PROVIDER, Group, Staff
@@ -35,7 +36,7 @@ _REPLACED, _PATCHED = Context.RESOURCE_REPLACEMENT_RESPONSE, Context.RESOURCE_PA
 class ScimDoor:
     """The endpoints of provisioning programs."""
 
-    tokens: ApiTokens
+    gate: ScimGate
     establishments: Establishments
     roster: Roster
     departments: Departments
@@ -73,7 +74,7 @@ class ScimDoor:
             "/.search": {"POST": self.search_all},
             "/{rest:path}": {},
         }
-        routes = [Route(path, door(self.tokens, **handlers), methods=METHODS) for path, handlers in paths.items()]
+        routes = [Route(path, door(self.gate.admit, **handlers), methods=METHODS) for path, handlers in paths.items()]
         return [Mount(SCIM_PATH, routes=routes)]
 
     # What the service is

@@ -15,7 +15,8 @@ from miss.documents.pdf import AttestationSheet, compose_attestation
 from miss.server.web.access import anyone, require_signed_in, signed_in
 from miss.server.web.attempts import Attempts
 from miss.server.web.front import to
-from miss.server.web.pages import PAGE_ZONE, Pages
+from miss.server.web.pages import Pages
+from miss.server.web.zones import PAGE_ZONE
 
 CHECK_PATH: Final = "/attestation"
 OWN_PATH: Final = "/compte/attestation.pdf"

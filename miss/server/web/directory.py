@@ -19,6 +19,7 @@ from miss.base.ids import PractitionerId
 from miss.base.text import Text
 from miss.chat.devices.service import Devices
 from miss.directory.absence import Absences
+from miss.directory.certificates import CurrentCertificates
 from miss.directory.consultation import PAGE_ENTRIES, Consultation, Seen, SeenPage
 from miss.directory.establishments.roster.places import DeclaredPlaces
 from miss.directory.exports import ExportFormat, card_of, compose_vcard, mailboxes_of
@@ -32,7 +33,8 @@ from miss.server.web.access import person_of, requires, signed_in
 from miss.server.web.answers import retry_after
 from miss.server.web.forms import field
 from miss.server.web.front import to
-from miss.server.web.pages import PAGE_ZONE, Pages, language_of
+from miss.server.web.pages import Pages, language_of
+from miss.server.web.zones import PAGE_ZONE
 
 DIRECTORY_PATH = "/annuaire"
 RESULTS_PATH = f"{DIRECTORY_PATH}/resultats"
@@ -112,6 +114,7 @@ class DirectoryPages:
     retirements: Retirements
     places: DeclaredPlaces
     absences: Absences
+    certificates: CurrentCertificates
 
     def routes(self) -> list[BaseRoute]:
         """Every route of these pages; fixed names before identifiers."""
@@ -195,12 +198,14 @@ class DirectoryPages:
     @signed_in
     async def send_card(self, request: Request) -> Response:
         seen = await self.consultation.open(reader_of(request), _practitioner(request), "directory.card")
+        person = seen.practitioner
+        secured = await self.certificates.of(person.id, mailboxes_of(person, seen.given_address))
         return Response(
-            compose_vcard(card_of(seen.practitioner, seen.given_address)),
+            compose_vcard(card_of(person, seen.given_address, secured=secured)),
             media_type=ExportFormat.VCARD.media_type,
             headers={
                 "Cache-Control": "no-store",
-                "Content-Disposition": f'attachment; filename="{seen.practitioner.id}.vcf"',
+                "Content-Disposition": f'attachment; filename="{person.id}.vcf"',
             },
         )
 

@@ -16,7 +16,7 @@ from miss.server.errors import DateUnreadable
 from miss.server.web.access import require_signed_in, signed_in
 from miss.server.web.forms import field
 from miss.server.web.front import Front, to
-from miss.server.web.pages import PAGE_ZONE
+from miss.server.web.zones import PAGE_ZONE
 
 ABSENCES_PATH: Final = "/compte/absences"
 _TYPED = ("first_day", "last_day", "message", "colleague")

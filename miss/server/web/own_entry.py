@@ -12,6 +12,7 @@ from miss.base.clock import Clock
 from miss.base.errors import MissError
 from miss.directory.absence import Absences
 from miss.directory.addresses.service import Addresses
+from miss.directory.certificates import CurrentCertificates
 from miss.directory.practitioners import AcceptedFormat, DirectoryEntry
 from miss.directory.proposals import Proposals, ProposalState
 from miss.server.web.access import require_signed_in, signed_in
@@ -31,6 +32,7 @@ class OwnEntryPages:
     proposals: Proposals
     absences: Absences
     addresses: Addresses
+    certificates: CurrentCertificates
 
     def routes(self) -> list[BaseRoute]:
         """Every route of these pages."""
@@ -67,10 +69,14 @@ class OwnEntryPages:
     ) -> Response:
         person = require_signed_in(request)
         practitioner, own = person.practitioner, await self.proposals.list_own(person.account.uid)
+        addresses = await self.addresses.list_(practitioner.id)
+        theirs = {*practitioner.mailboxes, *(str(one) for one in addresses)}
+        secured = await self.certificates.of(practitioner.id, theirs)
         away = await self.absences.list_current([practitioner.id], today=today(self.clock.now()))
         shown = {
             "person": practitioner,
-            "addresses": await self.addresses.list_(practitioner.id),
+            "addresses": addresses,
+            "secured": sorted(secured),
             "typed": typed or practitioner.entry,
             "remark": remark,
             "formats": list(AcceptedFormat),

@@ -4,12 +4,14 @@ from starlette.routing import BaseRoute
 
 from miss.chat import Chat
 from miss.directory.agreements import Agreements
+from miss.directory.certificates import Certificates, CurrentCertificates
 from miss.server.console.proposals import ProposalPages
 from miss.server.console.queues import Queues
 from miss.server.house import House
 from miss.server.web.front import Front
 from miss.server.web.own_absences import OwnAbsencePages
 from miss.server.web.own_blocking import OwnBlockingPages
+from miss.server.web.own_certificates import OwnCertificatePages
 from miss.server.web.own_consultations import OwnConsultationPages, OwnJournal
 from miss.server.web.own_data import OwnDataPages
 from miss.server.web.own_departure import OwnDeparturePages
@@ -26,12 +28,14 @@ def own_account_routes(
     The house's own data become part of the export, and a block parts what two people have between them in the chat.
     """
     own, clock, proposals = house.own, house.clock, ProposalPages(house)
+    certificates = Certificates(house.db, clock, house.random_bytes, house.practitioners)
     own.blocking.add_listener(chat.conversations.part)
     queues.add(proposals.queue())
     journal = OwnJournal(house.audit, house.accounts, house.practitioners)
-    own.data.add(HouseData(house, front, chat.devices, agreements, journal).gather)
+    own.data.add(HouseData(house, front, chat.devices, agreements, journal, certificates).gather)
     groups = (
-        OwnEntryPages(front, clock, own.proposals, own.absences, house.addresses),
+        OwnEntryPages(front, clock, own.proposals, own.absences, house.addresses, CurrentCertificates(house.db, clock)),
+        OwnCertificatePages(front, clock, certificates),
         OwnNotificationPages(front, own.preferences),
         OwnBlockingPages(front, own.blocking, house.practitioners),
         OwnAbsencePages(front, clock, own.absences, house.practitioners),

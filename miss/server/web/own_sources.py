@@ -12,6 +12,7 @@ from miss.base.text import Language, Text
 from miss.chat.devices.service import Devices
 from miss.directory.accounts import Account
 from miss.directory.agreements import Agreements
+from miss.directory.certificates import Certificates
 from miss.directory.practitioners import DirectoryEntry, Practitioner
 from miss.directory.proposals import EntryChange
 from miss.directory.roles.model import ROLE_NAMES
@@ -36,6 +37,7 @@ class HouseData:
     devices: Devices
     agreements: Agreements
     journal: OwnJournal
+    certificates: Certificates
 
     async def gather(self, account: Account) -> Sequence[Part]:
         """Each part is bounded; what is beyond is on its own page."""
@@ -53,6 +55,7 @@ class HouseData:
                 Text(fr="Ma fiche : ce qu’en dit la plateforme", en="My entry: what the platform says"),
                 _entry(practitioner.entry),
             ),
+            await self._certificates(account),
             *await self._acts(account),
             *await self._ways_in(account),
             *await self._choices(account),
@@ -69,6 +72,21 @@ class HouseData:
             "Notifications": level.value,
         }
         return Part("compte", Text(fr="Mon compte", en="My account"), content)
+
+    async def _certificates(self, account: Account) -> Part:
+        content = [
+            {
+                "Adresses": list(one.facts.addresses),
+                "Émis par": one.facts.issuer,
+                "Valable du": _say(one.facts.not_before),
+                "Au": _say(one.facts.not_after),
+                "Empreinte": one.facts.fingerprint,
+                "Publié le": _say(one.added_at),
+                "Retiré le": _say(one.withdrawn_at),
+            }
+            for one in await self.certificates.list_of(account.practitioner_id)
+        ]
+        return Part("certificats", Text(fr="Mes certificats", en="My certificates"), content)
 
     async def _agreements(self, account: Account) -> Part:
         content = [

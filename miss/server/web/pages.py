@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -22,10 +22,9 @@ from miss.directory.sign_in import SignedIn
 from miss.server.service import MenuEntry
 from miss.server.web.assets import Assets
 from miss.server.web.browsers import name_browser
+from miss.server.web.zones import PAGE_ZONE, place_beside, zone_of
 
 _HERE = Path(__file__).parent
-PAGE_ZONE = ZoneInfo("Europe/Paris")
-"""Pages show times in the zone of the platform; a practitioner's own zone is shown beside where it differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +90,7 @@ class Pages:
             "locked": getattr(request.state, "locked", None),
             "menu": menu,
             "now": self._clock.now(),
+            "reader_zone": zone_of(request),
         }
 
     def _environment(self, language: Language) -> Environment:
@@ -120,9 +120,11 @@ class Pages:
         def said(text: Text, params: Mapping[str, object] | None = None) -> str:
             return text.in_(language, **(params or {}))
 
-        def moment(instant: datetime) -> str:
-            local = instant.astimezone(PAGE_ZONE)
-            return format_datetime(local, "EEEE d MMMM y, HH:mm", locale=language.value)
+        @pass_context
+        def moment(context: Context, instant: datetime) -> str:
+            zone = context.get("reader_zone", PAGE_ZONE)
+            shown = format_datetime(instant.astimezone(zone), "EEEE d MMMM y, HH:mm", locale=language.value)
+            return shown + place_beside(instant, zone, language)
 
         def day(day: date) -> str:
             return format_date(day, "d MMMM y", locale=language.value)

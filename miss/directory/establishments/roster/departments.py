@@ -14,7 +14,7 @@ from miss.directory.establishments.errors import StaffNotFound, TooManyUnits, Un
 from miss.directory.establishments.model import Establishment
 from miss.directory.establishments.roster import store
 from miss.directory.establishments.roster.service import Edits, Roster
-from miss.directory.establishments.service import get_held, tidy_unit_name
+from miss.directory.establishments.service import get_list_held, tidy_unit_name
 from miss.directory.establishments.staff import MAX_UNITS, StaffMember, Unit, UnitKind, Units
 from miss.storage import Database, Transaction
 
@@ -43,7 +43,7 @@ class Departments:
         """
         name = tidy_unit_name(name)
         async with self._db.transaction() as tx:
-            establishment = await get_held(tx, establishment_id)
+            establishment = await get_list_held(tx, establishment_id)
             units = await unit_store.list_units(tx, establishment_id)
             unit = await self._put_unit(tx, establishment_id, units, unit_id, name, external_id[:100])
             # Read again: who works there now does so under the new name.
@@ -60,7 +60,7 @@ class Departments:
     async def remove(self, establishment_id: OrganizationId, unit_id: str, by: str) -> None:
         """Take out a department; its people stay on the list, in none.  Raises UnitNotFound, UnitInUse (a site)."""
         async with self._db.transaction() as tx:
-            establishment = await get_held(tx, establishment_id)
+            establishment = await get_list_held(tx, establishment_id)
             units = await unit_store.list_units(tx, establishment_id)
             unit = units.find(unit_id)
             if unit is None:

@@ -26,7 +26,7 @@ from miss.directory.establishments.errors import (
 from miss.directory.establishments.facts import Remark, StaffField, compare, parse_facts
 from miss.directory.establishments.model import Establishment
 from miss.directory.establishments.roster import store
-from miss.directory.establishments.service import get_held
+from miss.directory.establishments.service import get_list_held
 from miss.directory.establishments.staff import (
     MAX_STAFF,
     MAX_UNITS,
@@ -111,7 +111,7 @@ class Roster:
         """Somebody new.  Raises StaffRefused, StaffExists, TooManyStaff, EstablishmentNotFound."""
         facts, warnings = await self._parse(said, StaffFacts())
         async with self._db.transaction() as tx:
-            establishment = await get_held(tx, establishment_id)
+            establishment = await get_list_held(tx, establishment_id)
             member = self.new_member(establishment_id, facts, user_name)
             await self.apply(tx, establishment, Edits(added=[member]), by)
             member = await self._get(tx, establishment_id, member.id)
@@ -134,7 +134,7 @@ class Roster:
         before = await self.get(establishment_id, member_id)
         facts, warnings = await self._parse(said, before.facts)
         async with self._db.transaction() as tx:
-            establishment = await get_held(tx, establishment_id)
+            establishment = await get_list_held(tx, establishment_id)
             held = await self._get(tx, establishment_id, member_id)
             if version not in (None, held.version) or held.version != before.version:
                 raise StaffChanged
@@ -149,7 +149,7 @@ class Roster:
     ) -> int:
         """What was said, of all of `ids` at once; how many of them are on the list.  Raises StaffRefused."""
         async with self._db.transaction() as tx:
-            establishment = await get_held(tx, establishment_id)
+            establishment = await get_list_held(tx, establishment_id)
             units = await unit_store.list_units(tx, establishment_id)
             chosen = [one for one in await store.list_all(tx, establishment_id, units) if one.id in ids]
             edits = []
@@ -166,7 +166,7 @@ class Roster:
     ) -> None:
         """Take somebody off the list.  Raises StaffNotFound, StaffChanged."""
         async with self._db.transaction() as tx:
-            establishment = await get_held(tx, establishment_id)
+            establishment = await get_list_held(tx, establishment_id)
             member = await self._get(tx, establishment_id, member_id)
             if version not in (None, member.version):
                 raise StaffChanged
@@ -222,6 +222,18 @@ class Roster:
             self._record(tx, event, by)
         await unit_store.bump_revision(tx, establishment)
 
+    async def make_units(self, tx: Transaction, establishment: Establishment, wanted: Collection[StaffFacts]) -> None:
+        """Those sites and departments that `wanted` names and that are not there; the establishment is held.
+
+        Raises TooManyUnits, UnitExists.
+        """
+        places = _Places(await unit_store.list_units(tx, establishment.id))
+        for facts in wanted:
+            if facts.place:
+                self._unit(places, facts.site, facts.department)
+        if not await unit_store.insert_units(tx, establishment.id, places.new):
+            raise UnitExists
+
     async def _parse(self, said: Mapping[StaffField, str], base: StaffFacts) -> tuple[StaffFacts, tuple[Remark, ...]]:
         parsed = parse_facts(said, base)
         if parsed.errors:
@@ -237,9 +249,12 @@ class Roster:
 
     def _placed(self, places: "_Places", member: StaffMember) -> StaffMember:
         """In the unit that the facts name, a new one if there is none.  Raises TooManyUnits."""
-        site, department = member.facts.site, member.facts.department
-        if not site and not department:
+        if not member.facts.place:
             return replace(member, unit_id="")
+        unit = self._unit(places, member.facts.site, member.facts.department)
+        return replace(member, unit_id=unit.id, facts=places.units.settle(member.facts))
+
+    def _unit(self, places: "_Places", site: str, department: str) -> Unit:
         while (unit := places.units.resolve(site, department)) is None:
             parent = places.units.resolve(site, "") if site else None
             makes_site = bool(site) and parent is None
@@ -252,9 +267,8 @@ class Roster:
                 parent.id if parent else "",
             )
             places.new.append(new)
-            places.units = Units((*places.units.all, new))
-        facts = places.units.settle(member.facts)
-        return replace(member, unit_id=unit.id, facts=facts)
+            places.units.add(new)
+        return unit
 
     async def _conflict(self, tx: Transaction, *members: StaffMember) -> StaffExists:
         """Which number somebody else has."""

@@ -1,14 +1,17 @@
 """Queries on the people of an establishment's list, their history, and files that wait to be confirmed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, update
+from sqlalchemy import bindparam, delete, func, insert, or_, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from miss.base.ids import OrganizationId, PractitionerId
 from miss.directory.establishments.staff import (
+    DeclaredPlace,
     StaffAct,
     StaffEvent,
     StaffFacts,
@@ -17,7 +20,12 @@ from miss.directory.establishments.staff import (
     StaffQuery,
     Units,
 )
-from miss.directory.establishments.tables import StaffEventRow, StaffMemberRow
+from miss.directory.establishments.tables import (
+    EstablishmentRow,
+    EstablishmentUnitRow,
+    StaffEventRow,
+    StaffMemberRow,
+)
 from miss.directory.search.words import fold, fold_words
 from miss.documents.identities import ADELI_PREFIX, RPPS_PREFIX
 from miss.storage import Transaction
@@ -50,6 +58,18 @@ async def list_all(tx: Transaction, establishment_id: OrganizationId, units: Uni
         select(StaffMemberRow)
         .where(StaffMemberRow.establishment_id == establishment_id)
         .order_by(col(StaffMemberRow.id))
+    )
+    return [_member(row, units) for row in rows]
+
+
+async def list_members(
+    tx: Transaction, establishment_id: OrganizationId, units: Units, ids: Collection[str]
+) -> list[StaffMember]:
+    """Those of `ids` (some hundreds at most) who are on the list."""
+    rows = await tx.exec(
+        select(StaffMemberRow).where(
+            StaffMemberRow.establishment_id == establishment_id, col(StaffMemberRow.id).in_(ids)
+        )
     )
     return [_member(row, units) for row in rows]
 
@@ -143,16 +163,36 @@ async def list_events(
     return [StaffEvent(row.at, row.actor, StaffAct(row.act), row.detail) for row in rows]
 
 
-async def list_published(tx: Transaction, practitioner_id: PractitionerId, limit: int) -> Sequence[StaffMember]:
-    """The published places, on whatever list, of whom the register knows under that number; their unit unnamed."""
-    number = practitioner_id[1:]
-    by_kind = {RPPS_PREFIX: col(StaffMemberRow.rpps), ADELI_PREFIX: col(StaffMemberRow.adeli)}
-    column = by_kind.get(practitioner_id[:1])
-    if column is None or not number:
-        return ()
-    query = select(StaffMemberRow).where(column == number, col(StaffMemberRow.is_published).is_(True))
-    rows = await tx.exec(query.order_by(col(StaffMemberRow.id)).limit(limit))
-    return [_member(row, Units(())) for row in rows]
+async def list_declared(
+    tx: Transaction, ids: Collection[PractitionerId], today: date
+) -> list[tuple[PractitionerId, DeclaredPlace]]:
+    """The places published today, on whatever list, of whom the register knows as one of `ids`; oldest first."""
+    site = aliased(EstablishmentUnitRow)
+    starts_on, ends_on = col(StaffMemberRow.starts_on), col(StaffMemberRow.ends_on)
+    published = (
+        select(StaffMemberRow, EstablishmentRow, EstablishmentUnitRow.name, site.name)
+        .join(EstablishmentRow, col(EstablishmentRow.id) == col(StaffMemberRow.establishment_id))
+        .join(EstablishmentUnitRow, col(EstablishmentUnitRow.id) == col(StaffMemberRow.unit_id), isouter=True)
+        .join(site, col(site.id) == col(EstablishmentUnitRow.parent_id), isouter=True)
+        .where(
+            col(StaffMemberRow.is_published),
+            or_(starts_on.is_(None), starts_on <= today),
+            or_(ends_on.is_(None), ends_on >= today),
+        )
+        .order_by(col(StaffMemberRow.id))
+    )
+    found = []
+    for prefix, column in ((RPPS_PREFIX, StaffMemberRow.rpps), (ADELI_PREFIX, StaffMemberRow.adeli)):
+        numbers = [one[1:] for one in ids if one.startswith(prefix)]
+        # That it is not empty is what the partial index is about: SQLite wants to be told.
+        for member, establishment, unit, site_name in await tx.exec(
+            published.where(col(column).in_(numbers), col(column) != "")
+        ):
+            place = ", ".join(name for name in (site_name, unit) if name)
+            number = member.rpps if prefix == RPPS_PREFIX else member.adeli
+            declared = DeclaredPlace(establishment.name, establishment.town, place, member.function, member.phone)
+            found.append((PractitionerId(prefix + number), declared))
+    return found
 
 
 def _slices(ids: Sequence[str]) -> list[Sequence[str]]:

@@ -1,4 +1,4 @@
-"""A file of staff: read, previewed, confirmed against the very list it was previewed on, applied in one transaction.
+"""A file of staff: read, previewed, confirmed against the very list it was previewed on, applied whole.
 
 A file with a line in error is never kept: what is wrong is shown, and nothing waits.
 """
@@ -11,7 +11,6 @@ from datetime import timedelta
 from miss.base.clock import Clock
 from miss.base.ids import OrganizationId, PractitionerId, new_row_id
 from miss.base.random import RandomBytes
-from miss.directory.audit import AuditLog, Subject
 from miss.directory.establishments import store as unit_store
 from miss.directory.establishments.errors import (
     EstablishmentNotFound,
@@ -23,10 +22,11 @@ from miss.directory.establishments.errors import (
 from miss.directory.establishments.files import StaffSheet, read_sheet
 from miss.directory.establishments.preview import Preview, numbers_in, preview
 from miss.directory.establishments.roster import store as roster_store
-from miss.directory.establishments.roster.service import Edits, Roster
-from miss.directory.establishments.service import get_held
+from miss.directory.establishments.roster.service import Roster
 from miss.directory.establishments.staff import StaffMember, Units
 from miss.directory.establishments.uploads import store
+from miss.directory.establishments.uploads.application import Applications
+from miss.directory.establishments.uploads.plan import plan_of, require_possible
 from miss.directory.establishments.uploads.store import Upload
 from miss.directory.practitioners import Practitioner, Practitioners
 from miss.storage import Database, Transaction
@@ -58,8 +58,7 @@ class Uploads:
         self._clock = clock
         self._random_bytes = random_bytes
         self._practitioners = practitioners
-        self._roster = roster
-        self._audit = AuditLog(db, clock)
+        self.applications = Applications(db, clock, random_bytes, roster)
 
     async def read(
         self, establishment_id: OrganizationId, content: bytes, file_name: str, by: str, *, is_complete: bool
@@ -80,7 +79,7 @@ class Uploads:
             uploaded_at=now,
             uploaded_by=by,
         )
-        revision, found = await self._preview(upload)
+        revision, _, found = await self._preview(upload)
         if found.errors:
             return ShownUpload("", upload.file_name, is_complete, sheet.ignored, found)
         async with self._db.transaction() as tx:
@@ -94,7 +93,7 @@ class Uploads:
         Raises UploadNotFound.
         """
         upload = await self._get(establishment_id, upload_id)
-        revision, found = await self._preview(upload)
+        revision, _, found = await self._preview(upload)
         async with self._db.transaction() as tx:
             await store.set_base(tx, upload_id, revision)
         return ShownUpload(upload.id, upload.file_name, upload.is_complete, upload.sheet.ignored, found)
@@ -104,40 +103,30 @@ class Uploads:
     ) -> Preview:
         """Apply a file as it was previewed.  `accept_removal`: also if it takes away much of the list.
 
-        Raises UploadNotFound, StaffListChanged, RemovalUnconfirmed, UploadHasErrors, StaffExists, TooManyStaff,
-        TooManyUnits; nothing was applied then.
+        Raises UploadNotFound, StaffListChanged, StaffListBusy, RemovalUnconfirmed, UploadHasErrors, StaffExists,
+        TooManyStaff, TooManyUnits; nothing was applied then.  What interrupts it later delays it only: a job ends it.
         """
         upload = await self._get(establishment_id, upload_id)
-        revision, found = await self._preview(upload)
+        revision, members, found = await self._preview(upload)
         if revision != upload.base_revision:
             raise StaffListChanged
         if found.errors:
             raise UploadHasErrors(count=len(found.errors))
         if found.removes_much and not accept_removal:
             raise RemovalUnconfirmed(removed=len(found.removed), total=found.total)
-        async with self._db.transaction() as tx:
-            establishment = await get_held(tx, establishment_id)
-            if establishment.staff_revision != revision:
-                raise StaffListChanged
-            if await store.find_upload(tx, establishment_id, upload_id) is None:
-                raise UploadNotFound
-            await self._roster.apply(tx, establishment, self._edits(upload, found), by)
-            await store.delete_upload(tx, upload_id)
-            said = f"+{len(found.added)} ~{len(found.changed)} -{len(found.removed)} {upload.file_name}"
-            subject = Subject("organization", establishment_id)
-            self._audit.append(tx, actor=by, act="establishment.staff_uploaded", subject=subject, detail=said)
+        plan = plan_of(found, self._new_id)
+        await asyncio.to_thread(require_possible, plan, members)
+        await self.applications.begin(upload, revision, plan, by)
+        await self.applications.carry_out(establishment_id)
         return found
 
     async def give_up(self, establishment_id: OrganizationId, upload_id: str) -> None:
         """Forget a file that waits; nothing happens if it does not."""
         async with self._db.transaction() as tx:
-            if await store.find_upload(tx, establishment_id, upload_id) is not None:
-                await store.delete_upload(tx, upload_id)
+            await store.delete_upload(tx, establishment_id, upload_id)
 
-    def _edits(self, upload: Upload, found: Preview) -> Edits:
-        added = [self._roster.new_member(upload.establishment_id, one.facts) for one in found.added]
-        changed = [(one.member, replace(one.member, facts=one.facts)) for one in found.changed]
-        return Edits(added, changed, found.removed)
+    def _new_id(self) -> str:
+        return new_row_id(self._clock.now(), self._random_bytes)
 
     async def _get(self, establishment_id: OrganizationId, upload_id: str) -> Upload:
         async with self._db.snapshot() as tx:
@@ -146,13 +135,13 @@ class Uploads:
             raise UploadNotFound
         return upload
 
-    async def _preview(self, upload: Upload) -> tuple[int, Preview]:
-        """The list's revision, and what the file does to it."""
+    async def _preview(self, upload: Upload) -> tuple[int, Sequence[StaffMember], Preview]:
+        """The list's revision, who is on it, and what the file does to it."""
         async with self._db.snapshot() as tx:
             revision, units, members = await _read_list(tx, upload.establishment_id)
         register = await self._look_up(upload.sheet)
         found = await asyncio.to_thread(preview, upload.sheet, members, units, register, is_complete=upload.is_complete)
-        return revision, found
+        return revision, members, found
 
     async def _look_up(self, sheet: StaffSheet) -> dict[PractitionerId, Practitioner]:
         numbers = sorted(await asyncio.to_thread(numbers_in, sheet))

@@ -1,4 +1,4 @@
-"""Queries on files that wait to be confirmed."""
+"""Queries on files that wait to be confirmed, and on those that are being applied: what is written down of them."""
 
 import json
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from miss.base.ids import OrganizationId
 from miss.directory.establishments.facts import StaffField
 from miss.directory.establishments.files import StaffLine, StaffSheet
-from miss.directory.establishments.tables import StaffUploadRow
+from miss.directory.establishments.tables import StaffApplicationRow, StaffUploadRow
 from miss.storage import Transaction
 
 
@@ -26,6 +26,19 @@ class Upload:
     sheet: StaffSheet
     uploaded_at: datetime
     uploaded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A file that is being applied to a list."""
+
+    id: str
+    """That of the upload."""
+    establishment_id: OrganizationId
+    file_name: str
+    by: str
+    """Actor, as in the access log."""
+    begun_at: datetime
 
 
 async def insert_upload(tx: Transaction, upload: Upload) -> None:
@@ -76,11 +89,45 @@ async def set_base(tx: Transaction, upload_id: str, revision: int) -> None:
     await tx.exec(update(StaffUploadRow).where(col(StaffUploadRow.id) == upload_id).values(base_revision=revision))
 
 
-async def delete_upload(tx: Transaction, upload_id: str) -> None:
-    """Applied, or given up."""
-    await tx.exec(delete(StaffUploadRow).where(col(StaffUploadRow.id) == upload_id))
+async def delete_upload(tx: Transaction, establishment_id: OrganizationId, upload_id: str) -> bool:
+    """Confirmed, or given up; False: it does not wait, or is another establishment's."""
+    found = await tx.exec(
+        delete(StaffUploadRow).where(
+            col(StaffUploadRow.id) == upload_id, col(StaffUploadRow.establishment_id) == establishment_id
+        )
+    )
+    return bool(found.rowcount)
 
 
 async def delete_before(tx: Transaction, instant: datetime) -> None:
     """Forget those that nobody confirmed."""
     await tx.exec(delete(StaffUploadRow).where(col(StaffUploadRow.uploaded_at) < instant))
+
+
+async def insert_application(tx: Transaction, application: Application, plan: str) -> None:
+    """It begins.  The establishment is held, and has no other one."""
+    tx.add(
+        StaffApplicationRow(
+            establishment_id=application.establishment_id,
+            id=application.id,
+            file_name=application.file_name,
+            confirmed_by=application.by[:100],
+            begun_at=application.begun_at,
+            plan=plan,
+        )
+    )
+    await tx.flush()
+
+
+async def find_application(tx: Transaction, establishment_id: OrganizationId) -> tuple[Application, str] | None:
+    """The one under way, and its plan."""
+    query = select(StaffApplicationRow).where(StaffApplicationRow.establishment_id == establishment_id)
+    row = (await tx.exec(query)).one_or_none()
+    if row is None:
+        return None
+    return Application(row.id, establishment_id, row.file_name, row.confirmed_by, row.begun_at), row.plan
+
+
+async def delete_application(tx: Transaction, establishment_id: OrganizationId) -> None:
+    """It is done."""
+    await tx.exec(delete(StaffApplicationRow).where(col(StaffApplicationRow.establishment_id) == establishment_id))

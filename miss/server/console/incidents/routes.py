@@ -22,7 +22,8 @@ from miss.server.web.access import person_of, requires
 from miss.server.web.answers import retry_after
 from miss.server.web.forms import field
 from miss.server.web.front import to
-from miss.server.web.pages import PAGE_ZONE, Pages, language_of
+from miss.server.web.pages import Pages, language_of
+from miss.server.web.zones import PAGE_ZONE
 from miss.storage.jobs import JobRunner
 
 CONSOLE_INCIDENTS_PATH: Final = "/console/incidents"

@@ -22,7 +22,7 @@ from miss.server.console.incidents.errors import SubscriptionLinkExpired
 from miss.server.console.incidents.model import Incident, Kind, Update
 from miss.server.console.incidents.service import TELL_JOB
 from miss.server.console.incidents.store import Subscriber
-from miss.server.web.pages import PAGE_ZONE
+from miss.server.web.zones import PAGE_ZONE
 from miss.storage import Database, Transaction
 from miss.storage.jobs import Job, JobHandler
 

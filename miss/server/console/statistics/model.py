@@ -8,7 +8,7 @@ total, it could be worked out (statistical disclosure control: primary and secon
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -120,13 +120,16 @@ class Hidden(StrEnum):
 Shown = int | Hidden
 
 
-def show(sums: Sequence[Sum]) -> list[Shown]:
-    """What is shown of sums that stand beside their total, in the same order.
+def show(sums: Sequence[Sum], kept_back: Collection[int] = ()) -> list[Shown]:
+    """What is shown of sums that stand beside their total, in the same order; those at `kept_back` are not.
 
     Those that are hidden are two at least and have `FEW` people together, or nobody could tell less than their sum.
     """
     shown: list[Shown] = [Hidden.FEW if 0 < one.people < FEW else one.value for one in sums]
-    hidden = [place for place, value in enumerate(shown) if value is Hidden.FEW]
+    for place in kept_back:
+        if sums[place].people >= FEW:
+            shown[place] = Hidden.KEPT_BACK
+    hidden = [place for place, value in enumerate(shown) if isinstance(value, Hidden)]
     others = sorted(
         (place for place in range(len(sums)) if place not in set(hidden) and sums[place].people),
         key=lambda place: (sums[place].people, sums[place].value, place),

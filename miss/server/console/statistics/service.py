@@ -17,8 +17,8 @@ from miss.base.random import RandomBytes
 from miss.base.text import Text
 from miss.directory.imports.daily import next_look
 from miss.directory.practitioners import Coding, Practitioners
-from miss.directory.search.towns import departments_of
 from miss.server.console.statistics import store
+from miss.server.console.statistics.differences import Filters, give_away, is_within
 from miss.server.console.statistics.model import (
     USERS,
     Counted,
@@ -65,6 +65,12 @@ class Question:
     last: Month
     profession: str = ""
     region: str = ""
+
+    @property
+    def filters(self) -> Filters:
+        """Of whom alone something is asked."""
+        wanted = {Dimension.PROFESSION: self.profession, Dimension.REGION: self.region}
+        return {dimension: code for dimension, code in wanted.items() if code}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +178,8 @@ class Statistics:
 
     async def report(self, question: Question) -> Report:
         """What may be shown in answer to `question`; months that were not counted have nothing."""
-        departments = departments_of(question.region) if question.region else None
         async with self._db.snapshot() as tx:
-            counted = await store.list_counted(
-                tx,
-                question.measure,
-                question.first,
-                question.last,
-                profession=question.profession,
-                departments=departments,
-            )
+            counted = await store.list_counted(tx, question.measure, question.first, question.last)
             known = sorted(await store.list_counts(tx, question.measure))
         months = [month for month in known if question.first <= month <= question.last]
         return _report(counted, question, months)
@@ -235,19 +233,37 @@ class Statistics:
         return tallies
 
 
-def _report(counted: Sequence[Counted], question: Question, months: Sequence[Month]) -> Report:
-    series = by_month(counted, months)
-    shown = [show_alone(one) for one in series] if question.measure == USERS else show(series)
-    sums = by_code(counted, question.dimension, months, question.measure)
-    shown_of = dict(zip(sums, show(list(sums.values())), strict=True))
+def _report(everything: Sequence[Counted], question: Question, months: Sequence[Month]) -> Report:
+    """`everything`: what was counted of everybody, as a filter also tells by what it leaves out."""
+    filters, measure, dimension = question.filters, question.measure, question.dimension
+    counted = [one for one in everything if is_within(one.place, filters)]
+    series, sums = by_month(counted, months), by_code(counted, dimension, months, measure)
+    late = [n for n, month in enumerate(months) if give_away(_of(everything, month), filters, _whole, [month], measure)]
+    is_told = bool(give_away(everything, filters, _whole, months, measure))
+    told = give_away(everything, filters, lambda one: one.place.code(dimension), months, measure)
+    if dimension in filters and is_told:  # the only line is the whole
+        told |= {filters[dimension]}
+    shown = show(series, late)
+    if measure == USERS:  # a state, which no other adds up with
+        shown = [Hidden.KEPT_BACK if n in late else show_alone(one) for n, one in enumerate(series)]
+    values = show(list(sums.values()), [n for n, code in enumerate(sums) if code in told])
+    shown_of = dict(zip(sums, values, strict=True))
     ordered = sorted(sums, key=lambda code: _rank(code, shown_of[code]))
     whole = series[-1:] if question.measure == USERS else series
     total = Sum(sum(one.value for one in whole), max((one.people for one in whole), default=0))
     return Report(
         series=tuple(Line(month, value) for month, value in zip(months, shown, strict=True)),
         lines=tuple(Line(code, shown_of[code]) for code in ordered),
-        total=show_alone(total),
+        total=Hidden.KEPT_BACK if is_told else show_alone(total),
     )
+
+
+def _whole(_one: Counted) -> str:
+    return ""
+
+
+def _of(counted: Sequence[Counted], month: Month) -> list[Counted]:
+    return [one for one in counted if one.month == month]
 
 
 def _rank(code: str, value: Shown) -> tuple[bool, int, str]:

@@ -4,7 +4,7 @@ Messages and mails are looked up by an index on time, mostly that of their own k
 what happened in it, however much came before.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -83,18 +83,11 @@ async def list_counted(
     measure: str,
     first: Month,
     last: Month,
-    *,
-    profession: str = "",
-    departments: Collection[str] | None = None,
 ) -> list[Counted]:
-    """The sums of those months; `profession`, `departments`: only of those, empty and None: of all."""
+    """The sums of those months."""
     query = select(FigureRow).where(
         FigureRow.measure == measure, col(FigureRow.month) >= first, col(FigureRow.month) <= last
     )
-    if profession:
-        query = query.where(FigureRow.profession == profession)
-    if departments is not None:
-        query = query.where(col(FigureRow.department).in_(departments))
     return [
         Counted(
             Month(row.month),

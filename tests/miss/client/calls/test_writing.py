@@ -2,7 +2,7 @@
 
 import pytest
 
-from miss.base.ids import AccountId
+from miss.base.ids import AccountId, MessageId, uuid7
 from miss.base.random import system_random
 from miss.client import Client
 from miss.client.errors import MessageGone, NotAMember, NotAnEmoji, NotYourMessage, ServerRefused, UnknownMessage
@@ -184,3 +184,16 @@ async def test_drafts_are_sealed_and_survive(server: ChatServer) -> None:
         alice.save_draft(cid, "x")
         alice.save_draft(cid, "")
         assert alice.draft(cid) is None
+
+
+async def test_the_same_identifier_twice_is_one_message_waiting_or_sent(server: ChatServer) -> None:
+    _, bob_uid = await server.link_everybody(ANNE_MODELE, PAUL_EXEMPLE)
+    mid = MessageId(uuid7(CLOCK.now(), system_random))
+    async with server.online(ANNE_MODELE) as alice:
+        cid = await alice.create_conversation([bob_uid])
+        assert alice.send_text(cid, "Une demande vous est proposée.", mid=mid) == mid
+        alice.send_text(cid, "Une demande vous est proposée.", mid=mid)
+        assert [waiting.mid for waiting in alice.outgoing(cid)] == [mid]
+        await alice.wait_sent(mid)
+        alice.send_text(cid, "Une demande vous est proposée.", mid=mid)
+        assert alice.outgoing(cid) == [], "nothing more is to be sent"

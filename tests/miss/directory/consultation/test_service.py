@@ -113,3 +113,17 @@ async def test_pages_follow_each_other(consultation: Consultation) -> None:
     assert (len(first.entries), first.has_more, second.has_more) == (PAGE_ENTRIES, True, False)
     everybody = [seen.practitioner.id for page in (first, second) for seen in page.entries]
     assert len(set(everybody)) == len(everybody)
+
+
+async def test_a_program_is_counted_by_what_it_is_shown(
+    db: Database, practitioners: Practitioners, audit: AuditLog
+) -> None:
+    quota = SearchQuota(Rates(MemoryBroker().counts), search_rates(5, 100), search_rates(100, 8))
+    consultation = Consultation(db, practitioners, audit, quota)
+    program, lille = Reader(b"token", "token:1", is_program=True), SearchQuery(text="lille")
+    shown = len((await consultation.search(program, lille)).entries)
+    assert shown >= 4
+    with pytest.raises(SearchQuotaReached):
+        await consultation.search(program, lille)
+    for _ in range(2):
+        assert (await consultation.search(PAUL, lille)).entries

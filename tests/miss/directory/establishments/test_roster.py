@@ -32,6 +32,7 @@ ANNE = {
     StaffField.DEPARTMENT: "Dermatologie",
     StaffField.EXTERNAL_ID: "A1",
 }
+ADELI = "599000007"
 ODILE = {StaffField.FAMILY: "Buvard", StaffField.GIVEN: "Odile", StaffField.FUNCTION: "Secrétaire"}
 
 
@@ -182,6 +183,13 @@ async def test_published_places_are_told_of_people_of_the_register(
     assert await places.of(anne_id) == [
         DeclaredPlace("CH fictif de Lille", "Lille", "Nord, Dermatologie", "Cheffe", "")
     ]
+    adeli = PractitionerId(f"0{ADELI}")
+    await roster.add(ARRAS, ODILE | {StaffField.ADELI: ADELI}, BY)
+    many = await places.of_many([adeli, PractitionerId("899900000029"), anne_id])
+    assert {one: [place.function for place in found] for one, found in many.items()} == {
+        adeli: ["Secrétaire"],
+        anne_id: ["Cheffe"],
+    }
     for nobody in ("8", "899900000029", "", "x"):
         assert await places.of(PractitionerId(nobody)) == []
     clock.advance(timedelta(days=11))

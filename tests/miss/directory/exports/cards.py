@@ -1,9 +1,15 @@
 """Cards made of any text that a card can hold, and some that spreadsheets, LDIF and vCard stumble over."""
 
+from base64 import b64encode
+from datetime import UTC, datetime
+
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import strategies as st
 
+from miss.directory.establishments.staff import DeclaredPlace
 from miss.directory.exports import Card
 from miss.directory.exports.model import plain
+from tests.miss.directory.certificates.making import make
 
 ANY_TEXT = st.text(max_size=60)
 HOSTILE = st.sampled_from(
@@ -36,6 +42,11 @@ HOSTILE = st.sampled_from(
 )
 TEXT = st.one_of(ANY_TEXT, HOSTILE).map(plain)
 MAILBOX = st.from_regex(r"[a-z0-9]{1,12}\.[a-z0-9-]{1,12}@[a-z0-9]{1,10}\.mssante\.example", fullmatch=True)
+CERTIFICATES = [
+    b64encode(make("anne@mssante.example", now=datetime(2026, 11, 20, tzinfo=UTC), encoding=Encoding.DER)).decode()
+    for _ in range(2)
+]
+"""Real ones: slapd reads what it is given as a certificate."""
 
 CARDS = st.builds(
     Card,
@@ -55,7 +66,9 @@ CARDS = st.builds(
     town=TEXT,
     department=st.sampled_from(("", "59", "2A")),
     phone=TEXT,
+    certificates=st.lists(st.sampled_from(CERTIFICATES), max_size=2, unique=True).map(tuple),
     mailboxes=st.lists(MAILBOX, max_size=3, unique=True).map(tuple),
     formats=st.sampled_from(((), ("attachments", "hprim_text"))),
     is_proxy=st.booleans(),
+    declared=st.lists(st.builds(DeclaredPlace, TEXT.filter(bool), TEXT, TEXT, TEXT, TEXT), max_size=2).map(tuple),
 )

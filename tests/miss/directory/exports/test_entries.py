@@ -13,8 +13,11 @@ from miss.directory.establishments.facts import StaffField
 from miss.directory.establishments.model import Establishment, EstablishmentKind
 from miss.directory.establishments.roster.service import Roster
 from miss.directory.establishments.service import Establishments
+from miss.directory.establishments.staff import DeclaredPlace
 from miss.directory.exports import Card, OwnEntries
 from miss.directory.exports import entries as entries_module
+from miss.directory.exports.ldif import attributes
+from miss.directory.exports.model import row_of
 from miss.directory.practitioners import DirectoryEntry, Practitioners
 from miss.directory.practitioners.model import practitioner_id
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
@@ -92,13 +95,17 @@ async def test_published_staff_are_own_entries(
         {"family": "Caché", "given": "Jo", "is_published": "non"},
         {"family": "Parti", "given": "Lou", "ends_on": (today - day).isoformat()},
         {"family": "Futur", "given": "Max", "starts_on": (today + day).isoformat()},
-        {"family": "Modèle", "given": "Anne", "rpps": ANNE_MODELE},
+        {"family": "Modèle", "given": "Anne", "rpps": ANNE_MODELE, "department": "Dermatologie", "function": "Cheffe"},
         {"family": "Témoin", "given": "Claire", "rpps": CLAIRE_TEMOIN},
     ):
         await roster.add(hospital.id, {StaffField(name): value for name, value in said.items()}, "test")
 
     anne, zoe = await everybody(entries)
     assert anne.rpps == ANNE_MODELE
+    assert anne.declared == (DeclaredPlace("CH fictif", "Lille", "Dermatologie", "Cheffe", ""),)
+    assert row_of(anne)[-1] == "CH fictif, Dermatologie (Cheffe)"
+    assert ("departmentNumber", "CH fictif, Dermatologie (Cheffe)") in list(attributes(anne))
+    assert zoe.declared == ()
     assert zoe.id.startswith("staff-")
     assert (zoe.family, zoe.profession, zoe.organization, zoe.finess, zoe.town) == (
         "Secrétaire",

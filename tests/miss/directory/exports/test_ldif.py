@@ -27,8 +27,12 @@ def parse(content: bytes) -> list[Entry]:
         pairs: Entry = []
         for line in record.split("\n"):
             name, _, rest = line.partition(":")
-            assert re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", name), line
-            if rest.startswith(":"):
+            assert re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*(;binary)?", name), line
+            if name.endswith(";binary"):
+                assert rest.startswith(": ")
+                b64decode(rest[2:], validate=True)
+                pairs.append((name, rest[2:]))
+            elif rest.startswith(":"):
                 pairs.append((name, b64decode(rest[1:].lstrip(" "), validate=True).decode()))
             else:
                 value = rest.lstrip(" ")
@@ -54,7 +58,8 @@ def test_what_is_read_back_is_what_was_written(cards: Sequence[Card]) -> None:
     for card, pairs in zip(cards, people, strict=True):
         assert pairs[0] == ("dn", dn_of(card))
         assert unescape_dn(pairs[0][1]) == (card.rpps or card.id)
-        assert pairs[1:] == list(attributes(card))
+        certificates = [("userCertificate;binary", one) for one in card.certificates]
+        assert pairs[1:] == [*attributes(card), *certificates]
         said = dict(pairs)
         assert said["sn"] == (card.family or card.id)
         assert said.get("givenName", "") == card.given

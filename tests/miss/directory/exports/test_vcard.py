@@ -1,5 +1,6 @@
 """vCards read back by vobject, which shares no code with the writer."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 
 import vobject
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from miss.directory.exports import Card, compose_vcard
+from miss.directory.exports.model import line_of
 from miss.directory.exports.vcard import LINE_BYTES, compose_vcards
 from tests.miss.directory.exports.cards import CARDS
 
@@ -24,10 +26,13 @@ def test_what_is_read_back_is_what_was_written(cards: Sequence[Card]) -> None:
         name = read.n.value
         assert (name.family, name.given, name.prefix) == (card.family, card.given, card.civility)
         assert [one.value for one in read.contents.get("email", [])] == list(card.mailboxes)
+        assert [b64encode(one.value).decode() for one in read.contents.get("key", [])] == list(card.certificates)
         assert read.getChildValue("tel", "") == card.phone
         assert read.getChildValue("title", "") == card.profession
         assert read.getChildValue("role", "") == ", ".join(card.specialties)
-        assert read.getChildValue("note", "") == (f"RPPS {card.rpps}" if card.rpps else "")
+        notes = [f"RPPS {card.rpps}"] if card.rpps else []
+        notes += [f"Déclaré par l’établissement : {line_of(place)}" for place in card.declared]
+        assert [one.value for one in read.contents.get("note", [])] == notes
         organization = read.getChildValue("org", [""])
         assert (
             organization == ([card.organization, card.unit] if card.unit else [card.organization])

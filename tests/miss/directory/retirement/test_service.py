@@ -224,11 +224,24 @@ async def test_a_closed_account_has_nothing_to_leave_and_is_not_closed_twice(off
     retirement = await office.ask()
     await office.retirements.approve(office.second, retirement.id)
     await office.accounts.revoke(office.anne.uid, "cli", "fraude")
+    assert (await office.retirements.get(retirement.id)).stage is Stage.WITHDRAWN
     await office.at(datetime(2027, 3, 1, tzinfo=UTC))
-    assert (await office.retirements.get(retirement.id)).stage is Stage.RETIRED
+    assert (await office.retirements.get(retirement.id)).stage is Stage.WITHDRAWN
     assert (await office.acts()).count(Act.REVOKE) == 1
     with pytest.raises(AccountNotActive):
         await office.ask()
+
+
+async def test_closing_an_account_by_hand_ends_its_redirection_at_once(office: Office) -> None:
+    retirement = await office.ask()
+    await office.retirements.approve(office.second, retirement.id)
+    await office.at(retirement.begins_at)
+    assert await office.retirements.redirection_of(office.anne.practitioner_id) is not None
+    await office.accounts.suspend(office.anne.uid, "cli", "essai")
+    assert await office.retirements.redirection_of(office.anne.practitioner_id) is not None, "they may come back"
+    await office.accounts.revoke(office.anne.uid, "cli", "fraude")
+    assert await office.retirements.redirection_of(office.anne.practitioner_id) is None
+    assert Act.RETIREMENT_WITHDRAWN in await office.acts()
 
 
 async def test_the_last_moment_holds_even_if_no_job_has_run(office: Office) -> None:

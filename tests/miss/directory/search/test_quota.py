@@ -50,7 +50,7 @@ async def crawl(quota: SearchQuota, hands: Hands, subject: bytes, until_s: float
 
 
 async def test_a_crawl_of_a_day_sees_less_than_one_percent(shared: Rates, hands: Hands) -> None:
-    quota = SearchQuota(shared, search_rates(120, 600), search_rates(600, 2000))
+    quota = SearchQuota(shared, search_rates(120, 600), search_rates(600, 12_000))
     pages = await crawl(quota, hands, b"one account", hands.now_s + DAY_S)
     assert 400 < pages <= 600
     assert pages * PAGE_ENTRIES < REGISTER / 100
@@ -59,13 +59,13 @@ async def test_a_crawl_of_a_day_sees_less_than_one_percent(shared: Rates, hands:
 
 
 async def test_an_hour_has_its_own_limit(shared: Rates, hands: Hands) -> None:
-    quota = SearchQuota(shared, search_rates(120, 600), search_rates(600, 2000))
+    quota = SearchQuota(shared, search_rates(120, 600), search_rates(600, 12_000))
     assert await crawl(quota, hands, b"one account", hands.now_s + HOUR_S) <= 240
     assert await crawl(quota, hands, b"another one", hands.now_s + 1) == 120
 
 
 async def test_the_picker_of_the_chat_spends_from_the_same_buckets(shared: Rates) -> None:
-    quota = SearchQuota(shared, search_rates(3, 100), search_rates(600, 2000))
+    quota = SearchQuota(shared, search_rates(3, 100), search_rates(600, 12_000))
     for kind, rate in ((HOURLY, search_rates(3, 100).hourly), (DAILY, daily_rate(100))):
         assert shared.take(kind, b"uid", rate) == 0
     await shared.settle()
@@ -74,6 +74,24 @@ async def test_the_picker_of_the_chat_spends_from_the_same_buckets(shared: Rates
     with pytest.raises(SearchQuotaReached) as refused:
         await quota.take(b"uid")
     assert "min" in refused.value.sentence()
+
+
+async def test_a_program_pays_for_every_entry_it_is_shown(shared: Rates, hands: Hands) -> None:
+    quota = SearchQuota(shared, search_rates(120, 600), search_rates(600, 12_000))
+    end_s, shown = hands.now_s + DAY_S, 0
+    while hands.now_s < end_s:
+        try:
+            await quota.take(b"token", is_program=True)
+        except SearchQuotaReached as refused:
+            hands.now_s += refused.retry_after_s or 0
+            continue
+        shown += PAGE_ENTRIES
+        await quota.count_shown(b"token", PAGE_ENTRIES, is_program=True)
+    assert 8_000 < shown < REGISTER / 100
+    # What it means, one person a question, it may ask all day long.
+    for _ in range(500):
+        await quota.take(b"another", is_program=True)
+        await quota.count_shown(b"another", 1, is_program=True)
 
 
 async def test_programs_have_numbers_of_their_own(shared: Rates) -> None:

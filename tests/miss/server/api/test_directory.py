@@ -13,6 +13,10 @@ import pytest
 
 from miss.base.ids import OrganizationId
 from miss.directory.audit import Subject
+from miss.directory.establishments.facts import StaffField
+from miss.directory.establishments.model import Establishment, EstablishmentKind
+from miss.directory.establishments.roster.service import Roster
+from miss.directory.establishments.service import Establishments
 from miss.directory.establishments.tokens import ApiTokens, TokenScope
 from miss.directory.practitioners import DirectoryEntry
 from miss.directory.practitioners.model import practitioner_id
@@ -28,7 +32,7 @@ PROBLEM = "application/problem+json"
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    generous = {"token_searches_per_hour": MANY, "token_searches_per_day": MANY}
+    generous = {"token_searches_per_hour": MANY, "token_entries_per_day": MANY}
     async with directory_desk(tmp_path, **generous) as server:
         yield server
 
@@ -98,6 +102,30 @@ async def test_an_entry_whole_is_recorded_under_the_tokens_name(server: Server, 
     assert [one["name"] for one in listed["entry"]] == ["Laboratoire fictif de biologie médicale"]
     assert {"code": "60", "display": "Infirmier"} in (await ask(program, "/codings/professions"))["entry"]
     assert "SM15" in [one["code"] for one in (await ask(program, "/codings/specialties"))["entry"]]
+
+
+async def test_places_that_establishments_declare_are_told(server: Server, program: httpx.AsyncClient) -> None:
+    house = server.house
+    hospital = Establishment(
+        id=OrganizationId("F599990009"), name="CH fictif", kind=EstablishmentKind.HOSPITAL, town="Lille"
+    )
+    await Establishments(house.db, house.clock, house.random_bytes).open(hospital, "test")
+    said = {StaffField.FAMILY: "MODELE", StaffField.GIVEN: "Anne", StaffField.RPPS: people.ANNE_MODELE}
+    said |= {StaffField.FUNCTION: "Cheffe", StaffField.PHONE: "03 53 01 00 02"}
+    await Roster(house.db, house.clock, house.random_bytes, house.practitioners).add(hospital.id, said, "test")
+    place = {
+        "organization": "CH fictif",
+        "city": "Lille",
+        "unit": "",
+        "function": "Cheffe",
+        "telecom": [{"system": "phone", "value": "03 53 01 00 02"}],
+    }
+    assert (await ask(program, f"/practitioners/{ANNE}"))["declaredPlace"] == [place]
+    assert "CH fictif (Cheffe)" in (await program.get("/export/csv")).text
+    [feed] = [start.__self__ for start in server.starts if type(getattr(start, "__self__", 0)).__name__ == "ChangeFeed"]  # type: ignore[attr-defined]
+    await feed.refresh()
+    told = {one["id"]: one["entry"]["declaredPlace"] for one in (await ask(program, "/changes"))["changes"]}
+    assert told[ANNE] == [place]
 
 
 async def test_the_red_list_leaves_by_no_door(server: Server, program: httpx.AsyncClient) -> None:

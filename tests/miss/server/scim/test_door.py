@@ -70,8 +70,14 @@ class Site:
 
 
 @pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    async with serving(settings_in(tmp_path)) as server:
+def settings() -> dict[str, Any]:
+    """What is set otherwise than by default."""
+    return {}
+
+
+@pytest.fixture
+async def site(tmp_path: Path, settings: dict[str, Any]) -> AsyncIterator[Site]:
+    async with serving(settings_in(tmp_path, **settings)) as server:
         house = server.house
         await load_directory(house)
         rooms = Establishments(house.db, house.clock, house.random_bytes)
@@ -135,6 +141,25 @@ def life_of_a_member(site: Site) -> None:
         client.delete(model, created.id)
         with pytest.raises(SCIMException):
             client.query(model, created.id)
+
+
+def too_many(site: Site) -> None:
+    with site.http() as http:
+        for _ in range(3):
+            assert http.get("/Users").status_code == 200
+        refused = http.get("/Users")
+    error = Error.model_validate(refused.json())
+    assert (refused.status_code, error.status) == (429, 429)
+    assert 1 <= int(refused.headers["Retry-After"]) <= 20
+    with site.http(ARRAS) as http:
+        assert http.get("/Users").status_code == 200, "each token has its own"
+    with httpx.Client(base_url=site.url, timeout=30) as stranger:
+        assert [stranger.get("/Users").status_code for _ in range(4)] == [401, 401, 401, 429]
+
+
+@pytest.mark.parametrize("settings", [{"scim_requests_per_min": 3}])
+async def test_programs_and_strangers_are_counted(site: Site) -> None:
+    await asyncio.to_thread(too_many, site)
 
 
 async def test_a_provisioning_client_hires_moves_hides_and_dismisses(site: Site) -> None:

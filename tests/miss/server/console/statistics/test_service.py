@@ -125,7 +125,9 @@ async def test_messages_are_counted_in_their_month_and_by_their_author(
     assert report.total == 130
     assert report.series == (Line(OCTOBER, 118), Line(NOVEMBER, 12))
     north = await statistics.report(question("messages", Dimension.REGION, region="32"))
-    assert (north.lines, north.series) == ((Line("32", 30),), (Line(OCTOBER, 18), Line(NOVEMBER, 12)))
+    # 118 less those of the north would be what one person wrote.
+    assert north.lines == (Line("32", Hidden.KEPT_BACK),)
+    assert north.series == (Line(OCTOBER, Hidden.KEPT_BACK), Line(NOVEMBER, Hidden.KEPT_BACK))
 
 
 async def test_mails_are_counted_by_who_sent_or_received_them(

@@ -1,0 +1,35 @@
+"""S/MIME certificates of people's secure-mail addresses: whose public key a mail to them is encrypted with."""
+
+from miss.directory.certificates.current import CurrentCertificates
+from miss.directory.certificates.errors import (
+    CertificateExists,
+    CertificateExpired,
+    CertificateForOthers,
+    CertificateIsAuthority,
+    CertificateKeyWeak,
+    CertificateMalformed,
+    CertificateNotFound,
+    CertificateWrongUse,
+    PrivateKeySent,
+    TooManyCertificates,
+)
+from miss.directory.certificates.model import MAX_BYTES, Certificate, choose_current
+from miss.directory.certificates.service import Certificates
+
+__all__ = [
+    "MAX_BYTES",
+    "Certificate",
+    "CertificateExists",
+    "CertificateExpired",
+    "CertificateForOthers",
+    "CertificateIsAuthority",
+    "CertificateKeyWeak",
+    "CertificateMalformed",
+    "CertificateNotFound",
+    "CertificateWrongUse",
+    "Certificates",
+    "CurrentCertificates",
+    "PrivateKeySent",
+    "TooManyCertificates",
+    "choose_current",
+]
