@@ -4,6 +4,9 @@ python3 run.py bench --json FILE [--peers miss,ejabberd,prosody,fanout] [--quick
 python3 run.py bench report FILE          write docs/performance.md's table and picture from a result file
 python3 run.py bench protocol …           what the protocol's cryptography costs (bench/protocol_costs.py)
 python3 run.py bench directory …          the national register at full size: import and search (bench/directory)
+python3 run.py bench dispatch …           requests for advice assigned by many processes at once (bench/dispatch)
+python3 run.py bench year …               a year of requests for advice on a virtual clock (bench/year)
+python3 run.py bench forms [--write]       every guided form filled in by a browser, counted and estimated (bench/forms)
 python3 run.py bench costs --json FILE    unit costs for many more people than fit here (bench/capacity)
 python3 run.py bench scale FILE COSTS     write docs/scale.md's tables and picture from both
 """
@@ -19,6 +22,7 @@ from pathlib import Path
 from bench.capacity.costs import read_costs
 from bench.capacity.measure import main as measure_costs
 from bench.capacity.page import write_page
+from bench.dispatch.command import main as measure_dispatch
 from bench.engines import ROOT, NotStarted
 from bench.peers.base import Place
 from bench.peers.catalogue import PEERS, make_peer
@@ -26,6 +30,7 @@ from bench.report import write_report
 from bench.rows import Mode, Row, read_rows, write_rows
 from bench.scale import FULL, QUICK
 from bench.session import run_session
+from bench.year.command import main as simulate_year
 
 DEFAULT_PEERS = "miss,ejabberd,prosody,fanout"
 
@@ -39,6 +44,14 @@ def main(arguments: Sequence[str]) -> int:
     if arguments[:1] == ["directory"]:
         sys.argv = ["bench directory", *arguments[1:]]
         runpy.run_module("bench.directory", run_name="__main__")
+        return 0
+    if arguments[:1] == ["dispatch"]:
+        return measure_dispatch(arguments[1:])
+    if arguments[:1] == ["year"]:
+        return simulate_year(arguments[1:])
+    if arguments[:1] == ["forms"]:
+        sys.argv = ["bench forms", *arguments[1:]]
+        runpy.run_module("bench.forms", run_name="__main__")
         return 0
     if arguments[:1] == ["costs"]:
         return measure_costs(arguments[1:])

@@ -1,0 +1,54 @@
+"""The table of docs/fill-time.md.  Only what stands between the marks changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.forms.klm import Acts
+
+PAGE = Path("docs/fill-time.md")
+BEGIN, END = "<!-- walks: begin -->", "<!-- walks: end -->"
+PUBLISHED = {"réponse de l’expert": "5"}
+"""Minutes that published services take (docs/teleexpertise.md §1); three to six to ask."""
+PUBLISHED_TO_ASK = "3–6"
+TARGET_S = {"réponse de l’expert": 180}
+TARGET_TO_ASK_S = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One walk."""
+
+    title: str
+    task: str
+    acts: Acts
+    photographs: int
+
+
+def compose_table(rows: Sequence[Row]) -> str:
+    """The walks as Markdown."""
+    head = (
+        "| form | task | taps | characters | pages | photographs | model, s | every word read, s more | aim, s "
+        "| published, min |\n|---|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+    )
+    return "\n".join([head, *(_line(row) for row in rows)])
+
+
+def write_page(rows: Sequence[Row], root: Path) -> None:
+    """Put the table between its marks.  Raises ValueError if the page lacks them."""
+    text = (root / PAGE).read_text()
+    head, begun, rest = text.partition(BEGIN)
+    _, ended, tail = rest.partition(END)
+    if not begun or not ended:
+        raise ValueError(f"{PAGE} has no {BEGIN} … {END}")
+    (root / PAGE).write_text(f"{head}{BEGIN}\n{compose_table(rows)}\n{END}{tail}")
+
+
+def _line(row: Row) -> str:
+    acts = row.acts
+    cells = (
+        row.title, row.task, acts.taps, acts.characters, acts.pages, row.photographs, round(acts.seconds),
+        round(acts.reading_seconds), TARGET_S.get(row.task, TARGET_TO_ASK_S),
+        PUBLISHED.get(row.task, PUBLISHED_TO_ASK),
+    )  # fmt: skip
+    return "| " + " | ".join(map(str, cells)) + " |"
