@@ -1,4 +1,4 @@
-"""Commands of the service: `miss forms lint`, `miss template <form>`, `miss pool …`."""
+"""Commands of the service: `miss forms lint`, `miss template <form>`, `miss pool …`, `miss teleexpertise cim10`."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +13,8 @@ from miss.base.ids import PoolId, PractitionerId
 from miss.directory.practitioners import Practitioners
 from miss.server.commands.session import load_settings, opened, run
 from teleexpertise.availability import Availability, WeeklySlot
+from teleexpertise.device_commands import device
+from teleexpertise.diagnoses.official import parse_table
 from teleexpertise.dispatch import Terms
 from teleexpertise.errors import NobodyWithRpps
 from teleexpertise.house import Teleexpertise, build, load_registry
@@ -26,6 +28,9 @@ forms = typer.Typer(help="The guided forms.", no_args_is_help=True)
 pool = typer.Typer(help="Pools of experts.", no_args_is_help=True)
 commands.add_typer(forms, name="forms")
 commands.add_typer(pool, name="pool")
+tables = typer.Typer(help="Tables that the service works with.", no_args_is_help=True)
+commands.add_typer(tables, name="teleexpertise")
+tables.add_typer(device, name="device")
 
 
 @forms.command()
@@ -50,6 +55,26 @@ def template(form: Annotated[str, typer.Argument(help="Name of the form: dermato
     if found is None:
         raise UnknownForm(form=form)
     typer.echo(mail_template(found))
+
+
+@tables.command()
+def cim10(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="The official CIM-10 FR (ATIH or ANS): CSV, TSV or LIBCIM10MULTI.TXT.", exists=True, dir_okay=False
+        ),
+    ],
+) -> None:
+    """Load the whole CIM-10 beside the short list that comes with MiSS; again: replace it."""
+    table = parse_table(file.read_bytes())
+
+    async def work() -> None:
+        async with _service() as (service, _):
+            before, after = await service.diagnoses.load(table)
+            typer.echo(f"{after} codes loaded ({before} before), {table.skipped} lines without a code")
+
+    run(work())
 
 
 @pool.command("list")

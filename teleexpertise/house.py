@@ -1,26 +1,54 @@
 """The service built on the house's parts: constructed once, by the plug-in, the commands and the tests."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 
+from miss.base.clock import Clock
+from miss.base.random import RandomBytes
+from miss.directory.absence import Absences
 from miss.mail.addresses import Mailbox, parse_address
 from miss.server.house import House
+from miss.server.settings import Settings
 from miss.storage.jobs import JobHandler
+from teleexpertise.answers.corrections import Corrections
+from teleexpertise.answers.reorientation import Reorientation
 from teleexpertise.answers.service import Answering
+from teleexpertise.answers.templates import AnswerTemplates
+from teleexpertise.appointments.service import Appointments
 from teleexpertise.attachments.sandbox import PhotoSandbox
 from teleexpertise.attachments.service import Attachments
 from teleexpertise.availability import Availabilities
+from teleexpertise.availability.calendars.fetching import CalendarFetcher
+from teleexpertise.availability.calendars.service import Calendars
+from teleexpertise.billing import Billing, load_rates
+from teleexpertise.board import Board
+from teleexpertise.board.live import Live
+from teleexpertise.diagnoses import Diagnoses
 from teleexpertise.dispatch import Dispatch
+from teleexpertise.dispatch.conflicts import Conflicts
+from teleexpertise.dispatch.pools import Pools
+from teleexpertise.follow_up import FollowUp, SeriesReading
+from teleexpertise.intake.drafts import Drafts
 from teleexpertise.intake.from_mail import MailRequests
 from teleexpertise.intake.service import Intake
 from teleexpertise.letters.envelope import Platform
+from teleexpertise.messaging import Notices
+from teleexpertise.messaging.device import FOLDER, PlatformDevice
+from teleexpertise.planning.service import Planning
 from teleexpertise.questionnaire.registry import FormRegistry
+from teleexpertise.reminders.service import Reminders
 from teleexpertise.requests.assignment import Assignment
+from teleexpertise.requests.break_glass.service import Glass
 from teleexpertise.requests.content import Vault
 from teleexpertise.requests.parts import Parts
 from teleexpertise.requests.reading import Reading
+from teleexpertise.requests.routing import Routing
 from teleexpertise.requests.service import Requests
+from teleexpertise.requests.steering import Steering
+from teleexpertise.retention import Retention
+from teleexpertise.second_reading.service import SecondReadings
 from teleexpertise.settings import TeleexpertiseSettings
 
 
@@ -30,13 +58,33 @@ class Teleexpertise:
 
     parts: Parts
     availabilities: Availabilities
+    absences: Absences
+    calendars: Calendars
+    planning: Planning
     dispatch: Dispatch
     intake: Intake
+    drafts: Drafts
     assignment: Assignment
     requests: Requests
+    steering: Steering
+    routing: Routing
     answering: Answering
+    templates: AnswerTemplates
+    diagnoses: Diagnoses
+    follow_up: FollowUp
+    series: SeriesReading
+    billing: Billing
     reading: Reading
     mail: MailRequests
+    board: Board
+    live: Live
+    reminders: Reminders
+    corrections: Corrections
+    reorientation: Reorientation
+    second_readings: SecondReadings
+    appointments: Appointments
+    retention: Retention
+    glass: Glass
 
     @property
     def registry(self) -> FormRegistry:
@@ -44,7 +92,9 @@ class Teleexpertise:
 
     def job_handlers(self) -> tuple[JobHandler, ...]:
         """The handlers of the service's timers."""
-        return self.assignment.job_handlers()
+        timed = (self.assignment, self.calendars, self.reminders, self.follow_up, self.second_readings)
+        handlers = tuple(handler for room in timed for handler in room.job_handlers())
+        return (*handlers, self.parts.notices.job_handler(), self.retention.job_handler())
 
 
 def load_registry(settings: TeleexpertiseSettings) -> FormRegistry:
@@ -58,12 +108,70 @@ def _packaged_forms() -> FormRegistry:
     return FormRegistry.load(files("forms"))
 
 
+def platform_device(
+    house: Settings, settings: TeleexpertiseSettings, clock: Clock, random_bytes: RandomBytes
+) -> PlatformDevice:
+    """The platform's own device, where this deployment keeps it."""
+    return PlatformDevice(settings.device_dir or house.data_dir / FOLDER, clock, random_bytes)
+
+
 def build(house: House, settings: TeleexpertiseSettings) -> Teleexpertise:
     """Construct the service; nothing is read but the forms.  Raises FormsFaulty, AddressMalformed."""
     availabilities = Availabilities(house.db, house.clock, house.own.absences)
+    fetcher = CalendarFetcher(private_networks=settings.calendar_networks, trust=settings.calendar_trust())
+    calendars = Calendars(
+        house.db, house.clock, house.random_bytes, house.keystore, house.jobs, availabilities, fetcher
+    )
     dispatch = Dispatch(house.db, house.clock, house.random_bytes, availabilities)
+    parts = _lend(house, settings, dispatch)
+    intake = Intake(parts)
+    assignment = Assignment(parts)
+    requests = Requests(parts, assignment)
+    reading = Reading(parts)
+    follow_up = FollowUp(parts)
+    billing = Billing(parts, house.keystore, load_rates(settings.billing_file))
+    second_readings = SecondReadings(parts, assignment)
+    listeners = (follow_up.on_answer, billing.on_answer, second_readings.on_answer)
+    answering = Answering(parts, requests, assignment, listeners)
+    return Teleexpertise(
+        parts=parts,
+        availabilities=availabilities,
+        absences=house.own.absences,
+        calendars=calendars,
+        planning=Planning(parts, availabilities, calendars),
+        dispatch=dispatch,
+        intake=intake,
+        drafts=Drafts(parts),
+        assignment=assignment,
+        requests=requests,
+        steering=Steering(parts, assignment),
+        routing=Routing(parts),
+        answering=answering,
+        templates=AnswerTemplates(parts),
+        diagnoses=Diagnoses(house.db),
+        follow_up=follow_up,
+        series=SeriesReading(parts, reading),
+        billing=billing,
+        reading=reading,
+        mail=MailRequests(parts, intake, requests),
+        board=Board(house.db, house.clock, house.practitioners, dispatch),
+        glass=Glass(parts),
+        retention=Retention(parts, timedelta(days=settings.retention_days)),
+        live=Live(house.db, house.clock),
+        reminders=Reminders(parts, assignment),
+        corrections=Corrections(parts, answering, assignment, listeners),
+        reorientation=Reorientation(parts, answering, assignment),
+        second_readings=second_readings,
+        appointments=Appointments(parts),
+    )
+
+
+def _lend(house: House, settings: TeleexpertiseSettings, dispatch: Dispatch) -> Parts:
+    """What the service's rooms work with."""
     address = parse_address(f"{settings.mailbox}@{house.settings.mail_domain}", "TELEEXPERTISE_MAILBOX")
-    parts = Parts(
+    device = platform_device(house.settings, settings, house.clock, house.random_bytes)
+    notices = Notices(house.db, house.clock, house.random_bytes, house.accounts, device, house.settings.public_origin)
+    return Parts(
         db=house.db,
         clock=house.clock,
         random_bytes=house.random_bytes,
@@ -71,6 +179,8 @@ def build(house: House, settings: TeleexpertiseSettings) -> Teleexpertise:
         vault=Vault(house.keystore),
         attachments=Attachments(house.blobs, house.keystore, PhotoSandbox()),
         dispatch=dispatch,
+        pools=Pools(house.db, house.clock, house.random_bytes, dispatch),
+        conflicts=Conflicts(house.db, house.clock),
         practitioners=house.practitioners,
         blocking=house.own.blocking,
         preferences=house.own.preferences,
@@ -79,18 +189,5 @@ def build(house: House, settings: TeleexpertiseSettings) -> Teleexpertise:
         outbox=house.outbox,
         jobs=house.jobs,
         platform=Platform(Mailbox(address, settings.display_name), house.settings.public_origin),
-    )
-    intake = Intake(parts)
-    assignment = Assignment(parts)
-    requests = Requests(parts, assignment)
-    return Teleexpertise(
-        parts=parts,
-        availabilities=availabilities,
-        dispatch=dispatch,
-        intake=intake,
-        assignment=assignment,
-        requests=requests,
-        answering=Answering(parts, requests, assignment),
-        reading=Reading(parts),
-        mail=MailRequests(parts, intake, requests),
+        notices=notices,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from miss.base.text import Text
 from miss.server.house import House
 from miss.server.service import Flow, Installed, MenuEntry
+from teleexpertise.api import TeleexpertiseApi
 from teleexpertise.house import build
 from teleexpertise.own_data import own_data
 from teleexpertise.requests.figures import tally_requests
@@ -20,6 +21,8 @@ _WEB = Path(__file__).parent / "web"
 MENU = (
     MenuEntry(f"{HOME}/demandes", Text(fr="Mes demandes d’avis", en="My requests for advice")),
     MenuEntry(f"{HOME}/avis", Text(fr="Avis à rendre", en="Advice to give")),
+    MenuEntry(f"{HOME}/disponibilites", Text(fr="Mes disponibilités", en="My availability"), role="expert"),
+    MenuEntry(f"{HOME}/groupes", Text(fr="Groupes d’experts", en="Pools of experts"), role="pool_coordinator"),
     MenuEntry(f"{HOME}/coordination", Text(fr="Coordination", en="Coordination"), role="pool_coordinator"),
 )
 FLOW = Text(fr="Demandes d’avis envoyées", en="Requests for advice sent")
@@ -30,8 +33,11 @@ def install(house: House) -> Installed:
     built = build(house, TeleexpertiseSettings())
     house.intakes.register(built.mail)
     house.own.absences.add_listener(partial(wake_pools, built))
+    built.availabilities.add_listener(partial(wake_pools, built))
     return Installed(
-        routes=routes(Desk(built, house.pages)),
+        routes=[*routes(Desk(built, house.pages)), *TeleexpertiseApi(house, built).routes()],
+        start=built.retention.start,
+        stop=built.live.close,
         job_handlers=built.job_handlers(),
         menu=MENU,
         templates=_WEB / "templates",

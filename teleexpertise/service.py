@@ -15,6 +15,7 @@ from teleexpertise.settings import TeleexpertiseSettings
 
 if TYPE_CHECKING:
     from miss.server.house import House
+    from miss.server.settings import Settings
 
 
 class TeleexpertiseService:
@@ -36,6 +37,17 @@ class TeleexpertiseService:
         from teleexpertise.installation import install
 
         return install(house)
+
+    def remarks(self, settings: "Settings") -> list[str]:
+        """Whether notices leave as MiSS messages too."""
+        from miss.base.clock import SystemClock
+        from miss.base.random import system_random
+        from teleexpertise.house import platform_device
+
+        if platform_device(settings, TeleexpertiseSettings(), SystemClock(), system_random).is_linked:
+            return []
+        return ["téléexpertise : pas d’appareil MiSS, les avis partent par courriel seulement "
+                "(« miss teleexpertise device link » en fait un)"]  # fmt: skip
 
 
 service: Service = TeleexpertiseService()

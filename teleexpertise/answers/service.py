@@ -5,6 +5,7 @@ question puts it on hold, a refusal sends it to the next expert.  The form is ch
 sent.
 """
 
+from asyncio import to_thread
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,13 +14,15 @@ from enum import StrEnum
 import structlog
 
 from miss.base.ids import PractitionerId, RequestId
-from miss.documents.errors import LetterIncomplete
 from miss.documents.letter import Letter
-from miss.mail.outbound import OutboundAttachment
+from teleexpertise.answers.composing import Leaving, final_of, letter_of, mail_of
+from teleexpertise.answers.gaps import gap_problems
+from teleexpertise.answers.prescriptions import fit_prescriptions
 from teleexpertise.attachments.placing import place_files
 from teleexpertise.attachments.service import IncomingFile, RefusedFile
+from teleexpertise.board.service import record_answer
 from teleexpertise.dispatch import AttemptState, DeclineReason
-from teleexpertise.letters.answer import INTERNAL_ITEMS, Answer, answer_mail, compose_letter, too_heavy
+from teleexpertise.letters.answer import Replaced
 from teleexpertise.questionnaire.check import Checked, check
 from teleexpertise.questionnaire.compose import compose_response
 from teleexpertise.questionnaire.model import (
@@ -31,19 +34,18 @@ from teleexpertise.questionnaire.model import (
     ResponseStatus,
 )
 from teleexpertise.questionnaire.parse import parse_response
-from teleexpertise.questionnaire.render import response_text
 from teleexpertise.requests import model, store
 from teleexpertise.requests.assignment import Assignment
-from teleexpertise.requests.content import AnswerContent, RequestContent, files_in, response_of
+from teleexpertise.requests.content import AnswerContent, RequestContent
 from teleexpertise.requests.errors import AnswerIncomplete, NotHolder, StateForbids
-from teleexpertise.requests.model import ExpertiseRequest, State
-from teleexpertise.requests.parts import Parts, correspondent
+from teleexpertise.requests.listeners import Answered, AnswerListener
+from teleexpertise.requests.model import TOLD, ExpertiseRequest, State
+from teleexpertise.requests.parts import Parts
+from teleexpertise.requests.record import record
 from teleexpertise.requests.service import Requests
 from teleexpertise.requests.store import Stored
 
 log = structlog.get_logger("teleexpertise.answering")
-
-QUESTION_ITEM = "c.question"
 
 
 class DecisionCode(StrEnum):
@@ -106,14 +108,18 @@ class Preview:
 class Answering:
     """Prepares and sends answers."""
 
-    def __init__(self, parts: Parts, requests: Requests, assignment: Assignment) -> None:
+    def __init__(
+        self, parts: Parts, requests: Requests, assignment: Assignment, listeners: Sequence[AnswerListener] = ()
+    ) -> None:
         self._parts = parts
+        self._listeners = listeners
         self._requests = requests
         self._assignment = assignment
 
     async def open(self, request_id: RequestId, by: PractitionerId) -> Prepared:
         """The answer as it stands, blank if nothing was saved.  Raises RequestUnknown, NotHolder, StateForbids."""
-        return await self._prepared(await self._held(request_id, by))
+        stored = await self._held(request_id, by)
+        return await self.prepared(stored.request, stored.answer)
 
     async def save(
         self,
@@ -130,40 +136,76 @@ class Answering:
 
         `answers` hold every answer there is, files kept from before included.  Raises as `open`.
         """
-        parts, now = self._parts, self._parts.clock.now()
         stored = await self._held(request_id, by)
-        form = parts.registry.answer_form(stored.request.canonical)
-        kept, refused = await parts.attachments.keep(request_id, source, files)
+        prepared, sealed = await self.draft(
+            stored.request, by, source=source, answers=answers, answered_at=answered_at, files=files, problems=problems
+        )
+        async with self._parts.db.transaction() as tx:
+            locked = await store.lock(tx, request_id)
+            self._require_held(locked, by)
+            await store.save(tx, locked.request, answer=sealed)
+        return prepared
+
+    async def draft(
+        self,
+        request: ExpertiseRequest,
+        by: PractitionerId,
+        *,
+        source: str,
+        answers: Answers,
+        answered_at: Mapping[str, datetime],
+        files: Sequence[IncomingFile] = (),
+        problems: tuple[Problem, ...] = (),
+        version: int = 1,
+    ) -> tuple[Prepared, bytes]:
+        """An answer under way and its sealed content; the caller keeps it."""
+        parts, now = self._parts, self._parts.clock.now()
+        form = parts.registry.answer_form(request.canonical)
+        fit, unfit = await to_thread(fit_prescriptions, files)
+        kept, refused = await parts.attachments.keep(request.id, source, fit)
         placed = place_files(form, answers, kept)
         response = QuestionnaireResponse(
             form.canonical, placed.answers, now, dict(answered_at), ResponseStatus.IN_PROGRESS
         )
         checked = check(form, response)
-        draft = AnswerContent(response=compose_response(form, response), answered_by=by, answered_at=now)
-        sealed = await parts.vault.seal(request_id, draft)
-        async with parts.db.transaction() as tx:
-            locked = await store.lock(tx, request_id)
-            self._require_held(locked, by)
-            await store.save(tx, locked.request, answer=sealed)
-        return Prepared(
-            request=stored.request,
+        draft = AnswerContent(
+            response=compose_response(form, response), answered_by=by, answered_at=now, version=version
+        )
+        sealed = await parts.vault.seal(request.id, draft)
+        prepared = Prepared(
+            request=request,
             form=form,
             response=response,
-            problems=_told_once(problems, checked, placed.answers),
-            refused_files=tuple(refused),
+            problems=(*_told_once(problems, checked, placed.answers), *gap_problems(placed.answers)),
+            refused_files=(*unfit, *refused),
         )
+        return prepared, sealed
 
     async def preview(self, request_id: RequestId, by: PractitionerId) -> Preview:
         """What sending would do.  Raises as `open`, AnswerIncomplete."""
         stored = await self._held(request_id, by)
-        prepared = await self._prepared(stored)
+        prepared = await self.prepared(stored.request, stored.answer)
         if not prepared.ok:
             raise AnswerIncomplete(number=prepared.request.number)
         if prepared.decision in {DecisionCode.QUESTION, DecisionCode.REFUSAL}:
             return Preview(prepared=prepared, letter=None, successor=await self._successor(prepared))
         content = await self._parts.vault.open_content(request_id, stored.content)
-        letter = await self._letter(prepared, content, by, self._parts.clock.now())
+        letter = await letter_of(self._parts, self.leaving(prepared, content, by))
         return Preview(prepared=prepared, letter=letter, successor=await self._successor(prepared))
+
+    def leaving(
+        self, prepared: Prepared, content: RequestContent, by: PractitionerId, replaced: Replaced | None = None
+    ) -> Leaving:
+        """A prepared answer as it would leave now."""
+        return Leaving(
+            request=prepared.request,
+            content=content,
+            form=prepared.form,
+            response=replace(prepared.response, status=ResponseStatus.COMPLETED),
+            by=by,
+            at=self._parts.clock.now(),
+            replaced=replaced,
+        )
 
     async def send(self, request_id: RequestId, by: PractitionerId) -> ExpertiseRequest:
         """Do what the saved answer decides; sending an answer twice sends it once.
@@ -172,7 +214,7 @@ class Answering:
         """
         async with self._parts.db.snapshot() as tx:
             seen = (await store.get(tx, request_id)).request
-        if seen.state is State.ANSWERED and seen.holder == by:
+        if seen.state in TOLD and seen.holder == by:
             return seen
         preview = await self.preview(request_id, by)
         response = preview.prepared.response
@@ -187,32 +229,22 @@ class Answering:
                 return await self._answer(request_id, by, preview)
 
     async def _answer(self, request_id: RequestId, by: PractitionerId, preview: Preview) -> ExpertiseRequest:
-        parts, now = self._parts, self._parts.clock.now()
-        response = replace(preview.prepared.response, status=ResponseStatus.COMPLETED)
-        final = AnswerContent(
-            response=compose_response(preview.prepared.form, response), answered_by=by, answered_at=now
-        )
-        sealed = await parts.vault.seal(request_id, final)
+        parts = self._parts
         async with parts.db.snapshot() as tx:
             stored = await store.get(tx, request_id)
         content = await parts.vault.open_content(request_id, stored.content)
-        letter = await self._letter(preview.prepared, content, by, now)
-        files = await self._files(request_id, response)
-        people = await parts.practitioners.get_many([stored.request.requester, by])
-        to = correspondent(people[stored.request.requester], content.thread)
-        mail = None
-        if to is not None:
-            mail = answer_mail(
-                parts.platform, to, content.thread, letter, expert=correspondent(people[by]),
-                attachments=() if too_heavy(files) else files,
-            )  # fmt: skip
-        mail = await parts.follow(mail, people[stored.request.requester])
+        leaving = self.leaving(preview.prepared, content, by)
+        now, response = leaving.at, leaving.response
+        sealed = await parts.vault.seal(request_id, final_of(leaving))
+        mail = await mail_of(parts, leaving)
         async with parts.db.transaction() as tx:
             locked = await self._assignment.lock(tx, request_id)
             request, fact = model.answer(locked.request, by, now)
             await parts.dispatch.close(tx, request.attempt_id, AttemptState.ANSWERED, now)
-            await store.save(tx, request, answer=sealed)
-            await store.add_fact(tx, request.id, fact, parts.random_bytes)
+            await record(parts, tx, request, fact, answer=sealed)
+            await record_answer(tx, request, by, response, now)
+            for listener in self._listeners:
+                await listener(tx, Answered(request=request, content=content, response=response, at=now))
             await parts.post(tx, mail, request.id)
             await self._assignment.wake_waiting(tx, request, now)
         parts.jobs.wake()
@@ -237,45 +269,16 @@ class Answering:
         if request.state not in {State.IN_PROGRESS, State.ON_HOLD}:
             raise StateForbids(number=request.number, state=request.state)
 
-    async def _prepared(self, stored: Stored) -> Prepared:
-        request = stored.request
+    async def prepared(self, request: ExpertiseRequest, sealed: bytes) -> Prepared:
+        """A sealed draft, judged; a blank one for `sealed` empty."""
         form = self._parts.registry.answer_form(request.canonical)
         response = QuestionnaireResponse(form.canonical, {})
-        if stored.answer:
-            draft = await self._parts.vault.open_answer(request.id, stored.answer)
+        if sealed:
+            draft = await self._parts.vault.open_answer(request.id, sealed)
             response = parse_response(draft.response)
         checked = check(form, response)
-        return Prepared(request=request, form=form, response=response, problems=checked.problems)
-
-    async def _letter(self, prepared: Prepared, content: RequestContent, by: PractitionerId, now: datetime) -> Letter:
-        parts, request = self._parts, prepared.request
-        people = await parts.practitioners.get_many([request.requester, by])
-        asked = response_of(content)
-        shown = {key: values for key, values in prepared.response.answers.items() if key not in INTERNAL_ITEMS}
-        files = await self._files(request.id, prepared.response)
-        if content.patient is None:
-            raise LetterIncomplete(field="patient")
-        return compose_letter(
-            Answer(
-                number=request.number,
-                form_title=parts.form_title(request.canonical),
-                patient=content.patient,
-                requester=people[request.requester].display_name,
-                expert=people[by].display_name,
-                expert_specialty=next((coding.display for coding in people[by].specialties), ""),
-                asked_at=request.require_sent().at,
-                answered_at=now,
-                question=str(asked.first(QUESTION_ITEM) or "") if asked else "",
-                sections=response_text(prepared.form, replace(prepared.response, answers=shown)),
-                files_link=parts.platform.link(f"/teleexpertise/demandes/{request.number}") if too_heavy(files) else "",
-            )
-        )
-
-    async def _files(self, request_id: RequestId, response: QuestionnaireResponse) -> list[OutboundAttachment]:
-        return [
-            OutboundAttachment(ref.name, ref.mime, await self._parts.attachments.read(request_id, ref.ref))
-            for ref in files_in(response)
-        ]
+        problems = (*checked.problems, *gap_problems(response.answers))
+        return Prepared(request=request, form=form, response=response, problems=problems)
 
 
 def _told_once(parsed: Sequence[Problem], checked: Checked, answers: Answers) -> tuple[Problem, ...]:

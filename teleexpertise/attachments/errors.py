@@ -35,14 +35,14 @@ class PhotoTooManyPixels(AttachmentRefused):
 
 
 class AttachmentFormat(AttachmentRefused):
-    """A kind of file that the platform does not take, HEIC among them."""
+    """A kind of file that the platform does not take."""
 
     code = "attachment_format"
     text = Text(
-        fr="Le format de la pièce n° {rank} n’est pas accepté. Envoyez les photos en JPEG, PNG ou WebP (sur iPhone : "
-        "Réglages > Appareil photo > Formats > Le plus compatible), les documents en PDF.",
-        en="The format of attachment no. {rank} is not accepted. Send photographs as JPEG, PNG or WebP (on an iPhone: "
-        "Settings > Camera > Formats > Most Compatible), documents as PDF.",
+        fr="Le format de la pièce n° {rank} n’est pas accepté. Envoyez les photos en JPEG, PNG, WebP ou HEIC, les "
+        "documents en PDF.",
+        en="The format of attachment no. {rank} is not accepted. Send photographs as JPEG, PNG, WebP or HEIC, "
+        "documents as PDF.",
     )
 
 

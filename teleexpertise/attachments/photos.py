@@ -21,8 +21,10 @@ LONGEST_SIDE_PX = 3072
 LARGEST_PIXELS = 80_000_000
 """Above what telephones take, and below what Pillow itself suspects: beyond, a bomb or a scan nobody needs."""
 JPEG_QUALITY = 88
-FORMATS = ("JPEG", "PNG", "WEBP")
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 """JPEG covers the MPO files that several telephones write under its name: their first picture is taken."""
+HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+"""ISO/IEC 23008-12: what follows `ftyp` in the first box of a telephone's HEIC."""
 
 MEMORY_BYTES = 1 << 30
 CPU_S = 15
@@ -34,7 +36,7 @@ class Refusal(StrEnum):
     UNREADABLE = "unreadable"
     TOO_MANY_PIXELS = "too_many_pixels"
     FORMAT = "format"
-    """A picture in a format we do not decode, HEIC among them."""
+    """A picture in a format we do not decode, or a video."""
 
 
 class PhotoRefused(Exception):
@@ -48,7 +50,7 @@ class PhotoRefused(Exception):
 def sanitise(data: bytes) -> bytes:
     """A JPEG of at most `LONGEST_SIDE_PX` a side, upright, in sRGB, without metadata.  Raises PhotoRefused."""
     if data[4:8] == b"ftyp":
-        raise PhotoRefused(Refusal.FORMAT)
+        _open_heic(data[8:12])
     try:
         with warnings.catch_warnings():
             # Damaged metadata is dropped anyway; but where Pillow suspects a decompression bomb, we refuse.
@@ -59,9 +61,20 @@ def sanitise(data: bytes) -> bytes:
         raise PhotoRefused(Refusal.TOO_MANY_PIXELS) from None
     except UnidentifiedImageError:
         raise PhotoRefused(Refusal.UNREADABLE) from None
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, KeyError, OverflowError):
-        # What Pillow's decoders let through on damaged files is not one family of errors.
+    except (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, ArithmeticError, RuntimeError):
+        # What the decoders let through on damaged files is not one family of errors.
         raise PhotoRefused(Refusal.UNREADABLE) from None
+
+
+def _open_heic(brand: bytes) -> None:
+    """Have Pillow know HEIC (H.265, as telephones write it); AV1, videos and the rest of that family are refused."""
+    if brand not in HEIC_BRANDS:
+        raise PhotoRefused(Refusal.FORMAT)
+    # Imported here: a process that meets no HEIC never loads its decoders.
+    from pi_heif import register_heif_opener
+
+    # libheif turns the picture upright by itself; side pictures are of no use; one thread keeps to our memory.
+    register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
 
 
 def _rewrite(data: bytes) -> bytes:

@@ -96,6 +96,10 @@ class Attachments:
         """The file's bytes.  Raises BlobMissing, DataKeyDestroyed."""
         return await self._keystore.open(_key(request_id), await self._blobs.read(ref), what=_what(ref))
 
+    async def delete(self, ref: str) -> None:
+        """Delete a file; nothing happens if it is gone."""
+        await self._blobs.delete(ref)
+
     async def _clean(self, file: IncomingFile, rank: int) -> tuple[bytes, str]:
         if len(file.content) > MAX_FILE_BYTES:
             raise AttachmentTooLarge(rank=rank, limit_mb=MAX_FILE_BYTES // 1_000_000)

@@ -1,11 +1,13 @@
 """When an expert can be asked: a drawn week, leave, exceptions and public holidays, in local time.
 
 What is stored is what the expert said (« le mardi de 9 h à 12 h, à La Réunion »), never an instant, so that a
-change of clocks or of law moves the opening and not the intention.  Calendars of other software are not read here.
+change of clocks or of law moves the opening and not the intention.  Calendars of other software (`calendars`) only
+close what is open.
 """
 
 from teleexpertise.availability.holidays import Territory
 from teleexpertise.availability.model import (
+    WEEKDAYS,
     Availability,
     DayException,
     Leave,
@@ -23,6 +25,7 @@ from teleexpertise.availability.working_time import (
 )
 
 __all__ = [
+    "WEEKDAYS",
     "Availabilities",
     "Availability",
     "DayException",

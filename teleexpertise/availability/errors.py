@@ -36,6 +36,26 @@ class BadLeave(BadInput):
     )
 
 
+class BadLimit(BadInput):
+    """A limit under one: whoever wants nothing says that they are away."""
+
+    code = "bad_limit"
+    text = Text(
+        fr="Une limite est un nombre entier à partir de 1. Pour ne plus rien recevoir, déclarez une absence.",
+        en="A limit is a whole number from 1. To receive nothing any more, declare an absence.",
+    )
+
+
+class NothingToUndo(Conflict):
+    """No change is kept that could be undone."""
+
+    code = "nothing_to_undo"
+    text = Text(
+        fr="Il n’y a pas de modification à annuler. Rechargez la page.",
+        en="There is no change to undo. Reload the page.",
+    )
+
+
 class CalendarFull(BadInput):
     """More entries than anybody needs: something writes in a loop."""
 

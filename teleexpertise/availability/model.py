@@ -1,22 +1,35 @@
 """Slots, leave, exceptions, holidays, and the openings they make (teleexpertise.md §6).
 
 Pure: local times and zones in, UTC openings out.  Every rule is about one local day of the slot's own zone:
-an exception goes before leave, leave before public holidays, those before the weekly slots.
+an exception goes before leave, leave before public holidays, those before the weekly slots.  What remains is cut by
+the appointments of imported calendars, whatever the day.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from teleexpertise.availability.errors import BadLeave, BadSlot
+from miss.base.text import Text
+from teleexpertise.availability.errors import BadLeave, BadLimit, BadSlot
 from teleexpertise.availability.holidays import Territory, public_holidays
 from teleexpertise.availability.local_time import first_instant, require_zone
 
 DAY = timedelta(days=1)
 MIDNIGHT = time(0)
+WEEKDAYS = (
+    Text(fr="lundi", en="Monday"),
+    Text(fr="mardi", en="Tuesday"),
+    Text(fr="mercredi", en="Wednesday"),
+    Text(fr="jeudi", en="Thursday"),
+    Text(fr="vendredi", en="Friday"),
+    Text(fr="samedi", en="Saturday"),
+    Text(fr="dimanche", en="Sunday"),
+)
+"""In the order of `date.weekday()`."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -108,19 +121,33 @@ class Availability:
     """At most one a day counts: the last."""
     territory: Territory | None = Territory.METROPOLE
     """Whose public holidays are kept; None: works through them."""
+    cap: int | None = None
+    """Requests that the expert wants to hold at once in a pool, at most; None: what the pool's terms say."""
+    weekly_quota: int | None = None
+    """Turns that the expert wants to take in a week of a pool, at most; None: what the pool's terms say."""
+    busy: tuple[Opening, ...] = ()
+    """Appointments of imported calendars, in order and apart from one another: not declared here, but read for it."""
+
+    def __post_init__(self) -> None:
+        for limit in (self.cap, self.weekly_quota):
+            if limit is not None and limit < 1:
+                raise BadLimit
 
     def openings(self, after: datetime, before: datetime) -> Iterator[Opening]:
         """The openings inside [after, before) in order, apart from one another, cut at both ends.
 
         Lazy: asking for the first one of a year costs a few days.
         """
-        start, end = after.astimezone(UTC), before.astimezone(UTC)
+        yield from without(self._declared(after.astimezone(UTC), before.astimezone(UTC)), self.busy)
+
+    def _declared(self, start: datetime, end: datetime) -> Iterator[Opening]:
+        """As `openings`, before imported calendars are looked at."""
         exceptions = {exception.day: exception for exception in self.exceptions}
         # No zone is a day away from UTC: the local days that touch [start, end) lie within these.
         day, last_day = start.date() - DAY, end.date() + DAY
         pending: list[Opening] = []
         while day <= last_day and not (pending and pending[0].start >= end):
-            pending = _merged([*pending, *self._on(day, exceptions)])
+            pending = merged([*pending, *self._on(day, exceptions)])
             # What a later day may still add begins after this day's midnight, less the offset of the zone.
             settled = datetime.combine(day, MIDNIGHT, UTC)
             while pending and pending[0].end < settled:
@@ -144,7 +171,13 @@ class Availability:
         own = {exception.day for exception in self.exceptions}
         # An extra Saturday of the pool does not call back whoever is on leave that day.
         kept = tuple(e for e in hours.exceptions if e.day not in own and not self._on_leave(e.day))
-        return Availability(hours.weekly, hours.leaves + self.leaves, kept + self.exceptions, hours.territory)
+        return replace(
+            self,
+            weekly=hours.weekly,
+            leaves=hours.leaves + self.leaves,
+            exceptions=kept + self.exceptions,
+            territory=hours.territory,
+        )
 
     def _on(self, day: date, exceptions: dict[date, DayException]) -> Iterator[Opening]:
         if day in exceptions:
@@ -163,8 +196,8 @@ _JSON = TypeAdapter(Availability)
 
 
 def availability_to_json(availability: Availability) -> dict[str, Any]:
-    """For a JSON column: local times and zone names, as they were declared."""
-    dumped: dict[str, Any] = _JSON.dump_python(availability, mode="json")
+    """For a JSON column: local times and zone names, as they were declared; `busy` was not, and stays out."""
+    dumped: dict[str, Any] = _JSON.dump_python(availability, mode="json", exclude={"busy"})
     return dumped
 
 
@@ -173,15 +206,34 @@ def availability_from_json(value: Any) -> Availability:
     return _JSON.validate_python(value)
 
 
-def _merged(openings: Sequence[Opening]) -> list[Opening]:
+def without(openings: Iterable[Opening], busy: Sequence[Opening]) -> Iterator[Opening]:
+    """What is left of `openings` outside `busy`; both in order and apart from one another."""
+    for opening in openings:
+        start = opening.start
+        # Appointments are few beside what is asked of them; those that are over are skipped at once.
+        for taken in busy[bisect_right(busy, start, key=_end) :]:
+            if taken.start >= opening.end:
+                break
+            if start < taken.start:
+                yield Opening(start, taken.start)
+            start = taken.end
+        if start < opening.end:
+            yield Opening(start, opening.end)
+
+
+def _end(opening: Opening) -> datetime:
+    return opening.end
+
+
+def merged(openings: Iterable[Opening]) -> list[Opening]:
     """In order; those that overlap or touch become one."""
-    merged: list[Opening] = []
+    joined: list[Opening] = []
     for opening in sorted(openings):
-        if merged and opening.start <= merged[-1].end:
-            merged[-1] = Opening(merged[-1].start, max(merged[-1].end, opening.end))
+        if joined and opening.start <= joined[-1].end:
+            joined[-1] = Opening(joined[-1].start, max(joined[-1].end, opening.end))
         else:
-            merged.append(opening)
-    return merged
+            joined.append(opening)
+    return joined
 
 
 def _cut(opening: Opening, after: datetime, before: datetime) -> Iterator[Opening]:

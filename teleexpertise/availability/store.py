@@ -27,14 +27,20 @@ async def lock(tx: Transaction, practitioner_id: PractitionerId) -> Availability
 
 async def insert(tx: Transaction, practitioner_id: PractitionerId, availability: Availability, now: datetime) -> None:
     """Write a first calendar.  Raises sqlalchemy's IntegrityError if another transaction wrote one meanwhile."""
-    calendar = availability_to_json(availability)
-    tx.add(ExpertCalendarRow(practitioner_id=practitioner_id, calendar=calendar, changed_at=now))
+    calendar, previous = availability_to_json(availability), availability_to_json(Availability())
+    tx.add(ExpertCalendarRow(practitioner_id=practitioner_id, calendar=calendar, previous=previous, changed_at=now))
     await tx.flush()
 
 
 async def replace(tx: Transaction, practitioner_id: PractitionerId, availability: Availability, now: datetime) -> None:
-    """Write a calendar over the one that `lock` returned."""
+    """Write a calendar over the one that `lock` returned, which is kept as the one before."""
     row = await tx.get_one(ExpertCalendarRow, practitioner_id)
-    row.calendar, row.changed_at = availability_to_json(availability), now
+    row.previous, row.calendar, row.changed_at = row.calendar, availability_to_json(availability), now
     tx.add(row)
     await tx.flush()
+
+
+async def find_previous(tx: Transaction, practitioner_id: PractitionerId) -> Availability | None:
+    """What one expert had declared before the last change; None: nothing was ever changed."""
+    row = await tx.get(ExpertCalendarRow, practitioner_id)
+    return availability_from_json(row.previous) if row and row.previous is not None else None

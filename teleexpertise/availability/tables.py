@@ -17,4 +17,6 @@ class ExpertCalendarRow(SQLModel, table=True):
     practitioner_id: str = Field(primary_key=True, max_length=36)
     calendar: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     """`availability_to_json`: local times and zone names, never instants."""
+    previous: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    """What it said before the last change, to be undone."""
     changed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

@@ -54,6 +54,19 @@ class AttemptEnded(Conflict):
     )
 
 
+class NotAssignable(Conflict):
+    """Some reasons hold even against the coordinator's own choice."""
+
+    code = "not_assignable"
+    text = Text(
+        fr="Cette demande ne peut pas être confiée à cette personne : elle n’est pas membre active du groupe, l’a "
+        "demandée elle-même, a un lien déclaré avec le demandeur, ou le patient s’y oppose. Choisissez quelqu’un "
+        "d’autre.",
+        en="This request cannot be given to that person: they are no active member of the pool, asked for it "
+        "themselves, declared a conflict with the requester, or the patient objects. Choose somebody else.",
+    )
+
+
 class AlreadyAssigned(Conflict):
     """The request has a live attempt; it is never offered to two experts."""
 

@@ -4,6 +4,9 @@ Colleagues are counted, never named, and reasons that could tell something of th
 objection, a conflict, a refusal) are one group: set aside for this request.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from miss.base.text import Language, Text
 from teleexpertise.dispatch.model import Choice, Decision, Exclusion
 
@@ -14,6 +17,10 @@ _NAMED = Text(
 _CONTINUITY = Text(
     fr="Vous avez déjà donné un avis dans cette situation : la suite vous est proposée d'abord.",
     en="You gave advice in this situation before: what follows is offered to you first.",
+)
+_BY_HAND = Text(
+    fr="Le coordinateur du groupe vous a choisi pour cette demande.",
+    en="The pool’s coordinator chose you for this request.",
 )
 _NAMED_AWAY = Text(
     fr="L'expert souhaité par le demandeur ne pouvait pas la prendre.",
@@ -64,9 +71,36 @@ _GROUPS: tuple[tuple[Text, frozenset[Exclusion]], ...] = (
      frozenset({Exclusion.CAP, Exclusion.QUOTA})),
     (Text(fr="écarté(s) pour cette demande : {n}", en="set aside for this request: {n}"),
      frozenset({Exclusion.DECLINED, Exclusion.TIMED_OUT, Exclusion.REQUESTER, Exclusion.CONFLICT,
-                Exclusion.OBJECTION})),
+                Exclusion.OBJECTION, Exclusion.TAKEN_BACK})),
 )  # fmt: skip
 """Each member who was not eligible is counted once, in the first group that holds one of their reasons."""
+
+
+EXCLUSION_LABELS: Mapping[Exclusion, Text] = MappingProxyType(
+    {
+        Exclusion.INACTIVE: Text(fr="inactif dans le groupe", en="inactive in the pool"),
+        Exclusion.NOT_MEMBER: Text(fr="hors du groupe", en="not in the pool"),
+        Exclusion.COMPETENCE: Text(fr="sans la compétence demandée", en="without the competence asked for"),
+        Exclusion.UNAVAILABLE: Text(fr="sans créneau avant l’échéance", en="no slot before the deadline"),
+        Exclusion.CAP: Text(fr="maximum de demandes en main", en="as many requests in hand as agreed"),
+        Exclusion.QUOTA: Text(fr="maximum de la semaine atteint", en="as many this week as agreed"),
+        Exclusion.DECLINED: Text(fr="a décliné cette demande", en="declined this request"),
+        Exclusion.TIMED_OUT: Text(fr="n’a pas répondu à temps", en="did not answer in time"),
+        Exclusion.REQUESTER: Text(fr="est le demandeur", en="is the requester"),
+        Exclusion.CONFLICT: Text(fr="lien ou conflit avec le demandeur", en="conflict with the requester"),
+        Exclusion.OBJECTION: Text(fr="le patient s’y oppose", en="the patient objects"),
+        Exclusion.TAKEN_BACK: Text(fr="reprise par le coordinateur", en="taken back by the coordinator"),
+    }
+)
+"""For the coordinator, who sees each candidate with each reason; never for a colleague."""
+CHOICE_LABELS: Mapping[Choice, Text] = MappingProxyType(
+    {
+        Choice.NAMED: Text(fr="expert souhaité par le demandeur", en="expert asked for by the requester"),
+        Choice.CONTINUITY: Text(fr="suite d’un avis précédent", en="follows earlier advice"),
+        Choice.ROTATION: Text(fr="à son tour", en="in turn"),
+        Choice.BY_HAND: Text(fr="choisi par le coordinateur", en="chosen by the coordinator"),
+    }
+)
 
 
 def explain(decision: Decision, language: Language = Language.FR) -> tuple[str, ...]:
@@ -80,6 +114,8 @@ def _why(decision: Decision, language: Language) -> tuple[str, ...]:
     match decision.choice:
         case Choice.NAMED:
             return (_NAMED.in_(language),)
+        case Choice.BY_HAND:
+            return (_BY_HAND.in_(language),)
         case Choice.CONTINUITY:
             return (*_named_away(decision, language), _CONTINUITY.in_(language))
         case _:

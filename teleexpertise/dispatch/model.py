@@ -39,6 +39,8 @@ class Exclusion(StrEnum):
     CONFLICT = "conflict"
     OBJECTION = "objection"
     """The patient objected to this expert."""
+    TAKEN_BACK = "taken_back"
+    """The coordinator took this request back from them."""
 
 
 AWAY = frozenset({Exclusion.INACTIVE, Exclusion.UNAVAILABLE, Exclusion.CAP, Exclusion.QUOTA})
@@ -53,6 +55,8 @@ class Choice(StrEnum):
     NAMED = "named"
     CONTINUITY = "continuity"
     ROTATION = "rotation"
+    BY_HAND = "by_hand"
+    """The coordinator's own choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,16 @@ class Member:
     open_count: int = 0
     week_count: int = 0
 
+    @property
+    def cap(self) -> int | None:
+        """The pool's, or the expert's own if that is less."""
+        return _least(self.terms.cap, self.availability.cap)
+
+    @property
+    def weekly_quota(self) -> int | None:
+        """The pool's, or the expert's own if that is less."""
+        return _least(self.terms.weekly_quota, self.availability.weekly_quota)
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -150,6 +164,7 @@ class Need:
     objections: frozenset[PractitionerId] = frozenset()
     declined: frozenset[PractitionerId] = frozenset()
     timed_out: frozenset[PractitionerId] = frozenset()
+    taken_back: frozenset[PractitionerId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +204,7 @@ class Decision:
 
 def choose(pool: Pool, members: Sequence[Member], need: Need, now: datetime) -> Decision:
     """Whom to ask, or when to try again."""
-    candidates = tuple(_weigh(pool, member, need, now) for member in members)
+    candidates = tuple(weigh(pool, member, need, now) for member in members)
     eligible = {candidate.practitioner_id: candidate for candidate in candidates if candidate.eligible}
     known = {member.practitioner_id: member for member in members}
     strangers = dict.fromkeys(id_ for id_ in (need.named, need.continuity) if id_ is not None and id_ not in known)
@@ -229,20 +244,22 @@ def offer_expires_at(pool: Pool, availability: Availability, deadline: datetime,
     return min(expires_at, deadline) if deadline > now else expires_at
 
 
-def _weigh(pool: Pool, member: Member, need: Need, now: datetime) -> Candidate:
+def weigh(pool: Pool, member: Member, need: Need, now: datetime) -> Candidate:
+    """Every reason to set one member aside, if there is any."""
     who, terms = member.practitioner_id, member.terms
     opens_at = _opens_in_time(pool, member, need, now)
     tests = {
         Exclusion.INACTIVE: not terms.active,
         Exclusion.COMPETENCE: not need.competences <= terms.competences,
         Exclusion.UNAVAILABLE: opens_at is None,
-        Exclusion.CAP: terms.cap is not None and member.open_count >= terms.cap,
-        Exclusion.QUOTA: terms.weekly_quota is not None and member.week_count >= terms.weekly_quota,
+        Exclusion.CAP: member.cap is not None and member.open_count >= member.cap,
+        Exclusion.QUOTA: member.weekly_quota is not None and member.week_count >= member.weekly_quota,
         Exclusion.DECLINED: who in need.declined,
         Exclusion.TIMED_OUT: who in need.timed_out,
         Exclusion.REQUESTER: who == need.requester_id,
         Exclusion.CONFLICT: who in need.conflicts,
         Exclusion.OBJECTION: who in need.objections,
+        Exclusion.TAKEN_BACK: who in need.taken_back,
     }
     reasons = tuple(reason for reason, holds in tests.items() if holds)
     return Candidate(who, reasons, member.credit, member.last_turn, opens_at)
@@ -277,3 +294,7 @@ def _turn_order(candidate: Candidate) -> tuple[int, bool, float, PractitionerId]
         last_turn.timestamp() if last_turn else 0.0,
         candidate.practitioner_id,
     )
+
+
+def _least(*limits: int | None) -> int | None:
+    return min((limit for limit in limits if limit is not None), default=None)

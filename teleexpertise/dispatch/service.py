@@ -17,8 +17,10 @@ from teleexpertise.availability.local_time import require_zone
 from teleexpertise.dispatch import store
 from teleexpertise.dispatch.attempts import Attempt, AttemptState, DeclineReason
 from teleexpertise.dispatch.attempts import store as attempt_store
+from teleexpertise.dispatch.by_hand import choose_by_hand
 from teleexpertise.dispatch.errors import AlreadyAssigned
-from teleexpertise.dispatch.model import Decision, Member, Need, Pool, Terms, choose, offer_expires_at
+from teleexpertise.dispatch.model import Choice, Decision, Member, Need, Pool, Terms, choose, offer_expires_at
+from teleexpertise.dispatch.store import Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,30 +119,53 @@ class Dispatch:
         Whoever declined this request or let it time out is known here; `need` may name more.
         Raises AlreadyAssigned, PoolUnknown.
         """
-        pool = await store.lock_pool(tx, pool_id)
+        pool = await self.lock_pool(tx, pool_id)
         need = await self._with_history(tx, need)
         members = await self.list_members(tx, pool, now)
         decision = choose(pool, members, need, now)
-        attempt = None
-        if decision.chosen is not None and decision.choice is not None:
-            chosen = next(member for member in members if member.practitioner_id == decision.chosen)
-            attempt = Attempt(
-                id=self._new_id(now),
-                request_id=need.request_id,
-                pool_id=pool.id,
-                practitioner_id=chosen.practitioner_id,
-                choice=decision.choice,
-                charge=chosen.terms.charge,
-                offered_at=now,
-                expires_at=offer_expires_at(pool, chosen.availability, need.deadline, now),
-            )
-            await attempt_store.insert(tx, attempt)
-            await store.take_turn(tx, pool, decision, now)
-        await store.insert_decision(
-            tx, self._new_id(now), need.request_id, pool.id, attempt.id if attempt else None, decision, now
-        )
+        attempt = await self._decided(tx, pool, members, need, decision, now)
         told = pool.coordinator_id if decision.breaks_deadline else None
         return Assigned(pool, decision, attempt, decision.wake_at, told)
+
+    async def assign_by_hand(
+        self, tx: Transaction, pool_id: PoolId, need: Need, who: PractitionerId, now: datetime
+    ) -> Assigned:
+        """Offer the request to the member whom the coordinator chose, whatever their turn, slots and limits.
+
+        Raises AlreadyAssigned, PoolUnknown, NotAssignable.
+        """
+        pool = await self.lock_pool(tx, pool_id)
+        need = await self._with_history(tx, need)
+        members = await self.list_members(tx, pool, now)
+        decision = choose_by_hand(pool, members, need, who, now)
+        attempt = await self._decided(tx, pool, members, need, decision, now)
+        return Assigned(pool, decision, attempt, None, None)
+
+    async def look(self, tx: Transaction, pool_id: PoolId, need: Need, now: datetime) -> Decision:
+        """What `assign` would decide; nobody is asked, no turn is taken, and the look is recorded.
+
+        The pool is not held: by the time the request gets there, somebody else may have had that turn.
+        """
+        pool = await store.get_pool(tx, pool_id)
+        need = await self._with_history(tx, need)
+        decision = replace(choose(pool, await self.list_members(tx, pool, now), need, now), credits={})
+        if decision.chosen is None:
+            await store.insert_decision(tx, self._new_id(now), need.request_id, pool.id, None, decision, now)
+        return decision
+
+    async def take_back(self, tx: Transaction, attempt_id: str, now: datetime) -> Attempt:
+        """The coordinator takes the request from its holder; a turn that was only offered is given back.
+
+        Raises AttemptUnknown, AttemptEnded.
+        """
+        pool = await self.lock_pool(tx, (await attempt_store.get(tx, attempt_id)).pool_id)
+        held = await attempt_store.lock(tx, attempt_id)
+        is_unused = held.state is AttemptState.OFFERED
+        taken = replace(held.close(AttemptState.WITHDRAWN, now), charge=0 if is_unused else held.charge)
+        await attempt_store.save(tx, taken)
+        if is_unused:
+            await store.refund(tx, pool.id, held.practitioner_id, held.charge)
+        return taken
 
     async def accept(self, tx: Transaction, attempt_id: str, by: PractitionerId, now: datetime) -> Attempt:
         """The expert takes the request on; twice is once.  Raises AttemptUnknown, NotHolder, AttemptEnded."""
@@ -208,15 +233,57 @@ class Dispatch:
         self, tx: Transaction, request_id: RequestId, *, limit: int = 100
     ) -> list[tuple[datetime, Decision]]:
         """Every choice made for a request, oldest first, with its instant; those that found nobody too."""
+        return [(one.at, one.decision) for one in await self.list_record(tx, request_id, limit=limit)]
+
+    async def list_record(self, tx: Transaction, request_id: RequestId, *, limit: int = 100) -> list[Recorded]:
+        """As `list_decisions`, with the pool of each."""
         return await store.list_decisions(tx, request_id, limit)
+
+    async def find_last_decision(self, tx: Transaction, request_id: RequestId, pool_id: PoolId) -> Decision | None:
+        """The last choice that was tried in that pool."""
+        return await store.find_last_decision(tx, request_id, pool_id)
+
+    async def _decided(
+        self, tx: Transaction, pool: Pool, members: Sequence[Member], need: Need, decision: Decision, now: datetime
+    ) -> Attempt | None:
+        """Write a decision and what follows from it."""
+        attempt = None
+        if decision.chosen is not None and decision.choice is not None:
+            chosen = next(member for member in members if member.practitioner_id == decision.chosen)
+            attempt = self._attempt(pool, chosen, need, decision.choice, now)
+            await attempt_store.insert(tx, attempt)
+            await store.take_turn(tx, pool, decision, now)
+        await store.insert_decision(
+            tx, self._new_id(now), need.request_id, pool.id, attempt.id if attempt else None, decision, now
+        )
+        return attempt
+
+    def _attempt(self, pool: Pool, chosen: Member, need: Need, choice: Choice, now: datetime) -> Attempt:
+        return Attempt(
+            id=self._new_id(now),
+            request_id=need.request_id,
+            pool_id=pool.id,
+            practitioner_id=chosen.practitioner_id,
+            choice=choice,
+            charge=chosen.terms.charge,
+            offered_at=now,
+            expires_at=offer_expires_at(pool, chosen.availability, need.deadline, now),
+        )
 
     async def _with_history(self, tx: Transaction, need: Need) -> Need:
         attempts = await self.list_attempts(tx, need.request_id)
         if any(attempt.live for attempt in attempts):
             raise AlreadyAssigned(request=need.request_id)
-        declined = {attempt.practitioner_id for attempt in attempts if attempt.state is AttemptState.DECLINED}
-        timed_out = {attempt.practitioner_id for attempt in attempts if attempt.state is AttemptState.EXPIRED}
-        return replace(need, declined=need.declined | declined, timed_out=need.timed_out | timed_out)
+
+        def ended(state: AttemptState) -> frozenset[PractitionerId]:
+            return frozenset(attempt.practitioner_id for attempt in attempts if attempt.state is state)
+
+        return replace(
+            need,
+            declined=need.declined | ended(AttemptState.DECLINED),
+            timed_out=need.timed_out | ended(AttemptState.EXPIRED),
+            taken_back=need.taken_back | ended(AttemptState.WITHDRAWN),
+        )
 
     def _new_id(self, now: datetime) -> str:
         return new_row_id(now, self._random_bytes)

@@ -4,7 +4,8 @@ Credits and virtual time are written only by whoever holds the pool's lock.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,17 @@ from teleexpertise.dispatch.tables import DispatchDecisionRow, PoolMemberRow, Po
 _DECISION = TypeAdapter(Decision)
 _FRESH = {"populate_existing": True}
 """A transaction may have read the row before it held the lock."""
+_HELD = "held_pools"
+"""In a transaction's `info`: the pools it holds.  Nobody else can change them, so they are read once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One choice as it is on record."""
+
+    at: datetime
+    pool_id: PoolId
+    decision: Decision
 
 
 async def insert_pool(tx: Transaction, pool: Pool, now: datetime) -> None:
@@ -49,13 +61,22 @@ async def insert_pool(tx: Transaction, pool: Pool, now: datetime) -> None:
 
 async def lock_pool(tx: Transaction, pool_id: PoolId) -> Pool:
     """The pool, held until the transaction ends: one assignment at a time.  Raises PoolUnknown."""
-    query = select(PoolRow).where(PoolRow.id == pool_id).with_for_update()
-    return _require(await _one_pool(tx, query), pool_id)
+    held: dict[PoolId, Pool] = tx.info.setdefault(_HELD, {})
+    if pool_id not in held:
+        query = select(PoolRow).where(PoolRow.id == pool_id).with_for_update()
+        held[pool_id] = _require(await _one_pool(tx, query), pool_id)
+    return held[pool_id]
 
 
 async def get_pool(tx: Transaction, pool_id: PoolId) -> Pool:
     """Raises PoolUnknown."""
-    return _require(await _one_pool(tx, select(PoolRow).where(PoolRow.id == pool_id)), pool_id)
+    held: dict[PoolId, Pool] = tx.info.get(_HELD, {})
+    return held.get(pool_id) or _require(await _one_pool(tx, select(PoolRow).where(PoolRow.id == pool_id)), pool_id)
+
+
+def forget_held(tx: Transaction, pool_id: PoolId) -> None:
+    """The held pool's row was written: it is read again when it is asked for again."""
+    tx.info.get(_HELD, {}).pop(pool_id, None)
 
 
 async def list_pools(tx: Transaction, questionnaire: str | None, limit: int) -> list[Pool]:
@@ -76,6 +97,17 @@ async def list_places(tx: Transaction, practitioner_id: PractitionerId) -> tuple
         .order_by(col(PoolMemberRow.pool_id))
     )
     return coordinated, [PoolId(pool_id) for pool_id in gives]
+
+
+async def list_active(tx: Transaction, pool_ids: Collection[PoolId]) -> dict[PoolId, frozenset[PractitionerId]]:
+    """Who takes turns in each of these pools; a pool without anybody is absent."""
+    query = select(PoolMemberRow.pool_id, PoolMemberRow.practitioner_id).where(
+        col(PoolMemberRow.pool_id).in_(pool_ids), col(PoolMemberRow.active)
+    )
+    active: dict[PoolId, set[PractitionerId]] = defaultdict(set)
+    for pool_id, practitioner_id in await tx.exec(query):
+        active[PoolId(pool_id)].add(PractitionerId(practitioner_id))
+    return {pool_id: frozenset(members) for pool_id, members in active.items()}
 
 
 async def put_member(tx: Transaction, pool: Pool, practitioner_id: PractitionerId, terms: Terms, now: datetime) -> None:
@@ -114,13 +146,17 @@ async def take_turn(tx: Transaction, pool: Pool, decision: Decision, now: dateti
     """Write the credits and the virtual time that a decision leads to.  Under the pool's lock."""
     by_credit: dict[int, list[PractitionerId]] = defaultdict(list)
     for practitioner_id, credit in decision.credits.items():
-        by_credit[credit].append(practitioner_id)
+        if practitioner_id != decision.chosen:
+            by_credit[credit].append(practitioner_id)
     in_pool = update(PoolMemberRow).where(col(PoolMemberRow.pool_id) == pool.id)
     for credit, ids in by_credit.items():
         await tx.exec(in_pool.where(col(PoolMemberRow.practitioner_id).in_(ids)).values(credit=credit))
-    await tx.exec(in_pool.where(col(PoolMemberRow.practitioner_id) == decision.chosen).values(last_turn=now))
+    if decision.chosen is not None:
+        turn = in_pool.where(col(PoolMemberRow.practitioner_id) == decision.chosen)
+        await tx.exec(turn.values(credit=decision.credits[decision.chosen], last_turn=now))
     if decision.virtual_time != pool.virtual_time:
         await tx.exec(update(PoolRow).where(col(PoolRow.id) == pool.id).values(virtual_time=decision.virtual_time))
+        forget_held(tx, pool.id)
 
 
 async def refund(tx: Transaction, pool_id: PoolId, practitioner_id: PractitionerId, charge: int) -> None:
@@ -162,15 +198,30 @@ async def find_decision(tx: Transaction, attempt_id: str) -> Decision | None:
     return None if decision is None else _DECISION.validate_python(decision)
 
 
-async def list_decisions(tx: Transaction, request_id: RequestId, limit: int) -> list[tuple[datetime, Decision]]:
-    """Every choice made for a request, oldest first, with its instant."""
+async def find_last_decision(tx: Transaction, request_id: RequestId, pool_id: PoolId) -> Decision | None:
+    """The last choice that was tried for a request in a pool."""
+    query = (
+        select(DispatchDecisionRow.decision)
+        .where(DispatchDecisionRow.request_id == request_id, DispatchDecisionRow.pool_id == pool_id)
+        .order_by(col(DispatchDecisionRow.id).desc())
+        .limit(1)
+    )
+    decision = (await tx.exec(query)).one_or_none()
+    return None if decision is None else _DECISION.validate_python(decision)
+
+
+async def list_decisions(tx: Transaction, request_id: RequestId, limit: int) -> list[Recorded]:
+    """Every choice made for a request, oldest first."""
     query = (
         select(DispatchDecisionRow)
         .where(DispatchDecisionRow.request_id == request_id)
         .order_by(col(DispatchDecisionRow.id))
         .limit(limit)
     )
-    return [(row.decided_at, _DECISION.validate_python(row.decision)) for row in await tx.exec(query)]
+    return [
+        Recorded(row.decided_at, PoolId(row.pool_id), _DECISION.validate_python(row.decision))
+        for row in await tx.exec(query)
+    ]
 
 
 async def _counts(tx: Transaction, pool: Pool, now: datetime) -> Mapping[str, tuple[int, int]]:

@@ -5,16 +5,20 @@ whole; the result is what to keep, and everything that is missing, named at once
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from miss.base.text import Text
 from miss.documents.identities import PatientIdentity
 from teleexpertise.attachments.placing import place_files
 from teleexpertise.attachments.service import KeptFile
+from teleexpertise.intake.contradictions import contradictions
+from teleexpertise.intake.merging import Touched, Typed, lay, not_there_yet
+from teleexpertise.intake.prefill import renewed
 from teleexpertise.letters.envelope import Thread
 from teleexpertise.questionnaire.check import check
 from teleexpertise.questionnaire.compose import compose_response
+from teleexpertise.questionnaire.enable import enabled_items
 from teleexpertise.questionnaire.model import (
     Answers,
     Problem,
@@ -22,6 +26,7 @@ from teleexpertise.questionnaire.model import (
     QuestionnaireResponse,
     ResponseStatus,
 )
+from teleexpertise.questionnaire.parse_form import parse_form_data
 from teleexpertise.questionnaire.parse_text import parse_labelled_answers
 from teleexpertise.questionnaire.render import summary
 from teleexpertise.requests.content import RequestContent, response_of
@@ -48,7 +53,17 @@ class Arrived:
     free_text: str = ""
     thread: Thread | None = None
     replaces: bool = False
-    """A page holds every answer there is; a mail only what its sender had to add."""
+    """A page without script holds every answer there is; a mail only what its sender had to add."""
+    merges: bool = False
+    """A page with script tells by `answered_at` which answers it touched: of each, the one touched last counts."""
+    unread: Typed = field(default_factory=dict)
+    """What a page brought and was not understood, as it was typed."""
+    removed: frozenset[str] = frozenset()
+    """Files that a page took away."""
+    wish: str | None = None
+    """The expert asked for; empty: nobody in particular.  None: nothing is said of it."""
+    old_form: Questionnaire | None = None
+    """The version on which the draft was begun, where `form` is another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -62,6 +77,8 @@ class Assessment:
     blocked: tuple[Text, ...]
     """Answers that forbid sending, whatever else is complete."""
     red_flag_hours: int | None
+    reasons: tuple[Text, ...] = ()
+    """Why the answer is due within `red_flag_hours`."""
 
     @property
     def ready(self) -> tuple[Questionnaire, QuestionnaireResponse] | None:
@@ -78,25 +95,28 @@ def assess(draft: RequestContent, arrived: Arrived, known_forms: Sequence[str], 
         address=arrived.address or draft.address,
         free_text=_joined(draft.free_text, arrived.free_text),
         thread=draft.thread or arrived.thread,
+        wish=draft.wish if arrived.wish is None else arrived.wish,
     )
     if arrived.form is None:
         return _without_form(base, arrived, known_forms)
     form = arrived.form
     before, base = _before(base, arrived, form)
-    answers = {**before.answers, **arrived.answers}
-    loose = [KeptFile(ref, "") for ref in base.loose_files]
-    placed = place_files(form, answers, [*loose, *arrived.files])
-    response = QuestionnaireResponse(
-        form.canonical,
-        placed.answers,
-        authored=now,
-        answered_at={**before.answered_at, **arrived.answered_at},
-        status=ResponseStatus.IN_PROGRESS,
-    )
+    merged, unread = _laid(before, base, arrived)
+    loose = [KeptFile(ref, "") for ref in base.loose_files if ref.ref not in arrived.removed]
+    files = not_there_yet([*arrived.files], merged.answers, base.loose_files)
+    placed = place_files(form, merged.answers, [*loose, *files])
+    response = replace(merged, answers=placed.answers, authored=now, status=ResponseStatus.IN_PROGRESS)
     checked = check(form, response)
     patient, problems = _patient(checked.response.answers, base.address, arrived.header_problem)
     # A line that was not understood is worth telling unless its question is answered elsewhere; then it is told once.
-    problems += [problem for problem in arrived.problems if problem.link_id not in answers]
+    not_understood = (*arrived.problems, *parse_form_data(form, unread).problems)
+    open_items = enabled_items(form, response.answers)
+    problems += [
+        one
+        for one in not_understood
+        if not one.link_id or (one.link_id in open_items and one.link_id not in merged.answers)
+    ]
+    problems += contradictions(form, checked.response.answers)
     told = {problem.link_id for problem in problems if problem.link_id}
     problems += [problem for problem in checked.problems if problem.link_id not in told]
     ok = not problems and not checked.blocked
@@ -107,6 +127,7 @@ def assess(draft: RequestContent, arrived: Arrived, known_forms: Sequence[str], 
         response=compose_response(form, final),
         loose_files=placed.loose,
         summary=summary(form, final) if ok else "",
+        unread={} if ok else unread,
     )
     return Assessment(
         form=form,
@@ -115,17 +136,36 @@ def assess(draft: RequestContent, arrived: Arrived, known_forms: Sequence[str], 
         problems=tuple(problems),
         blocked=checked.blocked,
         red_flag_hours=checked.deadline_at_most_hours,
+        reasons=checked.reasons,
     )
+
+
+def _laid(
+    before: QuestionnaireResponse, base: RequestContent, arrived: Arrived
+) -> tuple[QuestionnaireResponse, dict[str, tuple[str, ...]]]:
+    """What arrived over what was there, and what of it nobody understands."""
+    if arrived.merges:
+        touched = Touched(arrived.answers, arrived.unread, arrived.answered_at, arrived.removed)
+        return lay(before, base.unread, touched)
+    answers = {**before.answers, **arrived.answers}
+    instants = {**before.answered_at, **arrived.answered_at}
+    unread = {**({} if arrived.replaces else base.unread), **arrived.unread}
+    still = {link_id: words for link_id, words in unread.items() if link_id not in answers}
+    return replace(before, answers=answers, answered_at=instants), still
 
 
 def _before(
     base: RequestContent, arrived: Arrived, form: Questionnaire
 ) -> tuple[QuestionnaireResponse, RequestContent]:
-    """What the draft answered already.  Text kept from before a form was named is read now that there is one."""
+    """What the draft answered already.  Text kept from before a form was named is read now that there is one, and
+    answers to another version of the form are taken over."""
     known = response_of(base)
     if known is None:
         known, free_text = read_kept_text(form, base.free_text)
         base = replace(base, free_text=free_text)
+    elif known.questionnaire != form.canonical:
+        known, left = renewed(known, form, arrived.old_form)
+        base = replace(base, free_text=_joined(base.free_text, left))
     return (QuestionnaireResponse(form.canonical, {}) if arrived.replaces else known), base
 
 

@@ -22,10 +22,11 @@ from teleexpertise.letters.envelope import Correspondent, Thread
 from teleexpertise.questionnaire.model import Questionnaire
 from teleexpertise.questionnaire.render import mail_template
 from teleexpertise.requests import store
+from teleexpertise.requests.clarification import Word
 from teleexpertise.requests.errors import StateForbids, SubmissionDiffers
 from teleexpertise.requests.model import ExpertiseRequest, State
 from teleexpertise.requests.parts import Parts
-from teleexpertise.requests.service import Requests, Word
+from teleexpertise.requests.service import Requests
 
 log = structlog.get_logger("teleexpertise.mail")
 
@@ -93,6 +94,7 @@ class MailRequests:
             header_problem=reading.header_problem,
             free_text=reading.free_text,
             thread=thread,
+            wish=reading.wish or None,
         )
         submission = Submission(
             source=mail_id,

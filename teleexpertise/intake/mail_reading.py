@@ -23,6 +23,7 @@ from teleexpertise.questionnaire.parse import parse_response
 from teleexpertise.questionnaire.parse_text import named_form, parse_labelled_answers
 from teleexpertise.questionnaire.registry import FormRegistry
 from teleexpertise.requests.patient import Address, address_of_header, answers_of_header, lines_of_header
+from teleexpertise.requests.routing.wishes import take_wish
 
 MAX_TEXT_CHARS = 200_000
 """Of a body that is read as answers; ten times the longest form filled in."""
@@ -52,6 +53,8 @@ class MailReading:
     """Why no HPRIM header was read; it matters only if the patient stays unknown."""
     free_text: str
     """Lines that answer no question, in the sender's own words."""
+    wish: str = ""
+    """« Expert souhaité : … »"""
 
 
 def asked_template(mail: InboundMail) -> str | None:
@@ -84,6 +87,7 @@ def read_mail(
     """
     problems: list[Problem] = []
     header, text, header_problem = _find_header(mail, now)
+    wish, text = take_wish(text)
     form = known_form or _find_form(mail, registry, text)
     jsons, files = _sorted_attachments(mail.attachments)
     answers = answers_of_header(header) if header else {}
@@ -122,6 +126,7 @@ def read_mail(
         problems=tuple(problems),
         header_problem=header_problem,
         free_text=free_text[:MAX_TEXT_CHARS],
+        wish=wish,
     )
 
 

@@ -5,6 +5,7 @@ that is missing at once.  The same submission twice is one; the same key with ot
 Draft, number, mails and the job that assigns are written in one transaction (teleexpertise.md §2).
 """
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,23 +19,31 @@ from miss.mail.outbound import OutboundMail
 from miss.storage import Transaction
 from miss.storage.jobs import schedule
 from teleexpertise.attachments.service import IncomingFile, RefusedFile
-from teleexpertise.dispatch import Pool
 from teleexpertise.intake.assessment import Arrived, Assessment, assess
 from teleexpertise.letters import to_requester
 from teleexpertise.letters.envelope import Thread
 from teleexpertise.questionnaire.model import CHOICES, ItemType, Problem, Questionnaire, QuestionnaireResponse
 from teleexpertise.questionnaire.values import expected
 from teleexpertise.requests import model, store
-from teleexpertise.requests.assignment import ASSIGN
 from teleexpertise.requests.content import RequestContent, files_of
-from teleexpertise.requests.deadlines import due_at
+from teleexpertise.requests.deadlines import due_at, reminders_at
 from teleexpertise.requests.errors import DraftMoved, RequestUnknown, StateForbids, SubmissionDiffers
 from teleexpertise.requests.model import ExpertiseRequest, Fact, FactKind, Sent, State
 from teleexpertise.requests.parts import Parts, correspondent
+from teleexpertise.requests.record import ASSIGN, record
+from teleexpertise.requests.routing import Plan, Routing
+from teleexpertise.requests.routing import store as route_store
 from teleexpertise.requests.store import Stored
 
 log = structlog.get_logger("teleexpertise.intake")
 
+_WITHDRAWN = Text(
+    fr="Ce formulaire n’est plus proposé : votre demande est conservée. Faites-en une autre, sur un autre formulaire.",
+    en="This form is no longer offered: your request is kept. Make a new one on another form.",
+)
+PAGE_KEY_BYTES = 32
+TRIES = 4
+"""How often what a page with script changed is laid over a draft that moved meanwhile."""
 _NO_POOL = Text(
     fr="Aucun groupe d’experts ne reçoit encore ces demandes ; la vôtre est conservée et l’exploitant est prévenu.",
     en="No pool of experts takes these requests yet; yours is kept and the operator has been told.",
@@ -78,7 +87,7 @@ class _Ready:
 
     form: Questionnaire
     response: QuestionnaireResponse
-    pool: Pool
+    plan: Plan
 
 
 class Intake:
@@ -86,20 +95,28 @@ class Intake:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._routing = Routing(parts)
 
     async def take(self, submission: Submission) -> Taken:
         """Judge, keep, acknowledge and send on.
 
         Raises SubmissionDiffers once the second content is kept, RequestUnknown for a draft that is not the
-        requester's, StateForbids for one that was sent, DraftMoved if it changed meanwhile (try again).
+        requester's, StateForbids for one that was sent, DraftMoved if it changed meanwhile (try again: what a page
+        with script changed is merged, and tried again here).
         """
+        for _ in range(TRIES if submission.arrived.merges else 0):
+            with contextlib.suppress(DraftMoved):
+                return await self._take(submission)
+        return await self._take(submission)
+
+    async def _take(self, submission: Submission) -> Taken:
         parts = self._parts
         async with parts.db.snapshot() as tx:
             known = await store.find_submission(tx, submission.requester.id, submission.key, submission.digest)
             seen = await self._seen(tx, submission)
         if known is not None:
             return await self._again(submission, known)
-        content = await parts.vault.open_content(seen.request.id, seen.content) if seen else RequestContent()
+        content = await parts.vault.open_content(seen.request.id, seen.content) if seen else self._empty()
         request_id = seen.request.id if seen else RequestId(submission.source)
         kept, refused = await parts.attachments.keep(
             request_id, submission.source, submission.files, already=len(files_of(content))
@@ -109,7 +126,7 @@ class Intake:
         forms = [form.id for form in parts.registry.specialties()]
         assessment = assess(content, arrived, forms, now)
         async with parts.db.snapshot() as tx:
-            assessment, ready = await self._with_pool(tx, assessment)
+            assessment, ready = await self._with_pool(tx, submission.requester, assessment)
         if refused:
             log.info("request.files_refused", request=request_id, codes=[file.error.code for file in refused])
         sealed = await parts.vault.seal(request_id, assessment.content)
@@ -134,6 +151,9 @@ class Intake:
             blocked=assessment.blocked,
             refused_files=tuple(refused),
         )
+
+    def _empty(self) -> RequestContent:
+        return RequestContent(page_key=self._parts.random_bytes(PAGE_KEY_BYTES).hex())
 
     async def _seen(self, tx: Transaction, submission: Submission) -> Stored | None:
         """The draft as it stands before the files are looked at."""
@@ -175,14 +195,18 @@ class Intake:
         log.warning("request.differs", request=request.id, number=request.number)
         raise SubmissionDiffers(number=request.number)
 
-    async def _with_pool(self, tx: Transaction, assessment: Assessment) -> tuple[Assessment, _Ready | None]:
+    async def _with_pool(
+        self, tx: Transaction, requester: Practitioner, assessment: Assessment
+    ) -> tuple[Assessment, _Ready | None]:
         """The pool that takes the form's requests; without one the request waits as a draft, and says so."""
         if assessment.ready is None:
             return assessment, None
         form, response = assessment.ready
-        pools = await self._parts.dispatch.list_pools(tx, questionnaire=form.id, limit=1)
-        if pools:
-            return assessment, _Ready(form, response, pools[0])
+        if form.id not in {offered.id for offered in self._parts.registry.specialties()}:
+            return replace(assessment, problems=(Problem("", "form_withdrawn", _WITHDRAWN),)), None
+        plan = await self._routing.plan(tx, form.id, requester, assessment.content)
+        if plan is not None:
+            return assessment, _Ready(form, response, plan)
         log.error("request.no_pool", form=form.id)
         return replace(assessment, problems=(Problem("", "no_pool", _NO_POOL),)), None
 
@@ -230,17 +254,19 @@ class Intake:
     ) -> ExpertiseRequest:
         parts = self._parts
         red_flag_hours = assessment.red_flag_hours
-        deadline_at = due_at(ready.pool, ready.response, red_flag_hours=red_flag_hours, sent_at=now)
-        request, fact = model.submit(draft, ready.form.canonical, Sent(ready.pool.id, now, deadline_at))
-        await store.save(tx, request)
-        await store.add_fact(tx, request.id, fact, parts.random_bytes)
+        pool = ready.plan.pool
+        deadline_at = due_at(pool, ready.response, red_flag_hours=red_flag_hours, sent_at=now)
+        sent = Sent(pool.id, now, deadline_at, reminders_at(now, deadline_at, pool.hours))
+        request, fact = model.submit(draft, ready.form.canonical, sent)
+        await record(parts, tx, request, fact)
+        await route_store.put(tx, request.id, ready.plan.route)
         await schedule(tx, ASSIGN, request.id, now, random_bytes=parts.random_bytes)
         thread = self._thread(submission, assessment)
         if to := correspondent(submission.requester, thread):
             mail = to_requester.acknowledgement(
                 parts.platform, to, thread, number=request.number, form_title=ready.form.title.fr,
                 deadline_at=deadline_at, is_alert=red_flag_hours is not None,
-                refused_files=_told_files(refused),
+                refused_files=_told_files(refused), lost_wish=ready.plan.lost_wish,
             )  # fmt: skip
             await parts.post(tx, mail, request.id)
         return request

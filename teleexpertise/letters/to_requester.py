@@ -19,6 +19,10 @@ from teleexpertise.letters.envelope import (
     paragraphs,
 )
 
+LOST_WISH = (
+    "L’expert que vous avez nommé n’est dans aucun des groupes qui reçoivent ces demandes, ou plusieurs portent ce "
+    "nom : votre demande va à l’expert dont c’est le tour."
+)
 EMERGENCY = (
     "Vous avez signalé un signe d’alerte : la téléexpertise ne remplace pas l’urgence. "
     "Si l’état du patient l’exige, appelez le 15."
@@ -35,6 +39,7 @@ def acknowledgement(
     deadline_at: datetime,
     is_alert: bool,
     refused_files: Sequence[str],
+    lost_wish: bool = False,
 ) -> OutboundMail:
     """The request is complete and will be answered by `deadline_at`."""
     text = paragraphs(
@@ -42,6 +47,7 @@ def acknowledgement(
         f"Votre demande {number} ({form_title}) est enregistrée. Un expert disponible est sollicité ; "
         f"réponse attendue au plus tard {moment(deadline_at)}.",
         EMERGENCY if is_alert else "",
+        LOST_WISH if lost_wish else "",
         _listed("Pièces jointes non reprises (répondez à ce message pour les renvoyer) :", refused_files),
         f"Suivre la demande : {platform.link(_page(number))}",
         "L’avis vous parviendra en réponse à ce fil, dans le corps d’un message lisible par votre logiciel.",
@@ -140,13 +146,24 @@ def question(
     expert: str,
     asked: str,
     items: Sequence[str],
+    lines_to_fill: Sequence[str] = (),
 ) -> OutboundMail:
-    """The expert needs to know more; the deadline stands still until the requester answers."""
+    """The expert needs to know more; the deadline stands still until the requester answers.
+
+    `lines_to_fill`: the beginnings of lines (`d.debut : `) that a reply may complete.
+    """
+    by_mail = "\n".join(
+        (
+            "Pour répondre point par point, complétez ces lignes dans votre réponse (photos en pièces jointes) :",
+            *(f"   {line}" for line in lines_to_fill),
+        )
+    )
     text = paragraphs(
         greeting(to),
         f"{expert} demande des précisions sur votre demande {number} ({form_title}) :",
         asked,
         _listed("Points à compléter :", items),
+        by_mail if lines_to_fill else "",
         "Répondez à ce message (texte et photos sont transmis à l’expert), ou sur le site :\n"
         f"{platform.link(_page(number))}",
         "L’échéance est suspendue jusqu’à votre réponse.",
@@ -154,6 +171,51 @@ def question(
     )
     return on_thread(
         platform, to, thread, number=number, kind=f"question-{reference}", label="précisions demandées", text=text,
+        auto=AutoSubmitted.GENERATED,
+    )  # fmt: skip
+
+
+def emergency(
+    platform: Platform, to: Correspondent, thread: Thread | None, *, number: str, reference: str, form_title: str
+) -> OutboundMail:
+    """An expert sent it back as an emergency: said at once, whoever is asked next.  `reference`: the attempt."""
+    text = paragraphs(
+        greeting(to),
+        f"L’expert sollicité pour votre demande {number} ({form_title}) estime que la situation relève de l’urgence et "
+        "non de la téléexpertise : APPELEZ LE 15 (Samu) ou adressez le patient aux urgences.",
+        "N’attendez pas d’autre réponse pour agir. La demande est proposée à un confrère ; si elle n’a plus d’objet, "
+        f"annulez-la ici :\n{platform.link(_page(number))}",
+        SIGNATURE,
+    )
+    return on_thread(
+        platform, to, thread, number=number, kind=f"emergency-{reference}", label="urgence : appelez le 15", text=text,
+        auto=AutoSubmitted.GENERATED,
+    )  # fmt: skip
+
+
+def reoriented(
+    platform: Platform,
+    to: Correspondent,
+    thread: Thread | None,
+    *,
+    number: str,
+    reference: str,
+    form_title: str,
+    pool_name: str,
+    deadline_at: datetime,
+) -> OutboundMail:
+    """The expert sent it to another pool; nothing has to be asked again.  `reference`: the attempt."""
+    text = paragraphs(
+        greeting(to),
+        f"L’expert sollicité pour votre demande {number} ({form_title}) la réoriente vers un autre groupe d’experts : "
+        f"« {pool_name} ».",
+        "Vous n’avez rien à refaire : la même demande leur est transmise, et sa réponse reste attendue au plus tard "
+        f"{moment(deadline_at)}.",
+        f"Suivre la demande : {platform.link(_page(number))}",
+        SIGNATURE,
+    )
+    return on_thread(
+        platform, to, thread, number=number, kind=f"reoriented-{reference}", label="demande réorientée", text=text,
         auto=AutoSubmitted.GENERATED,
     )  # fmt: skip
 

@@ -62,6 +62,17 @@ def withdrawn(platform: Platform, to: Correspondent, *, number: str, form_title:
     return _notice(platform, to, number, kind="withdrawn", label="demande annulée", text=text)
 
 
+def taken_back(platform: Platform, to: Correspondent, *, number: str, form_title: str, reference: str) -> OutboundMail:
+    """The coordinator took it from this expert."""
+    text = paragraphs(
+        greeting(to),
+        f"Le coordinateur de votre groupe a repris la demande {number} ({form_title}) pour la confier à quelqu’un "
+        "d’autre : vous n’avez plus rien à faire.",
+        SIGNATURE,
+    )
+    return _notice(platform, to, number, kind=f"taken-back-{reference}", label="demande reprise", text=text)
+
+
 def use_the_page(platform: Platform, to: Correspondent, thread: Thread, *, number: str, reference: str) -> OutboundMail:
     """An expert answered a notice by mail: the advice has to be given on the page, where it is structured."""
     text = paragraphs(
@@ -86,13 +97,17 @@ def nobody_in_time(
     pool_name: str,
     deadline_at: datetime,
     wake_at: datetime | None,
+    reference: str = "",
+    relief: str = "",
 ) -> OutboundMail:
-    """No declared slot can meet the deadline: a person has to act."""
+    """No declared slot can meet the deadline: a person has to act.  `relief`: the pool that takes it meanwhile."""
     next_try = (
         f"Elle sera proposée à l’ouverture du prochain créneau connu : {moment(wake_at)}."
         if wake_at
         else "Aucun créneau n’est déclaré : elle n’avancera pas sans vous."
     )
+    if relief:
+        next_try = f"Un groupe de secours peut la prendre : elle est transmise à « {relief} »."
     text = paragraphs(
         greeting(to),
         f"La demande {number} ({form_title}, groupe « {pool_name} ») attend, et aucun créneau déclaré ne permet d’y "
@@ -101,7 +116,9 @@ def nobody_in_time(
         f"Voir la file du groupe : {platform.link('/teleexpertise/coordination')}",
         SIGNATURE,
     )
-    return _notice(platform, to, number, kind="nobody-in-time", label="aucun créneau avant l’échéance", text=text)
+    return _notice(
+        platform, to, number, kind=f"nobody-in-time{reference}", label="aucun créneau avant l’échéance", text=text
+    )
 
 
 def discreet(platform: Platform, mail: OutboundMail) -> OutboundMail:

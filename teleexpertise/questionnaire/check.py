@@ -7,7 +7,7 @@ Source: FHIR R4 QuestionnaireResponse, SDC; teleexpertise.md §3.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 from miss.base.text import Text
@@ -29,8 +29,10 @@ from teleexpertise.questionnaire.parse import BYTES_PER_MB
 from teleexpertise.questionnaire.problems import problem, problem_at
 from teleexpertise.questionnaire.values import expected, show
 
-CLOCK_SLACK = timedelta(days=1)
-"""How far after `authored` a date may lie without being « in the future »: zones differ, clocks too."""
+CLOCK_SLACK = timedelta(hours=1)
+"""How far after `authored` an instant may lie without being « in the future »: clocks differ."""
+EARLIEST = timezone(timedelta(hours=14))
+"""Where the day begins first: a date that has not begun there is in the future for everybody, overseas too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def _beyond(value: Decimal | date, bound: Decimal | date, *, upward: bool) -> bo
 def _is_after(value: date, authored: datetime) -> bool:
     if isinstance(value, datetime):
         return value - authored > CLOCK_SLACK
-    return value - authored.date() > CLOCK_SLACK
+    return value > authored.astimezone(EARLIEST).date()
 
 
 def _file_problems(item: Item, file: AttachmentRef) -> Iterator[Problem]:

@@ -34,6 +34,12 @@ class RequestContent:
     """One line for the expert's list."""
     thread: Thread | None = None
     """None: it came by the web."""
+    wish: str = ""
+    """The expert asked for, as a mail says it or as a page chose them."""
+    unread: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What was typed on a page and is not understood, by linkId: shown again as it was, and never sent."""
+    page_key: str = ""
+    """Seals what a browser keeps of the draft while it cannot reach us; only the page of its requester holds it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -43,6 +49,8 @@ class AnswerContent:
     response: dict[str, Any]
     answered_by: PractitionerId
     answered_at: datetime
+    version: int = 1
+    """Counts the answers that have left; each annuls the one before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -55,6 +63,19 @@ class Note:
     items: tuple[str, ...] = field(default=())
     """The linkIds that a question aims at."""
     files: tuple[AttachmentRef, ...] = field(default=())
+    response: dict[str, Any] | None = None
+    """FHIR QuestionnaireResponse to the items of a question; None: it answers none."""
+
+
+def response_of_note(note: Note) -> QuestionnaireResponse | None:
+    """The answers that a clarification gives; None for free words."""
+    return parse_response(note.response) if note.response is not None else None
+
+
+def files_of_note(note: Note) -> tuple[AttachmentRef, ...]:
+    """Every file of a note, those that answer items first."""
+    response = response_of_note(note)
+    return (*(files_in(response) if response else ()), *note.files)
 
 
 def response_of(content: RequestContent) -> QuestionnaireResponse | None:
@@ -95,6 +116,10 @@ class Vault:
     async def open_note(self, request_id: RequestId, sealed: bytes) -> Note:
         """Raises DataKeyDestroyed, SealBroken."""
         return msgspec.json.decode(await self._open(request_id, sealed, Note), type=Note)
+
+    async def destroy(self, request_id: RequestId) -> None:
+        """Destroy the request's key: whatever it said is gone, wherever a copy lies."""
+        await self._keystore.destroy(_key(request_id))
 
     async def _open(self, request_id: RequestId, sealed: bytes, kind: type) -> bytes:
         return await self._keystore.open(_key(request_id), sealed, what=kind.__name__)

@@ -96,3 +96,43 @@ class AnswerIncomplete(BadInput):
         "indiqués.",
         en="The answer to request {number} is not complete: go back to the form, which names what is missing.",
     )
+
+
+class ReopenTooLate(Conflict):
+    """It was closed too long ago for a word to open it again."""
+
+    code = "request_reopen_too_late"
+    text = Text(
+        fr="La demande {number} est close depuis plus de {days} jours : envoyez une nouvelle demande.",
+        en="Request {number} was closed more than {days} days ago: send a new request.",
+    )
+
+
+class CallOffTooLate(Conflict):
+    """The first minutes are over; it may still be withdrawn."""
+
+    code = "request_call_off_too_late"
+    text = Text(
+        fr="La demande {number} est envoyée depuis plus de {minutes} minutes : vous pouvez encore l’annuler.",
+        en="Request {number} was sent more than {minutes} minutes ago: you can still withdraw it.",
+    )
+
+
+class NotCoordinator(Forbidden):
+    """Only the coordinator of the request's pool may do this."""
+
+    code = "request_not_coordinator"
+    text = Text(
+        fr="Seul le coordinateur du groupe peut faire cela pour la demande {number}.",
+        en="Only the coordinator of the pool may do this for request {number}.",
+    )
+
+
+class GlassReasonMissing(BadInput):
+    """An exceptional access says why."""
+
+    code = "glass_reason_missing"
+    text = Text(
+        fr="Choisissez le motif et dites en une phrase ({limit} caractères au plus) pourquoi vous ouvrez le contenu.",
+        en="Choose the reason and say in a sentence (at most {limit} characters) why you open what was said.",
+    )

@@ -5,14 +5,13 @@ Every move is a function from a request to the request after it and the fact tha
 not allow raises, and nothing here knows a database, a mail or what was asked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from miss.base.ids import PoolId, PractitionerId, RequestId
-from miss.base.text import Text
 from teleexpertise.dispatch.attempts.model import Attempt, DeclineReason
 from teleexpertise.requests.errors import NotHolder, NotRequester, StateForbids
 
@@ -33,6 +32,18 @@ class State(StrEnum):
     ANSWERED = "answered"
     REVOKED = "revoked"
     """Taken back by the requester."""
+    CLOSED = "closed"
+    """The requester stayed silent on a clarification; a word of theirs within 30 days opens it again."""
+    IN_ERROR = "in_error"
+    """Sent by mistake, and called off in the first minutes."""
+    INFORMED = "informed"
+    """Answered, and the requester said that the patient knows: the loop is closed."""
+
+
+TOLD = frozenset({State.ANSWERED, State.INFORMED})
+"""The answer has left: requester and expert may read it."""
+ENDED = frozenset({*TOLD, State.REVOKED, State.CLOSED, State.IN_ERROR})
+"""Nobody owes anybody anything, and no clock runs."""
 
 
 class FhirStatus(NamedTuple):
@@ -51,25 +62,9 @@ FHIR_STATUS: Mapping[State, FhirStatus] = {
     State.ON_HOLD: FhirStatus("on-hold", "on-hold", "on-hold"),
     State.ANSWERED: FhirStatus("completed", "completed", "completed"),
     State.REVOKED: FhirStatus("revoked", "", "cancelled"),
-}
-
-STATE_LABELS: Mapping[State, Text] = {
-    State.DRAFT: Text(fr="À compléter", en="To complete"),
-    State.READY: Text(fr="En attente d’un expert", en="Waiting for an expert"),
-    State.ASSIGNED: Text(fr="Proposée à un expert", en="Offered to an expert"),
-    State.IN_PROGRESS: Text(fr="Prise en charge", en="In progress"),
-    State.ON_HOLD: Text(fr="Précisions demandées", en="Clarification asked for"),
-    State.ANSWERED: Text(fr="Répondue", en="Answered"),
-    State.REVOKED: Text(fr="Annulée", en="Withdrawn"),
-}
-
-
-DECLINE_LABELS: Mapping[DeclineReason, Text] = {
-    DeclineReason.SCOPE: Text(fr="Hors de mon champ", en="Outside my field"),
-    DeclineReason.INSUFFICIENT: Text(fr="Données insuffisantes", en="Not enough data"),
-    DeclineReason.IN_PERSON: Text(fr="Présentiel nécessaire", en="Has to be seen in person"),
-    DeclineReason.EMERGENCY: Text(fr="Urgence : appeler le 15", en="Emergency: call 15"),
-    DeclineReason.CONFLICT: Text(fr="Lien ou conflit d’intérêts", en="Conflict of interest"),
+    State.CLOSED: FhirStatus("revoked", "closed", "cancelled"),
+    State.IN_ERROR: FhirStatus("entered-in-error", "", "entered-in-error"),
+    State.INFORMED: FhirStatus("completed", "closed", "completed"),
 }
 
 
@@ -92,27 +87,37 @@ class FactKind(StrEnum):
     """The requester wrote again on the same thread; the request itself stays as it was sent."""
     DUPLICATE_DIFFERS = "duplicate_differs"
     """The same Message-ID or submission key came again with other content: kept beside, for somebody to compare."""
+    REMINDED = "reminded"
+    """Whoever has to move was told that time runs; the reason says how much of it is gone."""
+    OVERDUE = "overdue"
+    """The deadline has passed: coordinator and requester were told."""
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    REASSIGNED = "reassigned"
+    IN_ERROR = "in_error"
+    REORIENTED = "reoriented"
+    CORRECTED = "corrected"
+    SECOND_READING_ASKED = "second_reading_asked"
+    GLASS_BROKEN = "glass_broken"
+    SECOND_READING_GIVEN = "second_reading_given"
+    APPOINTMENT_PROPOSED = "appointment_proposed"
+    APPOINTMENT_ACCEPTED = "appointment_accepted"
+    APPOINTMENT_DECLINED = "appointment_declined"
+    PATIENT_INFORMED = "patient_informed"
+    FOLLOW_UP_DUE = "follow_up_due"
+    """The photographs that the expert asked for are to be taken: the requester was told."""
+    FOLLOW_UP_STARTED = "follow_up_started"
+    FELL_BACK = "fell_back"
+    """Nobody of the pool could take it in time, and a fallback pool can."""
+    MOVED = "moved"
+    """The coordinator sent it to another pool; the reason says why."""
+    GIVEN_BY_HAND = "given_by_hand"
+    """The coordinator chose the expert; the reason says why."""
+    DRAFT_RESTORED = "draft_restored"
 
 
-FACT_LABELS: Mapping[FactKind, Text] = {
-    FactKind.RECEIVED_INCOMPLETE: Text(fr="Enregistrée, à compléter", en="Kept, to be completed"),
-    FactKind.SUBMITTED: Text(fr="Demande enregistrée", en="Request registered"),
-    FactKind.ASSIGNED: Text(fr="Proposée à un expert", en="Offered to an expert"),
-    FactKind.NOBODY_IN_TIME: Text(
-        fr="Aucun créneau avant l’échéance : coordinateur prévenu", en="No slot before the deadline: coordinator told"
-    ),
-    FactKind.ACCEPTED: Text(fr="Prise en charge", en="Accepted"),
-    FactKind.DECLINED: Text(fr="Déclinée par l’expert", en="Declined by the expert"),
-    FactKind.EXPIRED: Text(fr="Délai de prise en charge dépassé", en="Not accepted in time"),
-    FactKind.CLARIFICATION_ASKED: Text(fr="Précisions demandées", en="Clarification asked for"),
-    FactKind.CLARIFIED: Text(fr="Précisions apportées", en="Clarification given"),
-    FactKind.ANSWERED: Text(fr="Avis rendu", en="Answered"),
-    FactKind.REVOKED: Text(fr="Annulée par le demandeur", en="Withdrawn by the requester"),
-    FactKind.ADDED: Text(fr="Complément du demandeur", en="Addition by the requester"),
-    FactKind.DUPLICATE_DIFFERS: Text(
-        fr="Reçue une seconde fois avec un autre contenu", en="Received again with other content"
-    ),
-}
+KEPT_FROM_REQUESTER = frozenset({FactKind.NOBODY_IN_TIME, FactKind.REMINDED})
+"""Facts that are between the platform and its experts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,14 @@ class Sent:
     pool_id: PoolId
     at: datetime
     deadline_at: datetime
+    remind_at: tuple[datetime, ...] = ()
+    """When half, then four fifths of the working time are gone; a pause moves them as it moves the deadline."""
+
+    def moved(self, move: Callable[[datetime], datetime]) -> "Sent":
+        """With every instant that is ahead where a pause puts it."""
+        return replace(
+            self, deadline_at=move(self.deadline_at), remind_at=tuple(move(instant) for instant in self.remind_at)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +169,14 @@ class ExpertiseRequest:
     """The live attempt (`dispatch.Attempt`), or the one that brought the answer."""
     offer_expires_at: datetime | None = None
     held_since: datetime | None = None
-    """When the clock was stopped for a clarification."""
+    """When the clock was stopped for a clarification; kept while the request is closed for want of it."""
+    reminded_at: datetime | None = None
+    """When somebody was last told that time runs."""
     ended_at: datetime | None = None
+    follows: RequestId | None = None
+    """The request that it is the follow-up of."""
+    continuity: PractitionerId | None = None
+    """Who answered that one, and is asked first."""
 
     def require_sent(self) -> Sent:
         """Raises StateForbids for a draft."""
@@ -176,14 +195,14 @@ def compose_number(year: int, rank: int) -> str:
 
 def submit(request: ExpertiseRequest, canonical: str, sent: Sent) -> Move:
     """A complete draft becomes a request; from now on what it says is immutable."""
-    _require(request, State.DRAFT)
+    require_state(request, State.DRAFT)
     ready = replace(request, state=State.READY, canonical=canonical, sent=sent)
     return ready, Fact(FactKind.SUBMITTED, sent.at, request.requester)
 
 
 def assign(request: ExpertiseRequest, attempt: Attempt, now: datetime) -> Move:
     """Offer it to the expert whom dispatch chose."""
-    _require(request, State.READY)
+    require_state(request, State.READY)
     expert = attempt.practitioner_id
     offered = replace(
         request, state=State.ASSIGNED, holder=expert, attempt_id=attempt.id, offer_expires_at=attempt.expires_at
@@ -193,69 +212,72 @@ def assign(request: ExpertiseRequest, attempt: Attempt, now: datetime) -> Move:
 
 def accept(request: ExpertiseRequest, by: PractitionerId, now: datetime) -> Move:
     """The expert takes it on."""
-    _require(request, State.ASSIGNED)
-    _require_holder(request, by)
+    require_state(request, State.ASSIGNED)
+    require_holder(request, by)
     return replace(request, state=State.IN_PROGRESS, offer_expires_at=None), Fact(FactKind.ACCEPTED, now, by)
 
 
 def decline(request: ExpertiseRequest, by: PractitionerId, reason: DeclineReason, now: datetime) -> Move:
     """The expert sends it back, before or after accepting it; it is nobody's again."""
-    _require(request, State.ASSIGNED, State.IN_PROGRESS)
-    _require_holder(request, by)
-    return _released(request), Fact(FactKind.DECLINED, now, by, reason)
+    require_state(request, State.ASSIGNED, State.IN_PROGRESS)
+    require_holder(request, by)
+    return released(request), Fact(FactKind.DECLINED, now, by, reason)
 
 
 def expire(request: ExpertiseRequest, now: datetime) -> Move:
     """The offer was not accepted in time; it is nobody's again."""
-    _require(request, State.ASSIGNED)
-    return _released(request), Fact(FactKind.EXPIRED, now, request.holder)
+    require_state(request, State.ASSIGNED)
+    return released(request), Fact(FactKind.EXPIRED, now, request.holder)
 
 
 def ask(request: ExpertiseRequest, by: PractitionerId, now: datetime) -> Move:
     """The expert needs to know more; the deadline stands still."""
-    _require(request, State.IN_PROGRESS)
-    _require_holder(request, by)
+    require_state(request, State.IN_PROGRESS)
+    require_holder(request, by)
     return replace(request, state=State.ON_HOLD, held_since=now), Fact(FactKind.CLARIFICATION_ASKED, now, by)
 
 
-def clarify(request: ExpertiseRequest, by: PractitionerId, *, deadline_at: datetime, now: datetime) -> Move:
-    """The requester told more; `deadline_at` is later by the time on hold, as the caller counts it."""
-    _require(request, State.ON_HOLD)
-    _require_requester(request, by)
-    sent = replace(request.require_sent(), deadline_at=deadline_at)
+def clarify(request: ExpertiseRequest, by: PractitionerId, *, sent: Sent, now: datetime) -> Move:
+    """The requester told more; `sent` holds the deadline after the pause, as the caller counts it."""
+    require_state(request, State.ON_HOLD)
+    require_requester(request, by)
     resumed = replace(request, state=State.IN_PROGRESS, held_since=None, sent=sent)
     return resumed, Fact(FactKind.CLARIFIED, now, by)
 
 
 def answer(request: ExpertiseRequest, by: PractitionerId, now: datetime) -> Move:
     """The expert's advice ends it."""
-    _require(request, State.IN_PROGRESS, State.ON_HOLD)
-    _require_holder(request, by)
+    require_state(request, State.IN_PROGRESS, State.ON_HOLD)
+    require_holder(request, by)
     return replace(request, state=State.ANSWERED, ended_at=now, held_since=None), Fact(FactKind.ANSWERED, now, by)
 
 
 def revoke(request: ExpertiseRequest, by: PractitionerId, now: datetime) -> Move:
     """The requester takes it back."""
-    _require_requester(request, by)
-    _require(request, State.DRAFT, State.READY, State.ASSIGNED, State.IN_PROGRESS, State.ON_HOLD)
-    ended = replace(_released(request), state=State.REVOKED, ended_at=now)
+    require_requester(request, by)
+    require_state(request, State.DRAFT, State.READY, State.ASSIGNED, State.IN_PROGRESS, State.ON_HOLD)
+    ended = replace(released(request), state=State.REVOKED, ended_at=now)
     return ended, Fact(FactKind.REVOKED, now, by)
 
 
-def _released(request: ExpertiseRequest) -> ExpertiseRequest:
+def released(request: ExpertiseRequest) -> ExpertiseRequest:
+    """As it is in nobody's hands."""
     return replace(request, state=State.READY, holder=None, attempt_id="", offer_expires_at=None, held_since=None)
 
 
-def _require(request: ExpertiseRequest, *states: State) -> None:
+def require_state(request: ExpertiseRequest, *states: State) -> None:
+    """Raises StateForbids unless it is in one of `states`."""
     if request.state not in states:
         raise StateForbids(number=request.number, state=request.state)
 
 
-def _require_holder(request: ExpertiseRequest, by: PractitionerId) -> None:
+def require_holder(request: ExpertiseRequest, by: PractitionerId) -> None:
+    """Raises NotHolder."""
     if request.holder != by:
         raise NotHolder(number=request.number)
 
 
-def _require_requester(request: ExpertiseRequest, by: PractitionerId) -> None:
+def require_requester(request: ExpertiseRequest, by: PractitionerId) -> None:
+    """Raises NotRequester."""
     if request.requester != by:
         raise NotRequester(number=request.number)

@@ -15,9 +15,12 @@ from miss.storage import Database, Transaction
 from miss.storage.jobs import JobRunner
 from teleexpertise.attachments.service import Attachments
 from teleexpertise.dispatch import Dispatch
+from teleexpertise.dispatch.conflicts import Conflicts
+from teleexpertise.dispatch.pools import Pools
 from teleexpertise.letters.envelope import Correspondent, Platform, Thread
 from teleexpertise.letters.redirected import redirected
 from teleexpertise.letters.to_team import discreet
+from teleexpertise.messaging import Notices
 from teleexpertise.questionnaire.registry import FormRegistry
 from teleexpertise.requests import store
 from teleexpertise.requests.content import Vault
@@ -34,6 +37,8 @@ class Parts:
     vault: Vault
     attachments: Attachments
     dispatch: Dispatch
+    pools: Pools
+    conflicts: Conflicts
     practitioners: Practitioners
     blocking: Blocking
     preferences: Preferences
@@ -42,6 +47,7 @@ class Parts:
     outbox: Outbox
     jobs: JobRunner
     platform: Platform
+    notices: Notices
 
     def new_id(self) -> str:
         """A new row's identifier."""

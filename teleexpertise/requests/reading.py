@@ -14,13 +14,24 @@ from miss.base.text import Language
 from miss.directory.audit import Subject, practitioner_actor
 from miss.directory.practitioners import Practitioner
 from miss.storage import Transaction
+from miss.storage.errors import DataKeyDestroyed
 from teleexpertise.dispatch import Pool, explain
 from teleexpertise.questionnaire.model import AttachmentRef, Questionnaire, QuestionnaireResponse
 from teleexpertise.questionnaire.parse import parse_response
 from teleexpertise.requests import store
-from teleexpertise.requests.content import AnswerContent, Note, RequestContent, files_in, files_of, response_of
+from teleexpertise.requests.break_glass import store as glass_store
+from teleexpertise.requests.break_glass.model import BreakGlass
+from teleexpertise.requests.content import (
+    AnswerContent,
+    Note,
+    RequestContent,
+    files_in,
+    files_of,
+    files_of_note,
+    response_of,
+)
 from teleexpertise.requests.errors import RequestUnknown
-from teleexpertise.requests.model import ExpertiseRequest, Fact, State
+from teleexpertise.requests.model import TOLD, ExpertiseRequest, Fact, State
 from teleexpertise.requests.parts import Parts
 from teleexpertise.requests.store import Stored
 
@@ -78,7 +89,9 @@ class View:
     timeline: tuple[Fact, ...]
     why: tuple[str, ...]
     seen: Seen | None
-    """None for the coordinator."""
+    """None for the coordinator, but for an exceptional access."""
+    glass: BreakGlass | None = None
+    """The exceptional access by which a coordinator reads it."""
 
 
 class Reading:
@@ -93,6 +106,10 @@ class Reading:
         await self._record(view, reader, "request.read")
         return view
 
+    async def look(self, number: str, reader: PractitionerId, language: Language = Language.FR) -> View:
+        """As `view`, for who records what they read themselves (`follow_up.series`)."""
+        return await self._look(number, reader, language)
+
     async def _look(self, number: str, reader: PractitionerId, language: Language) -> View:
         """What `reader` may see; nobody is shown it before it is recorded."""
         parts = self._parts
@@ -105,7 +122,9 @@ class Reading:
             sealed_notes = await store.list_notes(tx, request.id)
             rejected = await store.list_rejected(tx, request.id)
             why = await self._why(tx, request, role, language)
-        seen = None if role is Reader.COORDINATOR else await self._seen(stored, sealed_notes, rejected, role)
+            glass = await glass_store.find_live(tx, request.id, reader, parts.clock.now())
+        is_closed = role is Reader.COORDINATOR and glass is None
+        seen = None if is_closed else await self._seen(stored, sealed_notes, rejected, role)
         known = {request.requester, *(fact.actor for fact in facts if fact.actor)}
         people = await parts.practitioners.get_many(known)
         return View(
@@ -117,6 +136,7 @@ class Reading:
             timeline=tuple(facts),
             why=why,
             seen=seen,
+            glass=glass if role is Reader.COORDINATOR else None,
         )
 
     async def file(self, number: str, reader: PractitionerId, ref: str) -> tuple[AttachmentRef, bytes]:
@@ -134,7 +154,7 @@ class Reading:
             actor=practitioner_actor(reader),
             act=act,
             subject=Subject("request", view.request.id),
-            detail=f"{view.reader.value} {detail}".rstrip(),
+            detail=f"{'break_glass' if view.glass else view.reader.value} {detail}".rstrip(),
         )
 
     async def worklist(self, expert: PractitionerId, language: Language = Language.FR) -> list[Listed]:
@@ -177,7 +197,10 @@ class Reading:
         return queues
 
     async def _listed(self, stored: Stored, why: tuple[str, ...] = ()) -> Listed:
-        content = await self._parts.vault.open_content(stored.request.id, stored.content)
+        try:
+            content = await self._parts.vault.open_content(stored.request.id, stored.content)
+        except DataKeyDestroyed:
+            content = RequestContent()
         return Listed(
             request=stored.request,
             title=self._parts.form_title(stored.request.canonical),
@@ -194,8 +217,8 @@ class Reading:
             decision = await dispatch.find_decision(tx, request.attempt_id)
             return explain(decision, language) if decision else ()
         if role is Reader.COORDINATOR and request.state is State.READY:
-            decisions = await dispatch.list_decisions(tx, request.id)
-            return explain(decisions[-1][1], language) if decisions else ()
+            last = await dispatch.find_last_decision(tx, request.id, request.require_sent().pool_id)
+            return explain(last, language) if last else ()
         return ()
 
     async def _seen(
@@ -205,11 +228,11 @@ class Reading:
         content = await parts.vault.open_content(request.id, stored.content)
         notes = tuple([await parts.vault.open_note(request.id, sealed) for sealed in sealed_notes])
         # An answer under way is the expert's own until it is sent.
-        is_told = request.state is State.ANSWERED or role is Reader.HOLDER
+        is_told = request.state in TOLD or role is Reader.HOLDER
         answer = await parts.vault.open_answer(request.id, stored.answer) if stored.answer and is_told else None
         beside = tuple([await parts.vault.open_content(request.id, sealed) for sealed in rejected])
         files = [file for one in (content, *beside) for file in files_of(one)]
-        files += [file for note in notes for file in note.files]
+        files += [file for note in notes for file in files_of_note(note)]
         if answer is not None:
             files += files_in(parse_response(answer.response))
         return Seen(
@@ -217,7 +240,7 @@ class Reading:
             form=parts.registry.find(request.canonical),
             response=response_of(content),
             notes=notes,
-            answer=answer if request.state is State.ANSWERED else None,
+            answer=answer if request.state in TOLD else None,
             answer_form=parts.registry.answer_form(request.canonical) if answer else None,
             beside=beside,
             files=tuple(files),

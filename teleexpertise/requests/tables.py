@@ -38,6 +38,11 @@ class RequestRow(SQLModel, table=True):
     created_at: datetime = _instant()
     submitted_at: datetime | None = _maybe_instant()
     deadline_at: datetime | None = _maybe_instant()
+    half_at: datetime | None = _maybe_instant()
+    """When half of the working time to the deadline is gone."""
+    most_at: datetime | None = _maybe_instant()
+    """When four fifths of it are."""
+    reminded_at: datetime | None = _maybe_instant()
     offer_expires_at: datetime | None = _maybe_instant()
     held_since: datetime | None = _maybe_instant()
     ended_at: datetime | None = _maybe_instant()
@@ -45,6 +50,9 @@ class RequestRow(SQLModel, table=True):
     """Sealed `RequestContent`."""
     answer: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
     """Sealed `AnswerContent`, empty until there is one."""
+    follows_id: str = Field(default="", max_length=36, index=True, sa_column_kwargs={"server_default": ""})
+    """The request that it is the follow-up of."""
+    continuity_id: str = Field(default="", max_length=36, sa_column_kwargs={"server_default": ""})
 
 
 class RequestFactRow(SQLModel, table=True):

@@ -11,7 +11,7 @@ from miss.base.text import Language
 from miss.server.web.pages import Pages, language_of
 from miss.server.web.sessions import require_signed_in
 from teleexpertise.house import Teleexpertise
-from teleexpertise.requests.model import STATE_LABELS
+from teleexpertise.requests.labels import STATE_LABELS
 from teleexpertise.requests.reading import View
 
 HOME = "/teleexpertise"

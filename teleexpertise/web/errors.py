@@ -1,6 +1,6 @@
 """What the pages may refuse before anything is judged."""
 
-from miss.base.errors import TooLarge
+from miss.base.errors import BadInput, TooLarge
 from miss.base.text import Text
 
 
@@ -11,4 +11,34 @@ class FormTooLarge(TooLarge):
     text = Text(
         fr="Votre envoi dépasse {limit_mb} Mo. Réduisez le nombre ou la taille des fichiers, puis recommencez.",
         en="What you sent is over {limit_mb} MB. Reduce the number or size of the files, then try again.",
+    )
+
+
+class TimeUnreadable(BadInput):
+    """Not a time of the day."""
+
+    code = "time_unreadable"
+    text = Text(
+        fr="Une heure manque ou ne peut pas être lue (« {typed} »). Écrivez-la comme 09:30.",
+        en="A time is missing or cannot be read ({typed}). Write it like 09:30.",
+    )
+
+
+class DayUnreadable(BadInput):
+    """Not a date."""
+
+    code = "day_unreadable"
+    text = Text(
+        fr="Une date manque ou ne peut pas être lue (« {typed} »). Écrivez-la comme 2026-12-24.",
+        en="A date is missing or cannot be read ({typed}). Write it like 2026-12-24.",
+    )
+
+
+class NumberUnreadable(BadInput):
+    """Not a number that makes sense there."""
+
+    code = "number_unreadable"
+    text = Text(
+        fr="La valeur de « {field} » manque ou ne peut pas être lue (« {typed} »). Écrivez un nombre.",
+        en="The value of {field} is missing or cannot be read ({typed}). Write a number.",
     )

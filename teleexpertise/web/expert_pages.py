@@ -7,22 +7,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from miss.base.ids import PoolId
 from miss.documents.hprim import compose_hprim
 from miss.server.web.access import signed_in
 from teleexpertise.answers.service import DecisionCode, Prepared
 from teleexpertise.attachments.service import RefusedFile
-from teleexpertise.dispatch import DeclineReason
+from teleexpertise.dispatch import DeclineReason, Pool
 from teleexpertise.questionnaire.model import Problem
 from teleexpertise.questionnaire.parse_form import parse_form_data
 from teleexpertise.requests.errors import ReasonMissing, RequestUnknown
-from teleexpertise.requests.model import DECLINE_LABELS
+from teleexpertise.requests.labels import DECLINE_LABELS
 from teleexpertise.requests.reading import Reader, View
+from teleexpertise.web.answer_aids import AnswerAids
 from teleexpertise.web.desk import Desk, to
 from teleexpertise.web.form import Complaint, complaints, compose_fields, field_id
+from teleexpertise.web.life import list_changes
 from teleexpertise.web.shown import show_response
 from teleexpertise.web.submitted import KEY, Submitted, kept_files, read_submitted
 
-_ENDINGS = frozenset({"avis", "precisions", "refus", "reorientation", "declinee"})
+_ENDINGS = frozenset({"avis", "precisions", "refus", "reorientation", "declinee", "transmise"})
+MAX_WORD_CHARS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +35,15 @@ class ExpertPages:
 
     desk: Desk
 
+    @property
+    def aids(self) -> AnswerAids:
+        """What helps write."""
+        return AnswerAids(self.desk)
+
     def routes(self) -> list[BaseRoute]:
         """Every route of these pages."""
         return [
-            Route("/avis", self.worklist),
+            *self.aids.routes(),
             Route("/avis/{number}/termine", self.done),
             Route("/demandes/{number}/accepter", self.accept, methods=["POST"]),
             Route("/demandes/{number}/decliner", self.decline, methods=["POST"]),
@@ -43,17 +52,6 @@ class ExpertPages:
             Route("/demandes/{number}/apercu", self.preview),
             Route("/demandes/{number}/envoyer", self.send, methods=["POST"]),
         ]
-
-    @signed_in
-    async def worklist(self, request: Request) -> Response:
-        """What the expert has in hand, by deadline."""
-        reader, reading = self.desk.reader(request), self.desk.service.reading
-        return await self.desk.render(
-            request,
-            "worklist.html",
-            held=await reading.worklist(reader, self.desk.language(request)),
-            answered=await reading.answered(reader),
-        )
 
     @signed_in
     async def done(self, request: Request) -> Response:
@@ -96,6 +94,8 @@ class ExpertPages:
         answering = self.desk.service.answering
         before = await answering.open(view.request.id, reader)
         submitted = await read_submitted(request)
+        changed = await self.aids.act(submitted, reader)
+        submitted = changed or submitted
         kept = kept_files(before.form, before.response.answers, submitted)
         parsed = parse_form_data(before.form, submitted.fields, kept)
         prepared = await answering.save(
@@ -103,13 +103,13 @@ class ExpertPages:
             reader,
             source=submitted.first(KEY) or self.desk.service.parts.new_id(),
             answers=parsed.answers,
-            answered_at=parsed.answered_at,
+            answered_at={**before.response.answered_at, **parsed.answered_at},
             files=submitted.files,
             problems=parsed.problems,
         )
-        if prepared.ok and not prepared.refused_files:
+        if changed is None and prepared.ok and not prepared.refused_files:
             return to(f"/demandes/{view.request.number}/apercu")
-        return await self._answer_page(request, view, prepared, submitted)
+        return await self._answer_page(request, view, prepared, submitted, is_aided=changed is not None)
 
     @signed_in
     async def preview(self, request: Request) -> Response:
@@ -124,6 +124,7 @@ class ExpertPages:
             view=view,
             decision=prepared.decision or DecisionCode.ADVICE,
             successor=preview.successor,
+            pools=await self._other_pools(view, prepared),
             letter=text.replace("\r\n", "\n"),
             blocks=show_response(prepared.form, prepared.response, self.desk.language(request)),
         )
@@ -133,8 +134,18 @@ class ExpertPages:
         """Do what the answer decides."""
         view, reader = await self._held(request), self.desk.reader(request)
         preview = await self.desk.service.answering.preview(view.request.id, reader)
+        submitted = await read_submitted(request)
+        if pool_id := submitted.first("pool"):
+            word = submitted.first("word")[:MAX_WORD_CHARS]
+            await self.desk.service.reorientation.send(view.request.id, reader, PoolId(pool_id), word)
+            return to(f"/avis/{view.request.number}/termine?fin=transmise")
         await self.desk.service.answering.send(view.request.id, reader)
         return to(f"/avis/{view.request.number}/termine?fin={preview.prepared.decision or DecisionCode.ADVICE}")
+
+    async def _other_pools(self, view: View, prepared: Prepared) -> list[Pool]:
+        """Where a reorientation may send the request."""
+        is_elsewhere = prepared.decision is DecisionCode.REORIENTATION
+        return await self.desk.service.reorientation.list_pools(view.request) if is_elsewhere else []
 
     async def _held(self, request: Request) -> View:
         """The request, for its holder only."""
@@ -144,11 +155,17 @@ class ExpertPages:
         return view
 
     async def _answer_page(
-        self, request: Request, view: View, prepared: Prepared, submitted: Submitted | None = None
+        self,
+        request: Request,
+        view: View,
+        prepared: Prepared,
+        submitted: Submitted | None = None,
+        *,
+        is_aided: bool = False,
     ) -> Response:
         language = self.desk.language(request)
-        # A form that was only opened complains of nothing yet.
-        problems: Sequence[Problem] = prepared.problems if submitted else ()
+        # A form that was only opened complains of nothing yet, nor one to which an aid added something.
+        problems: Sequence[Problem] = prepared.problems if submitted and not is_aided else ()
         refused: Sequence[RefusedFile] = prepared.refused_files
         seen = view.seen
         asked = show_response(seen.form, seen.response, language) if seen and seen.form and seen.response else ()
@@ -158,6 +175,7 @@ class ExpertPages:
             422 if problems or refused else 200,
             view=view,
             asked=asked,
+            changes=list_changes(seen, language) if seen else (),
             fields=compose_fields(
                 prepared.form,
                 prepared.response.answers,
@@ -168,6 +186,7 @@ class ExpertPages:
             complaints=[*complaints(problems, language), *refused_complaints(refused, self.desk, request)],
             submission_key=self.desk.service.parts.new_id(),
             decline_labels=DECLINE_LABELS,
+            **await self.aids.context(view, self.desk.reader(request), submitted),
         )
 
 

@@ -7,9 +7,10 @@ that the page works without script; `form.js` hides them, and the check strips t
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from miss.base.text import Language, Text
+from teleexpertise.intake.identity_notes import Note
 from teleexpertise.questionnaire.model import (
     CHOICES,
     Answers,
@@ -42,6 +43,11 @@ _INPUTS: Mapping[ItemType, str] = {
 }
 _YES, _NO = Text(fr="Oui", en="Yes"), Text(fr="Non", en="No")
 _ONLY_IF = Text(fr="Seulement si : {conditions}", en="Only if: {conditions}")
+_SEVERAL_FILES = Text(fr="{least} à {most} fichiers", en="{least} to {most} files")
+_ONE_FILE = Text(fr="Un seul fichier", en="One file only")
+_ANY_FILES = Text(fr="{most} fichiers au plus", en="At most {most} files")
+HEIC = ("image/heic", "image/heif")
+"""Taken wherever a photograph is: a telephone's own format becomes a JPEG on its way."""
 _AND, _OR = Text(fr=" et ", en=" and "), Text(fr=" ou ", en=" or ")
 
 
@@ -82,13 +88,29 @@ class FieldView:
     max_length: int | None = None
     accept: str = ""
     opens_camera: bool = False
+    guide: str = ""
+    """Which overlay the camera shows: `wide`, `close`, `dermoscope`, `face`, `eye`, `retina` or `ecg`."""
+    at_most: int | None = None
+    """How many files it takes; None for no limit."""
+    limits: str = ""
+    """The same in words, and in which formats."""
+    calls_15: bool = False
+    """A line under the red flags that says to call the emergency service: it comes with its telephone link."""
+    note: Note | None = None
+    """A remark on the patient's identity."""
     errors: tuple[str, ...] = ()
     fields: tuple["FieldView", ...] = ()
 
     @property
     def described_by(self) -> str:
         """The ids of help and errors, for `aria-describedby`."""
-        parts = [("help", self.help), ("condition", self.condition), ("error", self.errors)]
+        parts = [
+            ("help", self.help),
+            ("limits", self.limits),
+            ("condition", self.condition),
+            ("note", self.note),
+            ("error", self.errors),
+        ]
         return " ".join(f"{self.id}-{part}" for part, present in parts if present)
 
 
@@ -108,9 +130,12 @@ def compose_fields(
     language: Language,
     problems: Sequence[Problem] = (),
     raw: Mapping[str, Sequence[str]] | None = None,
+    notes: Sequence[Note] = (),
+    zone: tzinfo = PARIS,
 ) -> tuple[FieldView, ...]:
-    """The fields of `form`.  `raw`: what was typed, shown again as it was where it could not be understood."""
-    composer = _Composer(form, answers, language, problems, raw or {})
+    """The fields of `form`.  `raw`: what was typed, shown again as it was where it could not be understood; `zone`: of
+    the times shown."""
+    composer = _Composer(form, answers, language, problems, raw or {}, notes, zone)
     return tuple(composer.field(item) for item in form.items if not item.hidden)
 
 
@@ -132,11 +157,16 @@ class _Composer:
         language: Language,
         problems: Sequence[Problem],
         raw: Mapping[str, Sequence[str]],
+        notes: Sequence[Note],
+        zone: tzinfo,
     ) -> None:
         self._form = form
         self._answers = answers
         self._language = language
         self._raw = raw
+        self._notes = {note.link_id: note for note in notes}
+        self._zone = zone
+        self._alerts = {item.link_id for group in form.items if group.alert for item in group.walk()}
         self._errors: dict[str, list[str]] = {}
         for problem in problems:
             self._errors.setdefault(problem.link_id, []).append(problem.text.in_(language))
@@ -159,8 +189,13 @@ class _Composer:
             files=tuple(value for value in self._answers.get(item.link_id, ()) if isinstance(value, AttachmentRef)),
             unit=item.unit.display if item.unit and item.unit.display not in item.label.fr else "",
             max_length=item.max_length,
-            accept=",".join(item.mime_types),
+            accept=",".join(_accepted(item)),
             opens_camera=bool(item.photo_guide),
+            guide=item.photo_guide,
+            at_most=item.at_most,
+            limits=self._limits(item),
+            calls_15=item.type is ItemType.DISPLAY and item.link_id in self._alerts,
+            note=self._notes.get(item.link_id),
             errors=tuple(self._errors.get(item.link_id, ())),
             fields=tuple(self.field(child) for child in children),
         )
@@ -176,7 +211,21 @@ class _Composer:
     def _values(self, item: Item) -> tuple[str, ...]:
         if item.link_id in self._raw and item.type is not ItemType.ATTACHMENT:
             return tuple(self._raw[item.link_id])
-        return tuple(_as_value(value) for value in self._answers.get(item.link_id, ()))
+        return tuple(_as_value(value, self._zone) for value in self._answers.get(item.link_id, ()))
+
+    def _limits(self, item: Item) -> str:
+        """How many files and of which kind, before anybody chooses them."""
+        if item.type is not ItemType.ATTACHMENT:
+            return ""
+        least, most = max(int(item.required), item.min_occurs or 0), item.at_most
+        if most == 1:
+            count = _ONE_FILE.in_(self._language)
+        elif most is None:
+            count = ""
+        else:
+            count = (_SEVERAL_FILES if least else _ANY_FILES).in_(self._language, least=least, most=most)
+        kinds = ", ".join(dict.fromkeys(mime.rpartition("/")[2].upper() for mime in _accepted(item) if mime != HEIC[1]))
+        return " · ".join(part for part in (count, kinds) if part)
 
     def _choices(self, item: Item) -> tuple[Choice, ...]:
         chosen = self._values(item)
@@ -208,7 +257,13 @@ class _Composer:
         return f"{label if len(label) <= 60 else label[:59].rstrip() + '…'} = {answer}"
 
 
-def _as_value(value: AnswerValue) -> str:
+def _accepted(item: Item) -> tuple[str, ...]:
+    """What the file chooser offers: a HEIC where a JPEG is taken."""
+    pictures = "image/jpeg" in item.mime_types
+    return (*item.mime_types, *(HEIC if pictures else ()))
+
+
+def _as_value(value: AnswerValue, zone: tzinfo = PARIS) -> str:
     """As a control of the page holds it."""
     match value:
         case bool():
@@ -216,7 +271,7 @@ def _as_value(value: AnswerValue) -> str:
         case Coding():
             return value.code
         case datetime():
-            return value.astimezone(PARIS).strftime("%Y-%m-%dT%H:%M")
+            return value.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
         case Quantity():
             return f"{value.value} {value.unit}".strip()
         case AttachmentRef():
@@ -225,11 +280,16 @@ def _as_value(value: AnswerValue) -> str:
             return str(value)
 
 
+def condition_value(condition: Condition) -> str:
+    """What the script compares with what the controls hold."""
+    return _as_value(condition.answer)
+
+
 def _enable_when(item: Item) -> str:
     if not item.enable_when:
         return ""
     conditions = [
-        {"question": one.question, "operator": one.operator.value, "answer": _as_value(one.answer)}
+        {"question": one.question, "operator": one.operator.value, "answer": condition_value(one)}
         for one in item.enable_when
     ]
     return json.dumps({"any": item.enable_behavior is EnableBehavior.ANY, "conditions": conditions})

@@ -1,4 +1,4 @@
-"""Pages that several roles read: one request, its files, the queues of a coordinator."""
+"""Pages that several roles read: one request, its files, its answer."""
 
 from dataclasses import dataclass
 
@@ -8,16 +8,20 @@ from starlette.routing import BaseRoute, Route
 
 from miss.base.ids import PractitionerId
 from miss.base.text import Language
-from miss.directory.roles import Role
-from miss.server.web.access import requires, signed_in
+from miss.server.web.access import signed_in
 from teleexpertise.attachments.service import PDF
 from teleexpertise.questionnaire.compose import compose_response
+from teleexpertise.requests.break_glass.model import GLASS_LABELS
 from teleexpertise.requests.content import response_of
 from teleexpertise.requests.errors import RequestUnknown
-from teleexpertise.requests.model import DECLINE_LABELS
+from teleexpertise.requests.labels import DECLINE_LABELS
 from teleexpertise.requests.reading import Reader, Seen
 from teleexpertise.web.desk import HOME, Desk
+from teleexpertise.web.expected_words import expected_of
+from teleexpertise.web.life import life_of
 from teleexpertise.web.shown import Block, name_of, show_response, show_timeline
+from teleexpertise.web.steering_pages import steering_of
+from teleexpertise.web.talk import talk_of
 
 FHIR_JSON = "application/fhir+json"
 FILE_HEADERS = {
@@ -38,7 +42,6 @@ class SharedPages:
         """Every route of these pages."""
         return [
             Route("/", self.home),
-            Route("/coordination", self.queues),
             Route("/demandes/{number}", self.show),
             Route("/demandes/{number}/pieces/{ref}", self.file),
             Route("/demandes/{number}/reponse.json", self.answer_json),
@@ -70,11 +73,16 @@ class SharedPages:
             if seen and seen.answer_form and response
             else (),
             timeline=show_timeline(view, language),
+            expected=await expected_of(self.desk, request, view),
+            talk=await talk_of(self.desk, view),
             name=name,
             is_requester=view.reader is Reader.REQUESTER,
             is_holder=view.reader is Reader.HOLDER,
             decline_labels=DECLINE_LABELS,
+            glass_labels=GLASS_LABELS,
             submission_key=self.desk.service.parts.new_id(),
+            **await steering_of(self.desk, view, language),
+            **await life_of(self.desk, view, language),
         )
 
     def _beside(self, seen: Seen, language: Language) -> list[tuple[Block, ...]]:
@@ -102,12 +110,6 @@ class SharedPages:
         seen = (await self.desk.view(request)).seen
         if seen is None or seen.answer_form is None or seen.answer_response is None:
             raise RequestUnknown
-        resource = compose_response(seen.answer_form, seen.answer_response)
+        coded = await self.desk.service.diagnoses.coded(seen.answer_response)
+        resource = compose_response(seen.answer_form, coded)
         return JSONResponse(resource, media_type=FHIR_JSON, headers={"Cache-Control": "no-store"})
-
-    @requires(Role.POOL_COORDINATOR)
-    async def queues(self, request: Request) -> Response:
-        """What is open in the pools that the reader coordinates."""
-        reader = self.desk.reader(request)
-        queues = await self.desk.service.reading.queues(reader, self.desk.language(request))
-        return await self.desk.render(request, "queues.html", queues=queues)

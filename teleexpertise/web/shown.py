@@ -8,11 +8,18 @@ from miss.base.text import Language
 from teleexpertise.dispatch import DeclineReason
 from teleexpertise.questionnaire.model import AttachmentRef, Item, ItemType, Questionnaire, QuestionnaireResponse
 from teleexpertise.questionnaire.values import show
-from teleexpertise.requests.model import DECLINE_LABELS, FACT_LABELS, Fact, FactKind
+from teleexpertise.requests.labels import DECLINE_LABELS, FACT_LABELS
+from teleexpertise.requests.model import KEPT_FROM_REQUESTER, Fact, FactKind
 from teleexpertise.requests.reading import Reader, View
+from teleexpertise.requests.steering import STEER_LABELS, SteerReason
 
-_TOLD_TO_REQUESTER = frozenset({FactKind.ACCEPTED, FactKind.ANSWERED, FactKind.CLARIFICATION_ASKED})
+_TOLD_TO_REQUESTER = frozenset(
+    {FactKind.GLASS_BROKEN, FactKind.ACCEPTED, FactKind.ANSWERED, FactKind.CLARIFICATION_ASKED, FactKind.CORRECTED}
+)
 """Facts whose actor the requester may know: who declined or let an offer pass is the pool's own business."""
+
+_STEERED = frozenset({FactKind.REASSIGNED, FactKind.MOVED, FactKind.GIVEN_BY_HAND})
+"""What a coordinator did by hand, for a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ def show_timeline(view: View, language: Language) -> tuple[Moment, ...]:
     return tuple(
         Moment(fact.at, FACT_LABELS[fact.kind].in_(language), _who(view, fact), _detail(view, fact, language))
         for fact in view.timeline
-        if view.reader is not Reader.REQUESTER or fact.kind is not FactKind.NOBODY_IN_TIME
+        if view.reader is not Reader.REQUESTER or fact.kind not in KEPT_FROM_REQUESTER
     )
 
 
@@ -89,6 +96,9 @@ def _who(view: View, fact: Fact) -> str:
 
 
 def _detail(view: View, fact: Fact, language: Language) -> str:
-    if fact.kind is FactKind.DECLINED and view.reader is Reader.COORDINATOR:
+    is_emergency = fact.reason == DeclineReason.EMERGENCY
+    if fact.kind is FactKind.DECLINED and (is_emergency or view.reader is Reader.COORDINATOR):
         return DECLINE_LABELS[DeclineReason(fact.reason)].in_(language)
+    if fact.reason in {*SteerReason} and fact.kind in _STEERED and view.reader is Reader.COORDINATOR:
+        return STEER_LABELS[SteerReason(fact.reason)].in_(language)
     return ""

@@ -14,7 +14,16 @@ from tests.browser.test_tour import CHROMIUM, DESK, FLAGS, PHONE, Seen
 from tests.miss.server.running import serving, settings_in
 
 pytestmark = pytest.mark.browser
-PAGES = ("fiche", "notifications", "absences", "blocages", "consultations", "consultations?tout=1", "donnees")
+PAGES = (
+    "fiche",
+    "certificats",
+    "notifications",
+    "absences",
+    "blocages",
+    "consultations",
+    "consultations?tout=1",
+    "donnees",
+)
 
 
 @pytest.fixture

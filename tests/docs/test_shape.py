@@ -24,6 +24,12 @@ ACROSS_MODULES = frozenset(
         "tests/miss/documents/hprim/test_readers.py",  # five programs that read HPRIM
         "tests/miss/protocol/test_golden.py",  # samples for other languages
         "tests/miss/server/test_authorisation_matrix.py",  # every route, every role
+        "tests/miss/server/test_tenants.py",  # every route, another tenant's objects
+        "tests/teleexpertise/api/test_closing.py",  # streams and a server that stops
+        "tests/teleexpertise/dispatch/test_own_limits.py",  # the pool's terms and the expert's own
+        "tests/teleexpertise/requests/test_life.py",  # random lives, the rules and the service
+        "tests/teleexpertise/requests/test_numbers.py",  # the year's first two requests
+        "tests/teleexpertise/web/test_life_pages.py",  # the life of a request through its pages
         "tests/teleexpertise/letters/test_notices.py",  # every letter: nothing clinical where there must not be
         "tests/teleexpertise/requests/test_successors.py",  # an answer to somebody who has left
         "tests/teleexpertise/web/test_pages.py",  # every page, through HTTP
@@ -33,6 +39,7 @@ ACROSS_MODULES = frozenset(
 OF_A_PACKAGE = {
     "tests/miss/client/store/test_store.py": "miss/client/store/__init__.py",
     "tests/miss/mail/outbound/test_outbox.py": "miss/mail/outbound/service.py",
+    "tests/teleexpertise/dispatch/test_standing.py": "teleexpertise/dispatch/pools/standing.py",
     "tests/miss/protocol/session/test_session.py": "miss/protocol/session/__init__.py",
 }
 """Tests named for what they test rather than for its file."""

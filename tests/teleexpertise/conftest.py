@@ -22,10 +22,10 @@ from miss.mail.outbound import Outbox, Spool
 from miss.server.console.statistics.service import Statistics
 from miss.server.house import House
 from miss.server.mails.retirement import RetirementMails
-from miss.server.wiring.own import build_own_rooms
 from miss.server.settings import Settings
 from miss.server.web.assets import Assets
 from miss.server.web.pages import Pages
+from miss.server.wiring.own import build_own_rooms
 from miss.storage import Database
 from miss.storage.blobs import DiskBlobs
 from miss.storage.jobs import JobRunner

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from teleexpertise.commands import commands
+from teleexpertise.diagnoses.errors import TableUnreadable
 from teleexpertise.questionnaire.errors import UnknownForm
 
 
@@ -25,3 +26,12 @@ def test_a_template_is_printed_and_an_unknown_form_named() -> None:
     assert "d.photo.large" in printed.output
     with pytest.raises(UnknownForm):
         CliRunner().invoke(commands, ["template", "astrologie"], catch_exceptions=False)
+
+
+def test_a_table_that_is_none_is_refused_before_anything_is_opened(tmp_path: Path) -> None:
+    file = tmp_path / "cim10.txt"
+    file.write_text("rien;de tel\n")
+    with pytest.raises(TableUnreadable):
+        CliRunner().invoke(commands, ["teleexpertise", "cim10", str(file)], catch_exceptions=False)
+    missing = CliRunner().invoke(commands, ["teleexpertise", "cim10", str(tmp_path / "absent.csv")])
+    assert missing.exit_code == 2

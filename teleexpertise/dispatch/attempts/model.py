@@ -28,6 +28,8 @@ class AttemptState(StrEnum):
     """Task cancelled: the request was revoked, or taken back by the coordinator."""
     ANSWERED = "answered"
     """Task completed."""
+    LAPSED = "lapsed"
+    """Task cancelled: the requester never clarified.  The same expert may be asked again."""
 
 
 LIVE = frozenset({AttemptState.OFFERED, AttemptState.ACCEPTED})
@@ -89,8 +91,8 @@ class Attempt:
         return replace(self, state=AttemptState.EXPIRED, ended_at=now)
 
     def close(self, state: AttemptState, now: datetime) -> "Attempt":
-        """ANSWERED or WITHDRAWN; the same twice is once.  Raises AttemptEnded if it ended otherwise."""
-        if state not in {AttemptState.ANSWERED, AttemptState.WITHDRAWN}:
+        """ANSWERED, WITHDRAWN or LAPSED; the same twice is once.  Raises AttemptEnded if it ended otherwise."""
+        if state not in {AttemptState.ANSWERED, AttemptState.WITHDRAWN, AttemptState.LAPSED}:
             raise ValueError(f"an attempt does not close as {state}")
         if self.state is state:
             return self

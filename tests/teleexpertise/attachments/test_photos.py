@@ -12,6 +12,7 @@ from PIL import Image, ImageCms
 
 from teleexpertise.attachments.photos import LONGEST_SIDE_PX, PhotoRefused, Refusal, sanitise
 from teleexpertise.attachments.sandbox import PhotoSandbox
+from tests.miss.client.files.test_photo import HEIC
 
 
 def jpeg(width: int = 400, height: int = 300, *, exif: bytes = b"") -> bytes:
@@ -117,8 +118,22 @@ def test_a_picture_just_over_our_own_limit_is_refused() -> None:
     assert refusal_of(png_header(8_001, 10_000)) is Refusal.TOO_MANY_PIXELS
 
 
-def test_heic_has_a_refusal_of_its_own() -> None:
-    assert refusal_of(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(100)) is Refusal.FORMAT
+async def test_a_heic_of_a_telephone_becomes_an_upright_jpeg_without_its_origin() -> None:
+    assert b"CANARY-CAMERA" in HEIC
+    clean = await PhotoSandbox().sanitise(HEIC)
+    picture = opened(clean)
+    assert (picture.format, picture.size) == ("JPEG", (200, 400))
+    assert b"CANARY" not in clean
+
+
+@pytest.mark.parametrize("data", [HEIC[:900], HEIC[:300], b"\0\0\0\x18ftypheic" + bytes(100)])
+def test_a_damaged_heic_is_unreadable(data: bytes) -> None:
+    assert refusal_of(data) is Refusal.UNREADABLE
+
+
+@pytest.mark.parametrize("brand", [b"avif", b"isom", b"mp42"])
+def test_videos_and_other_kinds_of_that_family_are_refused_for_their_format(brand: bytes) -> None:
+    assert refusal_of(b"\0\0\0\x18ftyp" + brand + HEIC[12:]) is Refusal.FORMAT
 
 
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7 not a picture", jpeg()[:2000], b"\xff\xd8\xff\xe0" + bytes(50)])

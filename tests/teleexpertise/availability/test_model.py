@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from teleexpertise.availability.errors import BadLeave, BadSlot, UnknownZone
+from teleexpertise.availability.errors import BadLeave, BadLimit, BadSlot, UnknownZone
 from teleexpertise.availability.holidays import Territory
 from teleexpertise.availability.model import (
     Availability,
@@ -19,6 +19,8 @@ from teleexpertise.availability.model import (
     WeeklySlot,
     availability_from_json,
     availability_to_json,
+    merged,
+    without,
 )
 
 PARIS, REUNION = "Europe/Paris", "Indian/Reunion"
@@ -274,3 +276,56 @@ def test_a_calendar_survives_its_json(availability: Availability) -> None:
 def test_what_is_stored_is_local_time_and_zone() -> None:
     stored = availability_to_json(Availability((WeeklySlot(1, time(9), time(12), REUNION),)))
     assert stored["weekly"] == [{"weekday": 1, "start": "09:00:00", "end": "12:00:00", "zone": REUNION}]
+
+
+def test_appointments_cut_openings_whatever_rule_made_them() -> None:
+    """Of imported calendars: neither the week nor an exception opens somebody who is elsewhere."""
+    nine = datetime(2026, 11, 23, 8, tzinfo=UTC)  # Monday, in Paris
+    saturday = nine + timedelta(days=5)
+    busy = tuple(Opening(start + timedelta(hours=1), start + timedelta(hours=2)) for start in (nine, saturday))
+    declared = Availability(
+        (WeeklySlot(0, time(9), time(12), "Europe/Paris"),),
+        exceptions=(DayException(saturday.date(), (Slot(time(9), time(12), "Europe/Paris"),)),),
+        busy=busy,
+    )
+    week = list(declared.openings(nine, nine + timedelta(days=6)))
+    hours = [(opening.start, opening.end - opening.start) for opening in week]
+    assert hours == [
+        (nine, timedelta(hours=1)), (nine + timedelta(hours=2), timedelta(hours=1)),
+        (saturday, timedelta(hours=1)), (saturday + timedelta(hours=2), timedelta(hours=1)),
+    ]  # fmt: skip
+    assert availability_from_json(availability_to_json(declared)) == replace(declared, busy=())
+    following = Availability(busy=busy).following(Availability(declared.weekly))
+    assert not following.is_open(nine + timedelta(minutes=90)), "who follows the pool's hours keeps their appointments"
+
+
+@given(
+    openings=st.lists(st.tuples(st.integers(0, 300), st.integers(1, 40)), max_size=12),
+    busy=st.lists(st.tuples(st.integers(0, 300), st.integers(1, 40)), max_size=12),
+)
+@settings(max_examples=60)
+def test_without_is_the_difference_minute_by_minute(
+    openings: list[tuple[int, int]], busy: list[tuple[int, int]]
+) -> None:
+    start = datetime(2026, 11, 23, tzinfo=UTC)
+
+    def spans(pairs: list[tuple[int, int]]) -> list[Opening]:
+        return merged(
+            Opening(start + timedelta(minutes=at), start + timedelta(minutes=at + length)) for at, length in pairs
+        )
+
+    def minute_of(at: datetime) -> int:
+        return round((at - start).total_seconds()) // 60
+
+    def minutes(found: Iterable[Opening]) -> set[int]:
+        return {minute for one in found for minute in range(minute_of(one.start), minute_of(one.end))}
+
+    left = list(without(spans(openings), spans(busy)))
+    assert minutes(left) == minutes(spans(openings)) - minutes(spans(busy))
+    assert left == sorted(left)
+
+
+@pytest.mark.parametrize("limits", [{"cap": 0}, {"weekly_quota": -1}])
+def test_a_limit_is_at_least_one(limits: dict[str, int]) -> None:
+    with pytest.raises(BadLimit):
+        Availability(**limits)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from miss.base.clock import MovableClock
 from miss.base.ids import PractitionerId
 from miss.storage import Database
 from teleexpertise.availability import Availabilities, Availability, DayException, Leave, Slot, Territory, WeeklySlot
-from teleexpertise.availability.errors import CalendarFull
+from teleexpertise.availability.errors import BadLimit, CalendarFull, NothingToUndo
 from teleexpertise.availability.service import MAX_LINES
 
 CAROL, DAVID = PractitionerId("carol"), PractitionerId("david")
@@ -68,3 +68,39 @@ async def test_a_calendar_has_a_limit_and_keeps_what_it_had(availabilities: Avai
     with pytest.raises(CalendarFull):
         await availabilities.replace_week(CAROL, [TUESDAY] * MAX_LINES)
     assert (await availabilities.get(CAROL)).weekly == ()
+
+
+async def test_the_last_change_is_undone_and_done_again(availabilities: Availabilities) -> None:
+    with pytest.raises(NothingToUndo):
+        await availabilities.undo(CAROL)
+    await availabilities.replace_week(CAROL, [TUESDAY])
+    assert await availabilities.undo(CAROL) == Availability(), "a first week too"
+    assert (await availabilities.undo(CAROL)).weekly == (TUESDAY,)
+    await availabilities.add_leave(CAROL, ALL_SAINTS)
+    assert await availabilities.undo(CAROL) == Availability((TUESDAY,))
+    assert await availabilities.get(CAROL) == Availability((TUESDAY,))
+
+
+async def test_limits_are_part_of_the_calendar(availabilities: Availabilities) -> None:
+    await availabilities.limit(CAROL, cap=2, weekly_quota=None)
+    changed = await availabilities.replace_week(CAROL, [TUESDAY])
+    assert (changed.cap, changed.weekly_quota) == (2, None)
+    with pytest.raises(BadLimit):
+        await availabilities.limit(CAROL, cap=0, weekly_quota=None)
+
+
+async def test_every_change_is_told(availabilities: Availabilities) -> None:
+    told: list[PractitionerId] = []
+
+    async def listen(practitioner_id: PractitionerId) -> None:
+        told.append(practitioner_id)
+
+    availabilities.add_listener(listen)
+    await availabilities.replace_week(CAROL, [TUESDAY])
+    await availabilities.add_leave(CAROL, ALL_SAINTS)
+    await availabilities.remove_leave(CAROL, ALL_SAINTS)
+    await availabilities.put_exception(CAROL, DayException(FRIDAY))
+    await availabilities.remove_exception(CAROL, FRIDAY)
+    await availabilities.limit(CAROL, cap=1, weekly_quota=1)
+    await availabilities.undo(CAROL)
+    assert told == [CAROL] * 7

@@ -47,4 +47,5 @@ async def test_a_decision_survives_its_json(db: Database) -> None:
         await dispatch_store.insert_pool(tx, POOL, NOW)
         await dispatch_store.insert_decision(tx, "decision-1", a_need().request_id, POOL.id, None, decision, NOW)
     async with db.snapshot() as tx:
-        assert await dispatch_store.list_decisions(tx, a_need().request_id, 10) == [(NOW, decision)]
+        recorded = dispatch_store.Recorded(NOW, POOL.id, decision)
+        assert await dispatch_store.list_decisions(tx, a_need().request_id, 10) == [recorded]

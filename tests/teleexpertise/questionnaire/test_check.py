@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -82,7 +83,7 @@ LATER = AUTHORED + timedelta(days=3)
         (PAST, (LATER.date(),), ["in_future"]),
         (PAST, (date(1899, 12, 31),), ["too_small"]),
         (PAST, (date(1900, 1, 1),), []),
-        (PAST, (AUTHORED.date() + timedelta(days=1),), []),
+        (PAST, (AUTHORED.date() + timedelta(days=1),), ["in_future"]),
         (PAST, (AUTHORED.date() + timedelta(days=2),), ["in_future"]),
         (item("a", ItemType.DATE_TIME, max_value=AUTHORED), (AUTHORED,), []),
         (item("a", ItemType.DATE_TIME, not_in_future=True), (LATER,), ["in_future"]),
@@ -104,6 +105,16 @@ LATER = AUTHORED + timedelta(days=3)
 )
 def test_each_rule(question: Item, values: tuple[AnswerValue, ...], expected: list[str]) -> None:
     assert codes(question, *values) == expected
+
+
+def test_a_day_that_has_begun_overseas_is_not_in_the_future() -> None:
+    questionnaire, tomorrow = form(PAST), AUTHORED.date() + timedelta(days=1)
+    late = replace(answered(questionnaire, {"a": (tomorrow,)}), authored=AUTHORED.replace(hour=12))
+    assert check(questionnaire, late).problems == (), "it is tomorrow in Kiribati"
+    instant = form(item("a", ItemType.DATE_TIME, not_in_future=True))
+    for ahead, expected in ((timedelta(minutes=59), []), (timedelta(hours=2), ["in_future"])):
+        given = answered(instant, {"a": (AUTHORED + ahead,)})
+        assert [problem.code for problem in check(instant, given).problems] == expected
 
 
 def test_a_required_group_wants_something_in_it() -> None:

@@ -71,3 +71,8 @@ def test_a_pause_gives_back_the_working_time_that_was_left() -> None:
 def test_a_pause_that_costs_nothing_moves_nothing() -> None:
     deadline = TUESDAY + timedelta(days=1)
     assert resumed(deadline, held_since=TUESDAY, now=TUESDAY, hours=HOURS) == deadline
+
+
+def test_what_had_passed_before_the_pause_stays_passed() -> None:
+    late = TUESDAY - timedelta(hours=1)
+    assert resumed(late, held_since=TUESDAY, now=FRIDAY, hours=HOURS) == late

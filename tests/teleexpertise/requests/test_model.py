@@ -10,14 +10,16 @@ from hypothesis import strategies as st
 
 from miss.base.ids import PoolId, PractitionerId, RequestId
 from teleexpertise.dispatch import Attempt, Choice, DeclineReason
-from teleexpertise.requests import model
+from teleexpertise.follow_up.model import inform
+from teleexpertise.requests import model, moves
 from teleexpertise.requests.errors import NotHolder, NotRequester, StateForbids
+from teleexpertise.requests.labels import DECLINE_LABELS, FACT_LABELS, STATE_LABELS
 from teleexpertise.requests.model import (
-    DECLINE_LABELS,
-    FACT_LABELS,
+    ENDED,
     FHIR_STATUS,
-    STATE_LABELS,
+    TOLD,
     ExpertiseRequest,
+    Fact,
     FactKind,
     Move,
     Sent,
@@ -28,6 +30,7 @@ from teleexpertise.requests.model import (
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 PAUL, ANNE, KARIM = PractitionerId("paul"), PractitionerId("anne"), PractitionerId("karim")
 SENT = Sent(PoolId("pool"), NOW, NOW + timedelta(hours=72))
+LATER = SENT.moved(lambda instant: NOW + timedelta(days=9))
 DRAFT = ExpertiseRequest(
     id=RequestId("r1"), number="TE26000417", requester=PAUL, state=State.DRAFT, canonical="", created_at=NOW
 )
@@ -49,22 +52,41 @@ MOVES: dict[str, Callable[[ExpertiseRequest], Move]] = {
     "decline": lambda r: model.decline(r, ANNE, DeclineReason.SCOPE, NOW),
     "expire": lambda r: model.expire(r, NOW),
     "ask": lambda r: model.ask(r, ANNE, NOW),
-    "clarify": lambda r: model.clarify(r, PAUL, deadline_at=NOW + timedelta(days=9), now=NOW),
+    "clarify": lambda r: model.clarify(r, PAUL, sent=LATER, now=NOW),
     "answer": lambda r: model.answer(r, ANNE, NOW),
     "revoke": lambda r: model.revoke(r, PAUL, NOW),
+    "remind": lambda r: moves.remind(r, Fact(FactKind.REMINDED, NOW)),
+    "close": lambda r: moves.close(r, NOW),
+    "reopen": lambda r: moves.reopen(r, PAUL, sent=LATER, now=NOW),
+    "call_off": lambda r: moves.call_off(r, PAUL, NOW),
+    "reassign": lambda r: moves.reassign(r, KARIM, sent=LATER, now=NOW),
+    "reorient": lambda r: moves.reorient(r, ANNE, DeclineReason.SCOPE, NOW),
+    "correct": lambda r: moves.correct(r, ANNE, NOW),
+    "inform": lambda r: inform(r, NOW),
 }
 ALLOWED = {
     State.DRAFT: {"submit": State.READY, "revoke": State.REVOKED},
-    State.READY: {"assign": State.ASSIGNED, "revoke": State.REVOKED},
+    State.READY: {
+        "assign": State.ASSIGNED, "revoke": State.REVOKED, "remind": State.READY, "call_off": State.IN_ERROR,
+        "reassign": State.READY,
+    },
     State.ASSIGNED: {
         "accept": State.IN_PROGRESS, "decline": State.READY, "expire": State.READY, "revoke": State.REVOKED,
+        "remind": State.ASSIGNED, "call_off": State.IN_ERROR, "reassign": State.READY,
     },
     State.IN_PROGRESS: {
         "ask": State.ON_HOLD, "decline": State.READY, "answer": State.ANSWERED, "revoke": State.REVOKED,
+        "remind": State.IN_PROGRESS, "reassign": State.READY, "reorient": State.READY,
     },
-    State.ON_HOLD: {"clarify": State.IN_PROGRESS, "answer": State.ANSWERED, "revoke": State.REVOKED},
-    State.ANSWERED: {},
+    State.ON_HOLD: {
+        "clarify": State.IN_PROGRESS, "answer": State.ANSWERED, "revoke": State.REVOKED, "remind": State.ON_HOLD,
+        "close": State.CLOSED, "reassign": State.READY,
+    },
+    State.ANSWERED: {"correct": State.ANSWERED, "inform": State.INFORMED},
+    State.INFORMED: {"correct": State.ANSWERED},
     State.REVOKED: {},
+    State.CLOSED: {"reopen": State.READY},
+    State.IN_ERROR: {},
 }  # fmt: skip
 
 
@@ -84,6 +106,9 @@ PATHS = {
     State.ON_HOLD: ("submit", "assign", "accept", "ask"),
     State.ANSWERED: ("submit", "assign", "accept", "answer"),
     State.REVOKED: ("revoke",),
+    State.CLOSED: ("submit", "assign", "accept", "ask", "close"),
+    State.IN_ERROR: ("submit", "call_off"),
+    State.INFORMED: ("submit", "assign", "accept", "answer", "inform"),
 }
 
 
@@ -109,12 +134,12 @@ def test_whatever_is_tried_the_request_stays_consistent(names: list[str]) -> Non
         except (StateForbids, NotHolder, NotRequester):
             continue
         assert fact.at == NOW
-        held = {State.ASSIGNED, State.IN_PROGRESS, State.ON_HOLD, State.ANSWERED}
+        held = {State.ASSIGNED, State.IN_PROGRESS, State.ON_HOLD, State.CLOSED, *TOLD}
         assert (request.holder is not None) is (request.state in held)
         assert (request.attempt_id != "") is (request.state in held)
         assert (request.offer_expires_at is not None) is (request.state is State.ASSIGNED)
-        assert (request.held_since is not None) is (request.state is State.ON_HOLD)
-        assert (request.ended_at is not None) is (request.state in {State.ANSWERED, State.REVOKED})
+        assert (request.held_since is not None) is (request.state in {State.ON_HOLD, State.CLOSED})
+        assert (request.ended_at is not None) is (request.state in ENDED)
         assert request.sent is not None or request.state in {State.DRAFT, State.REVOKED}
 
 
@@ -134,7 +159,7 @@ def test_only_the_holder_asks_and_answers(name: str) -> None:
 
 def test_only_the_requester_clarifies_and_takes_back() -> None:
     with pytest.raises(NotRequester):
-        model.clarify(reach("submit", "assign", "accept", "ask"), KARIM, deadline_at=NOW, now=NOW)
+        model.clarify(reach("submit", "assign", "accept", "ask"), KARIM, sent=SENT, now=NOW)
     with pytest.raises(NotRequester):
         model.revoke(reach("submit"), ANNE, NOW)
 

@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from miss.base.text import Language
+from teleexpertise.intake.identity_notes import notes_on_identity
 from teleexpertise.questionnaire.check import check
 from teleexpertise.questionnaire.model import Answers, AttachmentRef, Coding, QuestionnaireResponse
 from teleexpertise.questionnaire.registry import FormRegistry
@@ -97,3 +99,31 @@ def test_errors_stand_at_their_field_and_in_the_summary() -> None:
 def test_pages_speak_english_too() -> None:
     fields = compose_fields(FORM, {}, language=Language.EN)
     assert next(one for one in walk(fields) if one.name == "d.alerte").choices[0].label == "Yes"
+
+
+def test_limits_stand_beside_the_question_before_anything_is_chosen() -> None:
+    assert field("d.photo.large").limits == "Un seul fichier · JPEG, PNG, HEIC"
+    close = field("d.photo.proche")
+    assert (close.limits, close.at_most, close.guide) == ("1 à 4 fichiers · JPEG, PNG, HEIC", 4, "close")
+    assert field("c.piece").limits.startswith("10 fichiers au plus · PDF")
+    assert field("c.question").limits == ""
+
+
+def test_the_red_flag_s_panel_calls_the_emergency_service() -> None:
+    assert field("d.alerte.appel").calls_15
+    assert not field("d.alerte").calls_15
+
+
+def test_a_remark_on_the_identity_stands_at_its_question() -> None:
+    notes = notes_on_identity({"c.patient.matricule": ("185075918304225",)})
+    shown = field("c.patient.matricule", notes=notes)
+    assert shown.note is not None
+    assert "f-c-patient-matricule-note" in shown.described_by
+    assert field("c.patient.nom", notes=notes).note is None
+
+
+def test_an_instant_is_shown_on_the_reader_s_clock() -> None:
+    form = REGISTRY.published("cardiologie")
+    answers = {"k.ecg.date": (datetime(2026, 11, 20, 9, 30, tzinfo=UTC),)}
+    shown = compose_fields(form, answers, language=Language.FR, zone=ZoneInfo("Indian/Reunion"))
+    assert next(one for one in walk(shown) if one.name == "k.ecg.date").values == ("2026-11-20T13:30",)

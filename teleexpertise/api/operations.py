@@ -1,0 +1,203 @@
+"""`/api/teleexpertise/v1`: what can be asked and done, each declared once, for its route and for OpenAPI."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from miss.base.errors import MissError
+from miss.directory.roles import Role
+from miss.server.api.openapi import Api, Operation, Parameters
+from miss.server.api.problems import WrongParameters, answer_problem, wrong_parameters
+from miss.server.device_callers import DeviceTokenRefused
+from miss.server.errors import AgreementsNeeded, NotYourRole, SecondFactorNeeded, SignInNeeded
+from miss.server.house import House
+from miss.server.web.access import ATTRIBUTE, Access, Audience
+from miss.storage.errors import DatabaseUnreachable
+from teleexpertise.api import models
+from teleexpertise.api.acts import Acts
+from teleexpertise.api.bodies import read_body
+from teleexpertise.api.callers import Callers
+from teleexpertise.api.errors import (
+    AccountHasNoDoor,
+    AnswerForAnotherForm,
+    AnswerNotWhole,
+    ApiTooOften,
+    BodyTooLong,
+    BodyUnreadable,
+    EventsNotAskedFor,
+)
+from teleexpertise.api.lists import Lists
+from teleexpertise.board.errors import BoardUnknown, TooManyListeners
+from teleexpertise.dispatch.errors import AttemptEnded
+from teleexpertise.house import Teleexpertise
+from teleexpertise.questionnaire.errors import ResponseUnreadable
+from teleexpertise.requests.errors import NotHolder, RequestUnknown, StateForbids
+
+ROOT: Final = "/api/teleexpertise/v1"
+SIGNED_IN: Final = Access(Audience.SIGNED_IN)
+COORDINATORS: Final = Access(Audience.SIGNED_IN, frozenset({Role.POOL_COORDINATOR}))
+SECURITY: Final = {
+    "device": {"type": "http", "scheme": "bearer", "description": "HTTP token of a linked device (protocol §7)."}
+}
+_ALWAYS: Final = (
+    *(WrongParameters, DeviceTokenRefused, SignInNeeded, SecondFactorNeeded, AgreementsNeeded, AccountHasNoDoor),
+    *(ApiTooOften, DatabaseUnreachable),
+)
+_BODY: Final = (BodyUnreadable, BodyTooLong)
+_HELD: Final = (RequestUnknown, StateForbids, NotHolder, AttemptEnded)
+
+
+@dataclass(frozen=True, slots=True)
+class TeleexpertiseApi:
+    """Lists, one request, what an expert does, figures, and the stream that says when to look again."""
+
+    house: House
+    service: Teleexpertise
+
+    def routes(self) -> list[BaseRoute]:
+        """Every operation, and the document that describes them."""
+        api = self.api()
+        document = api.document(self.house.settings.public_origin)
+
+        async def describe(_request: Request) -> Response:
+            return JSONResponse(document)
+
+        setattr(describe, ATTRIBUTE, Access(Audience.ANYONE))
+        callers = Callers(self.house)
+        by_path: dict[str, list[Operation]] = {}
+        for operation in api.operations:
+            by_path.setdefault(operation.path, []).append(operation)
+        return [
+            Route(f"{ROOT}/openapi.json", describe, methods=["GET"]),
+            *(
+                Route(f"{ROOT}{path}", _served(operations, callers), methods=[one.method.upper() for one in operations])
+                for path, operations in by_path.items()
+            ),
+        ]
+
+    def api(self) -> Api:
+        """Everything that is served."""
+        lists, acts = Lists(self.service), Acts(self.service)
+        return Api(
+            ROOT,
+            "MiSS: téléexpertise",
+            "Requests for advice: an expert's worklist, a requester's list, one request, the answer, a pool's figures.",
+            [*_list_operations(lists), *_act_operations(acts)],
+            always=_ALWAYS,
+            security=SECURITY,
+        )
+
+
+def _list_operations(lists: Lists) -> list[Operation]:
+    read: dict[str, Any] = {"is_conditional": True, "access": SIGNED_IN}
+    return [
+        Operation(
+            name="listWorklist", path="/worklist", summary="What the caller has to answer, by deadline.",
+            endpoint=lists.worklist, answer=models.RequestList, **read,
+        ),
+        Operation(
+            name="listRequests", path="/requests", summary="What the caller asked, the latest first.",
+            endpoint=lists.own, answer=models.RequestList, in_query=models.OwnQuery, **read,
+        ),
+        Operation(
+            name="readRequest", path="/requests/{number}", summary="One request; reading it is recorded.",
+            endpoint=lists.detail, answer=models.RequestDetail, in_path=models.NumberPath, errors=(RequestUnknown,),
+            **read,
+        ),
+        Operation(
+            name="fetchFile", path="/requests/{number}/files/{ref}", summary="One file; opening it is recorded.",
+            endpoint=lists.file, media_types=["image/jpeg", "application/pdf"], in_path=models.FilePath,
+            errors=(RequestUnknown,), access=SIGNED_IN,
+        ),
+        Operation(
+            name="listQueues", path="/queues", summary="What is open in the pools that the caller coordinates.",
+            endpoint=lists.queues, answer=models.QueueList, errors=(NotYourRole,), is_conditional=True,
+            access=COORDINATORS,
+        ),
+        Operation(
+            name="readFigures", path="/pools/{pool}/figures", summary="Fairness, delays and refusals of a pool.",
+            endpoint=lists.figures, answer=models.Figures, in_path=models.PoolPath,
+            errors=(NotYourRole, BoardUnknown), is_conditional=True, access=COORDINATORS,
+        ),
+        Operation(
+            name="followChanges", path="/events",
+            summary="Server-sent events: a request of the caller's has moved; its number and a version, no content.",
+            endpoint=lists.events, media_types=["text/event-stream"], errors=(EventsNotAskedFor, TooManyListeners),
+            access=SIGNED_IN,
+        ),
+    ]  # fmt: skip
+
+
+def _act_operations(acts: Acts) -> list[Operation]:
+    one: dict[str, Any] = {"in_path": models.NumberPath, "access": SIGNED_IN}
+    done: dict[str, Any] = {**one, "method": "post", "answer": models.RequestLine}
+    return [
+        Operation(
+            name="acceptRequest", path="/requests/{number}/accept", summary="Take a request on; twice is once.",
+            endpoint=acts.accept, errors=_HELD, **done,
+        ),
+        Operation(
+            name="declineRequest", path="/requests/{number}/decline", summary="Send a request back, with a reason.",
+            endpoint=acts.decline, in_body=models.Refusal, errors=(*_HELD, *_BODY), **done,
+        ),
+        Operation(
+            name="askRequester", path="/requests/{number}/question",
+            summary="Ask the requester; the deadline stands still.",
+            endpoint=acts.ask, in_body=models.Question, errors=(*_HELD, *_BODY), **done,
+        ),
+        Operation(
+            name="readAnswer", path="/requests/{number}/answer", summary="The answer under way, with its form.",
+            endpoint=acts.open_answer, answer=models.AnswerDraft, errors=_HELD, is_conditional=True, **one,
+        ),
+        Operation(
+            name="saveAnswer", path="/requests/{number}/answer", method="put",
+            summary="Keep an answer, whatever is wrong with it; nothing leaves.",
+            endpoint=acts.save_answer, in_body=models.WrittenAnswer, answer=models.AnswerDraft,
+            errors=(*_HELD, *_BODY, ResponseUnreadable, AnswerForAnotherForm), **one,
+        ),
+        Operation(
+            name="sendAnswer", path="/requests/{number}/answer/send",
+            summary="Do what the saved answer decides: answer, ask, or decline.",
+            endpoint=acts.send_answer, errors=(*_HELD, AnswerNotWhole), **done,
+        ),
+    ]  # fmt: skip
+
+
+def _served(operations: Sequence[Operation], callers: Callers) -> Callable[[Request], Awaitable[Response]]:
+    """What can be done at one path, for the same people, as a route's endpoint; errors are answered as problems."""
+    by_method = {operation.method.upper(): operation for operation in operations}
+
+    async def serve(request: Request) -> Response:
+        operation = by_method["GET" if request.method == "HEAD" else request.method]
+        try:
+            caller = await callers.of(request, operation.access)
+            path = _read(operation.in_path, request.path_params)
+            query = _read(operation.in_query, _single(request))
+            if operation.in_body is None:
+                return await operation.endpoint(request, caller, path, query)
+            body = await read_body(request, operation.in_body)
+            return await operation.endpoint(request, caller, path, query, body)
+        except MissError as error:
+            return answer_problem(request, error)
+
+    setattr(serve, ATTRIBUTE, operations[0].access)
+    return serve
+
+
+def _single(request: Request) -> dict[str, Any]:
+    """The query's parameters; one that is said twice stays a list, which no parameter takes."""
+    params = request.query_params
+    return {name: said[0] if len(said := params.getlist(name)) == 1 else said for name in params}
+
+
+def _read(model: type[Parameters], said: Any) -> Parameters:
+    """Raises WrongParameters."""
+    try:
+        return model.model_validate(dict(said))
+    except ValidationError as refused:
+        raise wrong_parameters(refused) from None

@@ -1,0 +1,6 @@
+"""Coded diagnoses (CIM-10): found by words or code, loaded from the official file, read back from a text."""
+
+from teleexpertise.diagnoses.model import SYSTEM, Diagnosis
+from teleexpertise.diagnoses.service import Diagnoses
+
+__all__ = ["SYSTEM", "Diagnoses", "Diagnosis"]

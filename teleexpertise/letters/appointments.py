@@ -1,0 +1,72 @@
+"""Mails about an appointment that an expert proposes: the slots to the requester, their answer to the expert."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from miss.mail.outbound.model import AutoSubmitted, OutboundMail
+from teleexpertise.letters.envelope import (
+    SIGNATURE,
+    Correspondent,
+    Platform,
+    Thread,
+    greeting,
+    moment,
+    on_thread,
+    paragraphs,
+)
+
+
+def proposed(
+    platform: Platform,
+    to: Correspondent,
+    thread: Thread | None,
+    *,
+    number: str,
+    appointment_id: str,
+    form_title: str,
+    expert: str,
+    slots: Sequence[datetime],
+    contact: str,
+    is_other: bool,
+) -> OutboundMail:
+    """The expert would see the patient.  `is_other`: it replaces an earlier proposal."""
+    times = "\n".join(("Créneaux proposés (heure de Paris) :", *(f" - {moment(slot)}" for slot in slots)))
+    text = paragraphs(
+        greeting(to),
+        f"Comme votre demande {number} ({form_title}) l’autorise, {expert} propose de voir le patient en rendez-vous.",
+        "Cette proposition remplace la précédente." if is_other else "",
+        times if slots else "",
+        f"Contact : {contact}" if contact else "",
+        f"Accepter ou décliner, après accord du patient : {platform.link(f'/teleexpertise/demandes/{number}')}",
+        SIGNATURE,
+    )
+    return on_thread(
+        platform, to, thread, number=number, kind=f"appointment-{appointment_id}", label="rendez-vous proposé",
+        text=text, auto=AutoSubmitted.GENERATED,
+    )  # fmt: skip
+
+
+def settled(
+    platform: Platform,
+    to: Correspondent,
+    *,
+    number: str,
+    appointment_id: str,
+    form_title: str,
+    chosen: datetime | None,
+    is_accepted: bool,
+) -> OutboundMail:
+    """What the requester said; `chosen`: the slot, None where a contact was given."""
+    when = f" pour {moment(chosen)} (heure de Paris)" if chosen else ""
+    said = f"est accepté{when}" if is_accepted else "est décliné"
+    text = paragraphs(
+        greeting(to),
+        f"Le rendez-vous que vous proposiez pour la demande {number} ({form_title}) {said}.",
+        f"Revenir à la demande : {platform.link(f'/teleexpertise/demandes/{number}')}",
+        SIGNATURE,
+    )
+    label = "rendez-vous accepté" if is_accepted else "rendez-vous décliné"
+    return on_thread(
+        platform, to, None, number=number, kind=f"settled-{appointment_id}", label=label, text=text,
+        auto=AutoSubmitted.GENERATED,
+    )  # fmt: skip

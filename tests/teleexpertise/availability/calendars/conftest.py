@@ -1,0 +1,3 @@
+from tests.teleexpertise.one_database import db
+
+__all__ = ["db"]
