@@ -43,8 +43,8 @@ def main(arguments: list[str]) -> int:
             return run(BIN / "miss", *rest)
         case "test":
             install(DEV_LOCK)
-            # The second tier needs Debian's Chromium, nginx, HAProxy and slapd; `.ci/run` has its marks.
-            tier = () if "-m" in rest else ("-m", "not browser and not proxy and not ldap", "-n", "auto")
+            # The second tier needs Debian's Chromium, nginx, HAProxy and slapd, or long; `.ci/run` has its marks.
+            tier = () if "-m" in rest else ("-m", "not browser and not proxy and not ldap and not long", "-n", "auto")
             return run(PYTHON, "-m", "pytest", *tier, *rest)
         case "check":
             install(DEV_LOCK)

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +25,10 @@ OUR_PYTHON = {"PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 30.0
 LOOPBACK = "127.0.0.1"
+PORTS = range(10_000, 12_000)
+"""Below those that outgoing connections and servers on port 0 take, and beside those of the tests (tests/servers.py):
+a port that was found free is bound by a program a second later."""
+_numbers = count(os.getpid() * 7919)
 
 
 class NotStarted(RuntimeError):
@@ -31,10 +36,12 @@ class NotStarted(RuntimeError):
 
 
 def free_port() -> int:
-    """A TCP port on the loopback that nobody listens to at this moment."""
-    with socket.create_server((LOOPBACK, 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
+    """A TCP port on the loopback that nobody listens to; never the same one twice in a row."""
+    for number in _numbers:
+        port = PORTS[number % len(PORTS)]
+        with suppress(OSError), socket.create_server((LOOPBACK, port)):
+            return port
+    raise AssertionError("there is always another number")
 
 
 @contextmanager

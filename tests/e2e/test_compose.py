@@ -21,6 +21,8 @@ from miss.server.demo.cast import CastMember
 from tests.databases import postgresql_database
 from tests.e2e.compose import Deployment, Process
 
+pytestmark = pytest.mark.long
+
 CANARY = "canari-9c1d : escarre stade 2"
 DIRECTORY = Path(sample.__file__).parent
 
