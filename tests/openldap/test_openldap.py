@@ -171,7 +171,10 @@ def _record(text: str) -> dict[str, list[str]]:
     record: dict[str, list[str]] = {}
     for line in text.strip().split("\n"):
         name, _, rest = line.partition(":")
-        value = b64decode(rest[1:]).decode() if rest.startswith(":") else rest.strip()
+        if name.endswith(";binary"):
+            value = rest[1:].strip()
+        else:
+            value = b64decode(rest[1:]).decode() if rest.startswith(":") else rest.strip()
         record.setdefault(name, []).append(value)
     return record
 
@@ -253,4 +256,5 @@ def test_slapd_takes_any_export_and_keeps_its_values(ldap: Ldap, cards: Sequence
         assert {name: sorted(record[name]) for name in said if name != "objectClass"} == {
             name: sorted(values) for name, values in said.items() if name != "objectClass"
         }
+        assert sorted(record.get("userCertificate;binary", [])) == sorted(card.certificates)
     assert dn_of(cards[0])
