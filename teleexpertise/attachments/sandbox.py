@@ -5,11 +5,10 @@ and cannot write a file.  One child per photograph, at most `CHILDREN` at once.
 """
 
 import asyncio
-import contextlib
-import sys
 
 from teleexpertise.attachments import photos
 from teleexpertise.attachments.photos import PhotoRefused, Refusal
+from teleexpertise.child import ask_child
 
 TIMEOUT_S = 20.0
 """Above the child's own limit of processor time: only a machine that stands still reaches it."""
@@ -29,7 +28,7 @@ class PhotoSandbox:
         Raises PhotoRefused; a child that is killed by its limits, or crashes, counts as unreadable.
         """
         async with self._places:
-            answer = await self._ask(data)
+            answer = await ask_child(photos.__file__, data, self._timeout_s)
         if answer[:1] == b"+":
             return answer[1:]
         try:
@@ -37,23 +36,3 @@ class PhotoSandbox:
         except ValueError:
             refusal = Refusal.UNREADABLE
         raise PhotoRefused(refusal)
-
-    async def _ask(self, data: bytes) -> bytes:
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-I",
-            photos.__file__,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        try:
-            answer, _ = await asyncio.wait_for(child.communicate(data), self._timeout_s)
-        except TimeoutError:
-            answer = b""
-        finally:
-            if child.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    child.kill()
-                await child.wait()
-        return answer

@@ -5,9 +5,7 @@ of ours, opens no socket and cannot write a file.
 """
 
 import asyncio
-import contextlib
 import json
-import sys
 from datetime import datetime
 
 import msgspec
@@ -24,6 +22,7 @@ from teleexpertise.availability.calendars.errors import (
 from teleexpertise.availability.calendars.model import Reading
 from teleexpertise.availability.calendars.reading import MAX_EVENTS, Refusal
 from teleexpertise.availability.model import Opening
+from teleexpertise.child import ask_child
 
 MAX_BYTES = 5_000_000
 TIMEOUT_S = 30.0
@@ -53,32 +52,12 @@ class CalendarSandbox:
             raise CalendarTooLarge(limit_mb=MAX_BYTES // 1_000_000)
         asked = {"zone": zone, "after": int(after.timestamp()), "before": int(before.timestamp())}
         async with self._turn:
-            answer = await self._ask(json.dumps(asked).encode() + b"\n" + data)
+            answer = await ask_child(reading.__file__, json.dumps(asked).encode() + b"\n" + data, self._timeout_s)
         if answer[:1] != b"+":
             _refuse(answer[1:].decode("utf-8", "replace"))
         known = msgspec.json.decode(answer[1:], type=_Answer)
         busy = tuple(Opening(*(datetime.fromtimestamp(second, after.tzinfo) for second in pair)) for pair in known.busy)
         return Reading(busy, known.events, known.skipped)
-
-    async def _ask(self, said: bytes) -> bytes:
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-I",
-            reading.__file__,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        try:
-            answer, _ = await asyncio.wait_for(child.communicate(said), self._timeout_s)
-        except TimeoutError:
-            answer = b""
-        finally:
-            if child.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    child.kill()
-                await child.wait()
-        return answer
 
 
 def _refuse(said: str) -> None:
