@@ -7,6 +7,7 @@ import binascii
 import re
 import unicodedata
 from base64 import b64decode, b64encode
+from collections.abc import Iterable
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import compat32
@@ -41,7 +42,12 @@ def parse_headers(raw: bytes) -> Headers:
 
 def headers_of(message: Message) -> Headers:
     """The fields of a message that `email` has parsed under `compat32`."""
-    return tuple((name, re.sub(r"[\r\n]+(?=[ \t])", "", str(value))) for name, value in message.raw_items())
+    return unfolded((name, str(value)) for name, value in message.raw_items())
+
+
+def unfolded(fields: Iterable[tuple[str, str]]) -> Headers:
+    """Header fields as written, each on one line."""
+    return tuple((name, re.sub(r"[\r\n]+(?=[ \t])", "", value)) for name, value in fields)
 
 
 def require_few_headers(raw: bytes) -> None:

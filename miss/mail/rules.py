@@ -2,7 +2,8 @@
 
 The SMTP listener asks them in order, inside the session: `require_recipient` and `require_size` at RCPT and MAIL,
 then on the content `require_crlf_lines`, `require_answerable`, `require_one_sender`; then it looks the sender up in the
-directory and calls `require_member`.  Nothing here looks anything up, stores or answers.
+directory and calls `require_member`.  Lists and circulars are judged by `miss.mail.inbound.bulk`.  Nothing here looks
+anything up, stores or answers.
 
 Source: RFC 5321 §2.3.8, §4.1.1.4, §6.3; RFC 3834 §2 and §5; teleexpertise.md §2.
 """
@@ -30,8 +31,8 @@ OUTBOUND_LIMIT_BYTES = 900_000
 MAX_RECEIVED = 25
 
 _BARE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n|\0")
-_LIST_HEADERS = ("List-Id", "List-Unsubscribe", "List-Post", "List-Help")
-_BULK = ("bulk", "junk", "list")
+_AUTO_REPLY_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply")
+"""Of programs that are older than RFC 3834."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +80,27 @@ def automatic_sign(envelope: Envelope, headers: Headers) -> str | None:
         return "null sender"
     if any(_first_word(value) != "no" for value in values_of(headers, "Auto-Submitted")):
         return "Auto-Submitted"
-    if any(values_of(headers, name) for name in _LIST_HEADERS):
-        return "list"
-    if _first_word(value_of(headers, "Precedence")) in _BULK:
+    if _first_word(value_of(headers, "Precedence")) == "auto_reply":
         return "Precedence"
-    if _first_word(value_of(headers, "Content-Type")) == "multipart/report":
+    if any(values_of(headers, name) for name in _AUTO_REPLY_HEADERS):
+        return "auto-reply"
+    if is_report(headers):
         return "report"
     return None
 
 
 def _first_word(value: str) -> str:
     return value.partition(";")[0].strip().lower()
+
+
+def is_daemon(mail_from: str) -> bool:
+    """True for the senders of reports that do not use the null one."""
+    return mail_from.partition("@")[0].lower() in ("mailer-daemon", "postmaster")
+
+
+def is_report(headers: Headers) -> bool:
+    """True for a delivery or disposition report (RFC 6522)."""
+    return _first_word(value_of(headers, "Content-Type")) == "multipart/report"
 
 
 def require_one_sender(envelope: Envelope, headers: Headers) -> MailAddress:

@@ -19,8 +19,10 @@ MANY: Final = 3
 ALIKE: Final = 2
 """Recipients refused with the same code."""
 TELL_EVERY: Final = timedelta(days=1)
-_CODE: Final = re.compile(r"(?P<basic>[245]\d\d)(?:[ -](?P<enhanced>[245]\.\d{1,3}\.\d{1,3}))?\b")
-"""RFC 5321 §4.2, RFC 3463 §2."""
+_CODE: Final = re.compile(
+    r"(?:(?P<basic>[2459]\d\d)(?:[ -](?P<enhanced>[245]\.\d{1,3}\.\d{1,3}))?|(?P<bare>[245]\.\d{1,3}\.\d{1,3}))\b"
+)
+"""RFC 5321 §4.2, RFC 3463 §2; 900 to 906: arrived, and the software could not file it."""
 
 
 class FlowKind(StrEnum):
@@ -61,7 +63,7 @@ class FailingFlow:
 def code_of(reply: str) -> str:
     """What refusals are compared by: `5.1.1` of `550 5.1.1 <…> unknown`, else `550`; empty if there is no code."""
     found = _CODE.match(reply)
-    return (found["enhanced"] or found["basic"]) if found else ""
+    return (found["enhanced"] or found["bare"] or found["basic"]) if found else ""
 
 
 def find_failing(

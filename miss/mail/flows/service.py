@@ -41,12 +41,14 @@ _SUBJECT: Final = Text(
 )
 _BODY: Final = Text(
     fr="Bonjour,\n\n{count} courriels de la plateforme MiSS n’ont pas pu être remis à des professionnels de "
-    "l’établissement {name} ; le plus ancien attend depuis le {since} (UTC).\n\nDernière réponse reçue : {reply}\n\n"
+    "l’établissement {name}, ou intégrés par leur logiciel ; le plus ancien attend depuis le {since} (UTC).\n\n"
+    "Dernière réponse reçue : {reply}\n\n"
     "Vérifiez que votre serveur de messagerie reçoit, que les boîtes existent et que la plateforme n’y est pas "
     "bloquée. Les courriels en attente sont représentés pendant cinq jours ; ceux qui ont été refusés ne le sont "
     "plus.\n\nVous recevez cette alerte parce que vous êtes le contact technique de l’établissement, au plus une fois "
     "par jour. Ce message est automatique : n’y répondez pas.\n",
-    en="Hello,\n\n{count} mails of the MiSS platform could not be delivered to professionals of {name}; the oldest has "
+    en="Hello,\n\n{count} mails of the MiSS platform could not be delivered to professionals of {name}, or filed by "
+    "their software; the oldest has "
     "waited since {since} (UTC).\n\nLast reply received: {reply}\n\nCheck that your mail server receives, that the "
     "mailboxes exist and that the platform is not blocked there. Waiting mails are tried again for five days; those "
     "that were refused are not.\n\nYou receive this alert as the establishment’s technical contact, once a day at "

@@ -26,4 +26,14 @@ class InboundMailRow(SQLModel, table=True):
     """The mail as it came, under the data key `mail:<id>`."""
     size_bytes: int
     state: str = Field(default="kept", max_length=10)
+    """`kept`, then `processed`; or `set_aside` after too many tries, then perhaps `discarded`."""
     received_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    client: str = Field(default="", max_length=45, sa_column_kwargs={"server_default": ""})
+    """IP address of the server that brought it, as far as it is known."""
+    proof: str = Field(default="", max_length=10, sa_column_kwargs={"server_default": ""})
+    """What says that the sender wrote it: `smime`, `operator`, `dmarc`, `dkim`."""
+    tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How often its intake was given it."""
+    reason: str = Field(default="", max_length=80, sa_column_kwargs={"server_default": ""})
+    """Why the last try failed: an error's code or type, nothing that the mail says."""
+    set_aside_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, index=True))

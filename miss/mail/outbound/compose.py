@@ -16,10 +16,10 @@ from email.utils import format_datetime
 from hashlib import sha256
 from urllib.parse import quote
 
-from miss.mail.addresses import compose_mailbox, require_mailbox
+from miss.mail.addresses import compose_mailbox, parse_address, require_mailbox
 from miss.mail.errors import HeaderMalformed, TextNotEncodable
 from miss.mail.headers import encode_words, require_one_line
-from miss.mail.outbound.model import OutboundAttachment, OutboundMail
+from miss.mail.outbound.model import OutboundAttachment, OutboundMail, ReceiptReport
 from miss.mail.rules import OUTBOUND_LIMIT_BYTES, require_size
 
 FOLD_CHARS = 76
@@ -38,14 +38,15 @@ def compose_mail(mail: OutboundMail, date: datetime, limit_bytes: int = OUTBOUND
         raise ValueError("a mail is dated by an aware instant")
     head = b"".join(_fold(name, value) for name, value in _headers(mail, date))
     text_head, text_body = _text_part(mail)
-    if not mail.attachments:
+    boundary = f"=_{sha256(mail.message_id.encode()).hexdigest()[:32]}"  # `=_` is in no part: RFC 2045 §6.7
+    if mail.report is not None:
+        raw = head + _report_head(boundary)
+        raw += _join(boundary, [text_head + b"\r\n" + text_body, _report_part(mail.report)])
+    elif not mail.attachments:
         raw = head + text_head + b"\r\n" + text_body
     else:
         parts = [text_head + b"\r\n" + text_body, *map(_attachment_part, mail.attachments)]
-        boundary = f"=_{sha256(mail.message_id.encode()).hexdigest()[:32]}"  # `=_` is in no part: RFC 2045 §6.7
-        raw = head + f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n'.encode()
-        raw += b"".join(f"--{boundary}\r\n".encode() + part + b"\r\n" for part in parts)
-        raw += f"--{boundary}--\r\n".encode()
+        raw = head + f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n'.encode() + _join(boundary, parts)
     require_size(len(raw), limit_bytes)
     return raw
 
@@ -63,6 +64,8 @@ def _headers(mail: OutboundMail, date: datetime) -> Iterator[tuple[str, str]]:
         yield "In-Reply-To", _require_ids([mail.in_reply_to], "In-Reply-To")
     if mail.references:
         yield "References", _require_ids(mail.references, "References")
+    if mail.wants_receipt:
+        yield "Disposition-Notification-To", str(sender.address)
     if mail.auto_submitted is not None:
         yield "Auto-Submitted", mail.auto_submitted.value
     for name, value in mail.x_headers:
@@ -70,6 +73,32 @@ def _headers(mail: OutboundMail, date: datetime) -> Iterator[tuple[str, str]]:
             raise HeaderMalformed(field="x_headers")
         yield name, encode_words(require_one_line(value, name))
     yield "MIME-Version", "1.0"
+
+
+def _join(boundary: str, parts: Iterable[bytes]) -> bytes:
+    body = b"".join(f"--{boundary}\r\n".encode() + part + b"\r\n" for part in parts)
+    return body + f"--{boundary}--\r\n".encode()
+
+
+def _report_head(boundary: str) -> bytes:
+    return (
+        f'Content-Type: multipart/report; report-type=disposition-notification;\r\n boundary="{boundary}"\r\n\r\n'
+    ).encode()
+
+
+def _report_part(report: ReceiptReport) -> bytes:
+    """RFC 8098 §3.1: what a program reads of a receipt."""
+    recipient = f"rfc822;{parse_address(report.original_recipient, 'Final-Recipient')}"
+    fields = {
+        "Reporting-UA": require_one_line(report.reporting_ua, "Reporting-UA"),
+        "Original-Recipient": recipient,
+        "Final-Recipient": recipient,
+    }
+    if report.original_message_id:
+        fields["Original-Message-ID"] = _require_ids([report.original_message_id], "Original-Message-ID")
+    fields["Disposition"] = f"automatic-action/MDN-sent-automatically; {report.kind}"
+    head = b"Content-Type: message/disposition-notification\r\n\r\n"
+    return head + b"".join(_fold(name, value) for name, value in fields.items())
 
 
 def _require_ids(ids: Iterable[str], field: str) -> str:

@@ -36,6 +36,28 @@ class OutboundAttachment:
     content: bytes
 
 
+class ReportKind(StrEnum):
+    """What we tell whoever asked for a receipt (RFC 8098 §3.2.6.2)."""
+
+    DISPLAYED = "displayed"
+    """Somebody has opened it."""
+    PROCESSED = "processed"
+    """It was taken in by the platform."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptReport:
+    """The part of a mail that makes it a disposition notification (RFC 8098 §3.1)."""
+
+    kind: ReportKind
+    reporting_ua: str
+    """Who says so: the name of our host, then of the program."""
+    original_recipient: str
+    """The address that was written to."""
+    original_message_id: str
+    """`<…>`; empty if the mail had none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class OutboundMail:
     """One mail.  Not shown by `repr`: it would reach the logs."""
@@ -57,6 +79,12 @@ class OutboundMail:
     """Names begin with `X-`."""
     auto_submitted: AutoSubmitted | None = None
     """None: a person's words (an expert's answer)."""
+    wants_receipt: bool = False
+    """Ask the reader's software to say that it was displayed, and filed (MSSanté ECO.2.3.2)."""
+    author: str = ""
+    """Whose words these are (PS_IdNat): who may have the proof.  In no header."""
+    report: ReceiptReport | None = None
+    """Makes it a receipt for a mail that came: sent from nobody, and never asked a receipt for (RFC 8098 §3)."""
 
 
 @dataclass(frozen=True, slots=True)

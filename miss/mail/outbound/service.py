@@ -1,4 +1,4 @@
-"""The outbox: a mail is queued in the transaction that decides to send it, and leaves by a job.
+"""The outbox: a mail is queued in the transaction that decides to send it, and leaves over the lines.
 
 At least once: a crash between the relay's 250 and our record of it sends the mail again, under the same Message-ID
 (security.md §3).  Nothing is sent twice otherwise: a Message-ID that was queued before is not queued again.
@@ -13,11 +13,13 @@ from miss.base.ids import MailId, new_row_id
 from miss.base.random import RandomBytes
 from miss.mail.outbound import store
 from miss.mail.outbound.compose import compose_mail
-from miss.mail.outbound.errors import RelayAway, RelayRefused
+from miss.mail.outbound.errors import MailNotRevivable, MailNotWaiting
+from miss.mail.outbound.lines import LineLimits, Lines
 from miss.mail.outbound.model import OutboundMail, Undelivered
 from miss.mail.outbound.transport import MailTransport
+from miss.mail.rules import OUTBOUND_LIMIT_BYTES
 from miss.storage import Database, Transaction
-from miss.storage.jobs import Job, JobHandler, RetryPolicy, schedule
+from miss.storage.jobs import Job, JobHandler, RetryPolicy, cancel, schedule
 from miss.storage.sealed import KeyStore
 
 log = structlog.get_logger("miss.mail.outbound")
@@ -29,7 +31,6 @@ LATE_AFTER = timedelta(hours=1)
 """One try failed at least, half an hour after the mail was queued."""
 GIVEN_UP_AFTER = timedelta(days=6)
 """No mail is tried for longer."""
-REPLY_CHARS = 400
 
 
 class Outbox:
@@ -44,34 +45,31 @@ class Outbox:
         random_bytes: RandomBytes,
         *,
         retry: RetryPolicy = RETRY,
+        limits: LineLimits | None = None,
     ) -> None:
+        """`limits`: how many lines at once; None: those of `LineLimits`."""
         self._db = db
         self._keystore = keystore
-        self._transport = transport
         self._clock = clock
         self._random_bytes = random_bytes
-        self._retry = retry
+        self.transport = transport
+        self.lines = Lines(db, keystore, transport, clock, random_bytes, retry, limits or LineLimits())
 
-    async def enqueue(self, tx: Transaction, mail: OutboundMail, *, about: str) -> MailId:
+    async def enqueue(
+        self, tx: Transaction, mail: OutboundMail, *, about: str, limit_bytes: int = OUTBOUND_LIMIT_BYTES
+    ) -> MailId:
         """Have `mail` sent once `tx` commits; call `JobRunner.wake()` after the commit to send it at once.
 
-        `about` names what it belongs to (`request:<id>`), never what it says.  Raises what `compose_mail` raises.
+        `about` names what it belongs to (`request:<id>`), never what it says; `limit_bytes`: more for who is known to
+        take more.  Raises what `compose_mail` raises.
         """
         if known := await store.find_by_message_id(tx, mail.message_id):
             return known
         now = self._clock.now()
         mail_id = MailId(new_row_id(now, self._random_bytes))
-        sealed = await self._keystore.seal(f"mail:{mail_id}", compose_mail(mail, now), what="outbound_mail")
-        await store.insert(
-            tx,
-            mail_id,
-            message_id=mail.message_id,
-            about=about,
-            sender=str(mail.sender.address),
-            recipient=str(mail.to.address),
-            sealed=sealed,
-            now=now,
-        )
+        content = compose_mail(mail, now, limit_bytes)
+        sealed = await self._keystore.seal(f"mail:{mail_id}", content, what="outbound_mail")
+        await store.insert(tx, mail_id, mail, about=about, content=content, sealed=sealed, now=now)
         await schedule(tx, SEND, mail_id, now, random_bytes=self._random_bytes)
         return mail_id
 
@@ -96,25 +94,34 @@ class Outbox:
                 limit=limit,
             )
 
-    def job_handler(self) -> JobHandler:
-        """Sends what is due."""
-        return JobHandler(SEND, self._send, self._retry)
-
-    async def _send(self, job: Job) -> None:
-        async with self._db.snapshot() as tx:
-            queued = await store.find_queued(tx, job.key)
-        if queued is None:
-            return
-        sender, recipient, sealed = queued
-        content = await self._keystore.open(f"mail:{job.key}", sealed, what="outbound_mail")
-        try:
-            state, reply = "accepted", await self._transport.send(sender, recipient, content, mail_id=job.key)
-        except RelayAway as error:
-            async with self._db.transaction() as tx:
-                await store.note_reply(tx, job.key, str(error.params["reason"])[:REPLY_CHARS])
-            raise
-        except RelayRefused as error:
-            state, reply = "refused", str(error.params["reply"])
+    async def retry_now(self, mail_id: MailId) -> None:
+        """Have a mail tried at once that waits, was refused, expired or given up.  Raises MailNotRevivable."""
+        now = self._clock.now()
         async with self._db.transaction() as tx:
-            await store.settle(tx, job.key, state, reply, self._clock.now())
-        (log.info if state == "accepted" else log.error)("mail.settled", mail_id=job.key, state=state, reply=reply)
+            if not await store.revive(tx, mail_id, now):
+                raise MailNotRevivable
+            await schedule(tx, SEND, mail_id, now, random_bytes=self._random_bytes)
+        log.info("mail.retried_by_hand", mail_id=mail_id)
+
+    async def give_up(self, mail_id: MailId) -> None:
+        """Send a mail no more.  Raises MailNotWaiting: it left, leaves now, or was given up before."""
+        async with self._db.transaction() as tx:
+            if not await store.withdraw(tx, mail_id, self._clock.now()):
+                raise MailNotWaiting
+            await cancel(tx, SEND, mail_id)
+        log.info("mail.given_up_by_hand", mail_id=mail_id)
+
+    def job_handler(self) -> JobHandler:
+        """Rings for a mail that is due: the lines of a server are woken, a command sends by itself."""
+        return JobHandler(SEND, self._attend)
+
+    async def _attend(self, job: Job) -> None:
+        if self.lines.is_running:
+            self.lines.wake()
+            return
+        await self.lines.drain()
+        async with self._db.transaction() as tx:
+            due_at = await store.find_due(tx, job.key)
+            if due_at is not None:
+                soon = self._clock.now() + timedelta(seconds=1)
+                await schedule(tx, SEND, job.key, max(due_at, soon), random_bytes=self._random_bytes)

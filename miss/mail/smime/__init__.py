@@ -8,5 +8,17 @@ from miss.mail.smime.cms import Cms, OpensslCms
 from miss.mail.smime.keys import MailKey, create_mail_key, load_mail_key
 from miss.mail.smime.model import Opened, Signature
 from miss.mail.smime.service import Smime
+from miss.mail.smime.ways import OpeningProtection, ProtectedTransport
 
-__all__ = ["Cms", "MailKey", "Opened", "OpensslCms", "Signature", "Smime", "create_mail_key", "load_mail_key"]
+__all__ = [
+    "Cms",
+    "MailKey",
+    "Opened",
+    "OpeningProtection",
+    "OpensslCms",
+    "ProtectedTransport",
+    "Signature",
+    "Smime",
+    "create_mail_key",
+    "load_mail_key",
+]

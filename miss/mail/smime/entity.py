@@ -135,6 +135,11 @@ def unwrapped(raw: bytes, entity: bytes) -> bytes:
     return b"".join([*kept, *covered, b"MIME-Version: 1.0\r\n", *content, b"\r\n", inside.body])
 
 
+def is_report(raw: bytes) -> bool:
+    """A delivery or disposition report (RFC 6522): programs look for it at the top of a mail, and for nothing else."""
+    return _parsed_head(raw).get_content_type() == "multipart/report"
+
+
 def layer_of(entity: bytes) -> Layer:
     """What to do with an entity (or a mail).  Raises Unreadable."""
     head = _parsed_head(entity)

@@ -27,8 +27,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from miss.base.random import RandomBytes
 from miss.mail.smime.errors import MailKeyUnfit
 
-RSA_BITS: Final = 3072
-"""ANSSI's guide asks for 3,072 beyond 2030; an RSA key, for every reader of mail can encrypt to one."""
 VALIDITY: Final = timedelta(days=3 * 365)
 
 SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -75,7 +73,7 @@ def create_mail_key(path: Path, address: str, name: str, now: datetime, random_b
 
     Raises FileExistsError: a key is never overwritten.
     """
-    key = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
+    key = ec.generate_private_key(ec.SECP256R1())
     whole = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     whole += _self_signed(key, address, name, now, random_bytes).public_bytes(Encoding.PEM)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -92,15 +90,15 @@ def create_mail_key(path: Path, address: str, name: str, now: datetime, random_b
 
 
 def _self_signed(
-    key: rsa.RSAPrivateKey, address: str, name: str, now: datetime, random_bytes: RandomBytes
+    key: ec.EllipticCurvePrivateKey, address: str, name: str, now: datetime, random_bytes: RandomBytes
 ) -> x509.Certificate:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:64])])
     usage = x509.KeyUsage(
         digital_signature=True,
         content_commitment=False,
-        key_encipherment=True,
+        key_encipherment=False,
         data_encipherment=False,
-        key_agreement=False,
+        key_agreement=True,
         key_cert_sign=False,
         crl_sign=False,
         encipher_only=False,

@@ -23,6 +23,7 @@ from miss.mail.smime.entity import (
     around,
     encoded_content,
     enveloped_entity,
+    is_report,
     layer_of,
     payload,
     signed_entity,
@@ -46,8 +47,17 @@ class Smime:
         self._current = current
         self._clock = clock
 
+    def now(self) -> datetime:
+        """The instant by which certificates are judged."""
+        return self._clock.now()
+
     async def protect(self, raw: bytes, recipient: str) -> bytes:
-        """A composed mail as it leaves: signed, and encrypted if `recipient` can read it.  Raises CmsAway."""
+        """A composed mail as it leaves: signed, and encrypted if `recipient` can read it; a report is left as it is.
+
+        Raises CmsAway.
+        """
+        if is_report(raw):
+            return raw
         known = await self._current(recipient, self._clock.now())
         parts, entity = payload(raw, hides_subject=known is not None)
         signed = signed_entity(entity, await self._cms.sign(entity))

@@ -81,9 +81,8 @@ def test_only_our_addresses_are_written_to() -> None:
     [
         ("Auto-Submitted: auto-replied", "Auto-Submitted"),
         ("auto-submitted: Auto-Generated; type=ack", "Auto-Submitted"),
-        ("List-Id: <liste.example>", "list"),
-        ("List-Unsubscribe: <mailto:a@x.example>", "list"),
-        ("Precedence: Bulk", "Precedence"),
+        ("Precedence: auto_reply", "Precedence"),
+        ("X-Autoreply: yes", "auto-reply"),
         ("Content-Type: multipart/report; report-type=delivery-status", "report"),
     ],
 )

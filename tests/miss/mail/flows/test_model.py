@@ -53,6 +53,8 @@ def test_a_flow_tells_how_many_since_when_and_what_was_said_last() -> None:
         (UNKNOWN_USER, "5.1.1"),
         ("550-5.7.1 blocked", "5.7.1"),
         ("554 no", "554"),
+        ("5.1.1", "5.1.1"),
+        ("902", "902"),
         ("5501 no", ""),
         ("ConnectionRefusedError", ""),
         ("", ""),

@@ -18,8 +18,9 @@ from miss.mail.errors import (
     MailUnreadable,
 )
 from miss.mail.headers import MAX_HEADER_LINES
+from miss.mail.inbound.apart import MAX_ATTACHMENTS, MAX_DEPTH, MAX_PARTS
 from miss.mail.inbound.model import InboundMail
-from miss.mail.inbound.parse import MAX_ATTACHMENTS, MAX_BOUNDARY_LINES, MAX_DEPTH, MAX_PARTS, parse_mail
+from miss.mail.inbound.parse import MAX_BOUNDARY_LINES, parse_mail
 
 FRENCH = "Éruption évoluant depuis l'été, très gênante"
 HEAD = (

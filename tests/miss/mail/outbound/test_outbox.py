@@ -14,8 +14,9 @@ from sqlalchemy import text
 from miss.base.clock import MovableClock
 from miss.base.random import system_random
 from miss.mail.addresses import Mailbox, parse_address
-from miss.mail.outbound import OutboundMail, Outbox, SmtpRelay, Spool
+from miss.mail.outbound import OutboundMail, Outbox, Spool
 from miss.mail.outbound.store import count_by_state
+from miss.mail.relays import Relay, Relays, TlsPolicy
 from miss.storage import Database
 from miss.storage.jobs import JobRunner, RetryPolicy
 from miss.storage.sealed import KeyStore
@@ -47,10 +48,13 @@ async def relay() -> AsyncIterator[tuple[_Relay, int]]:
 
 @pytest.fixture
 def outbox(db: Database, keystore: KeyStore, jobs: JobRunner, clock: MovableClock, relay: tuple[_Relay, int]) -> Outbox:
-    transport = SmtpRelay("127.0.0.1", relay[1], require_tls=False)
-    outbox = Outbox(db, keystore, transport, clock, system_random, retry=RETRY)
+    outbox = Outbox(db, keystore, _relays(relay[1], clock), clock, system_random, retry=RETRY)
     jobs.register(outbox.job_handler())
     return outbox
+
+
+def _relays(port: int, clock: MovableClock, tls: TlsPolicy = TlsPolicy.NONE) -> Relays:
+    return Relays([Relay(name="relais", host="127.0.0.1", port=port, tls=tls)], clock, timeout_s=5.0)
 
 
 def _mail(number: int = 1) -> OutboundMail:
@@ -135,7 +139,7 @@ async def test_a_relay_that_is_away_loses_nothing(
     closed = await asyncio.get_running_loop().create_server(lambda: SMTP(relay[0]), "127.0.0.1", 0)
     port = closed.sockets[0].getsockname()[1]
     closed.close()
-    outbox = Outbox(db, keystore, SmtpRelay("127.0.0.1", port, require_tls=False), clock, system_random, retry=RETRY)
+    outbox = Outbox(db, keystore, _relays(port, clock), clock, system_random, retry=RETRY)
     jobs.register(outbox.job_handler())
     await _enqueue(db, outbox, _mail())
     await jobs.run_due()
@@ -145,7 +149,7 @@ async def test_a_relay_that_is_away_loses_nothing(
 async def test_a_relay_without_tls_gets_nothing_when_tls_is_required(
     db: Database, keystore: KeyStore, jobs: JobRunner, clock: MovableClock, relay: tuple[_Relay, int]
 ) -> None:
-    outbox = Outbox(db, keystore, SmtpRelay("127.0.0.1", relay[1], require_tls=True), clock, system_random, retry=RETRY)
+    outbox = Outbox(db, keystore, _relays(relay[1], clock, TlsPolicy.VERIFY), clock, system_random, retry=RETRY)
     jobs.register(outbox.job_handler())
     await _enqueue(db, outbox, _mail())
     await jobs.run_due()

@@ -13,6 +13,7 @@ from miss.base.clock import MovableClock
 from miss.base.ids import PractitionerId
 from miss.directory.certificates.model import Certificate, read_facts
 from miss.mail.smime import MailKey, OpensslCms, Smime, load_mail_key
+from miss.mail.smime.service import CurrentCertificate
 from tests.miss.directory.certificates.making import make, usage
 
 NOW = datetime(2026, 11, 20, 9, 15, tzinfo=UTC)
@@ -86,8 +87,8 @@ class Correspondent:
         return load_mail_key(self.key_file, self.certificate_file)
 
 
-def smime_of(own: Correspondent, known: bytes | None = None) -> Smime:
-    """The room, with the real openssl; `known`: the certificate that the directory has for `THEIRS`."""
+def directory_of(known: bytes | None) -> CurrentCertificate:
+    """What the directory says of `THEIRS`; `known`: the certificate that it has."""
 
     async def current(address: str, now: datetime) -> Certificate | None:
         if known is None or address != THEIRS:
@@ -95,4 +96,10 @@ def smime_of(own: Correspondent, known: bytes | None = None) -> Smime:
         facts = read_facts(x509.load_pem_x509_certificate(known).public_bytes(Encoding.DER))
         return Certificate(id="1", practitioner_id=PractitionerId("1"), facts=facts, added_at=now, added_by="")
 
-    return Smime(OpensslCms(own.mail_key), own.mail_key, current, MovableClock(NOW + timedelta(minutes=1)))
+    return current
+
+
+def smime_of(own: Correspondent, known: bytes | None = None) -> Smime:
+    """The room, with the real openssl; `known`: as `directory_of`."""
+    clock = MovableClock(NOW + timedelta(minutes=1))
+    return Smime(OpensslCms(own.mail_key), own.mail_key, directory_of(known), clock)

@@ -1,0 +1,1 @@
+"""How fast queued mails leave, at one connection toward each destination."""
