@@ -57,6 +57,18 @@ class AccountNotActive(Forbidden):
     )
 
 
+class BrowserCodesOnly(Conflict):
+    """A staff person acts on the pages alone: no device of the chat is theirs (ADR 41)."""
+
+    code = "browser_codes_only"
+    text = Text(
+        fr="Ce compte est celui d’une personne sans numéro RPPS : il n’ouvre que le site, pas la messagerie des "
+        "professionnels. Émettez un code pour le site.",
+        en="This account is that of somebody without an RPPS number: it opens the pages only, not the professionals’ "
+        "chat. Issue a code for the pages.",
+    )
+
+
 class TicketNotTheirs(Forbidden):
     """A recovery ticket is asked for by the person it is for, on their own pages; no operator issues one."""
 

@@ -91,6 +91,7 @@ class Account:
 
     uid: AccountId
     practitioner_id: PractitionerId
+    """Of the person: somebody of the register, or a staff person (ADR 41).  `Practitioners` knows both."""
     verification: Verification
     verification_since: datetime
     """When it entered that state: sessions opened before are over."""

@@ -14,6 +14,7 @@ from miss.directory.accounts.errors import (
     AccountNotActive,
     AccountNotFound,
     ActivationLocked,
+    BrowserCodesOnly,
     RppsRequired,
     TicketNotTheirs,
     WrongActivationCode,
@@ -33,6 +34,7 @@ from miss.directory.accounts.model import (
 from miss.directory.practitioners.errors import PractitionerNotFound
 from miss.directory.practitioners.model import practitioner_id as practitioner_id_of
 from miss.directory.practitioners.model import rpps_of
+from miss.directory.staff_people import is_staff_id, parse_staff_id
 from miss.documents.identities import ADELI_PREFIX, NumberVerdict, check_adeli, check_rpps, parse_rpps
 from miss.storage import Database, Transaction
 
@@ -108,7 +110,7 @@ class Accounts:
             verification_since=self._clock.now(),
             language=language,
         )
-        _get_rpps(practitioner_id)
+        _get_number(practitioner_id)
         if not await store.insert_account(tx, account):
             raise AccountExists
         await self.record(tx, Act.OPEN, uid=account.uid, by=by)
@@ -137,7 +139,7 @@ class Accounts:
         """A code for the letter; an earlier one for the same purpose dies, and wrong tries are forgotten.
 
         For RECOVERY it is a ticket, which only the person (`by`: their own uid) gives themselves.  Raises
-        AccountNotFound, TicketNotTheirs, and AccountNotActive unless the account is verified.
+        AccountNotFound, TicketNotTheirs, BrowserCodesOnly, and AccountNotActive unless the account is verified.
         """
         now = self._clock.now()
         is_ticket = purpose is ActivationPurpose.RECOVERY
@@ -151,21 +153,25 @@ class Accounts:
                 raise AccountNotActive
             digest = codes.hash_code(code, salt, uid, purpose)
             await store.replace_activation(tx, uid, purpose, Activation(salt, digest, issued.expires_at, None))
-            rpps = _get_rpps(account.practitioner_id)
-            await store.lock_wrong_tries(tx, rpps, purpose, now)
-            await store.set_wrong_tries(tx, rpps, purpose, 0, now)
+            if is_staff_id(account.practitioner_id) and purpose is not ActivationPurpose.BROWSER:
+                raise BrowserCodesOnly
+            number = _get_number(account.practitioner_id)
+            await store.lock_wrong_tries(tx, number, purpose, now)
+            await store.set_wrong_tries(tx, number, purpose, 0, now)
             await store.forget_tries(tx, now - self._validity)
             await self.record(tx, Act.CODE_ISSUED, uid=uid, by=by, detail=purpose.value)
         return issued
 
     async def check_activation(self, rpps: str, code: str, purpose: ActivationPurpose) -> Account:
-        """The account of `rpps`, if `code` is its living code.  A wrong one counts, whatever the caller does next.
+        """The account of `rpps`, or of the staff identifier typed in its place, if `code` is its living code.
+
+        A wrong one counts, whatever the caller does next.
 
         Raises WrongActivationCode or ActivationLocked, the same for a number without an account; and only to who
         gives the right code AccountNotActive, ActivationSpent, ActivationExpired.  Raises IdentifierRefused for a
         number whose form or key is wrong, which counts nothing.
         """
-        number = parse_rpps(rpps)
+        number = parse_staff_id(rpps) or parse_rpps(rpps)
         async with self._db.transaction() as tx:
             answer = await self._judge(tx, number, code, purpose)
         if isinstance(answer, WrongActivationCode | ActivationLocked):
@@ -181,7 +187,7 @@ class Accounts:
         """
         now = self._clock.now()
         account = await _get_locked(tx, uid)
-        wrong = await store.lock_wrong_tries(tx, _get_rpps(account.practitioner_id), purpose, now)
+        wrong = await store.lock_wrong_tries(tx, _get_number(account.practitioner_id), purpose, now)
         activation = await store.find_activation(tx, uid, purpose)
         if not codes.is_right_code(code, activation, uid, purpose) or activation is None:
             raise WrongActivationCode(tries_left=max(self._tries - wrong, 0))
@@ -198,17 +204,20 @@ class Accounts:
         """The account, held until the caller's transaction ends.  Raises AccountNotFound."""
         return await _get_locked(tx, uid)
 
-    async def get(self, uid: AccountId) -> Account:
-        """Raises AccountNotFound."""
-        found = await self.get_many([uid])
+    async def get(self, uid: AccountId, tx: Transaction | None = None) -> Account:
+        """`tx` as `get_many`.  Raises AccountNotFound."""
+        found = await self.get_many([uid], tx)
         if uid not in found:
             raise AccountNotFound
         return found[uid]
 
-    async def get_many(self, uids: Collection[AccountId]) -> dict[AccountId, Account]:
-        """Accounts by identifier (some hundreds at most); unknown ones are absent."""
-        async with self._db.snapshot() as tx:
-            return await store.get_many(tx, uids)
+    async def get_many(self, uids: Collection[AccountId], tx: Transaction | None = None) -> dict[AccountId, Account]:
+        """Accounts by identifier (some hundreds at most); unknown ones are absent.
+
+        `tx`: the transaction that the caller holds, if it holds one.
+        """
+        async with self._db.reading(tx) as reading:
+            return await store.get_many(reading, uids)
 
     async def list_practitioner_ids(self) -> frozenset[PractitionerId]:
         """Everybody who has an account, in whatever state."""
@@ -226,7 +235,7 @@ class Accounts:
         if check_rpps(number) is NumberVerdict.MALFORMED:
             return None
         async with self._db.snapshot() as tx:
-            return await _find_by_rpps(tx, number)
+            return await _find_by_number(tx, number)
 
     async def active_among(self, tx: Transaction, uids: Collection[AccountId]) -> frozenset[AccountId]:
         """Those of `uids` who may use their account, as the caller's transaction sees it (or `Database.hot_reads`)."""
@@ -263,20 +272,20 @@ class Accounts:
         return changed
 
     async def _judge(
-        self, tx: Transaction, rpps: str, code: str, purpose: ActivationPurpose
+        self, tx: Transaction, number: str, code: str, purpose: ActivationPurpose
     ) -> _Right | WrongActivationCode | ActivationLocked:
         """Compare, and count a wrong code; the same queries whether or not there is an account."""
         now = self._clock.now()
-        wrong = await store.lock_wrong_tries(tx, rpps, purpose, now)
+        wrong = await store.lock_wrong_tries(tx, number, purpose, now)
         if wrong >= self._tries:
             return ActivationLocked()
-        account = await _find_by_rpps(tx, rpps)
+        account = await _find_by_number(tx, number)
         uid = account.uid if account else _NOBODY
         activation = await store.find_activation(tx, uid, purpose)
         if codes.is_right_code(code, activation, uid, purpose) and account and activation:
             return _Right(account, activation)
         wrong += 1
-        await store.set_wrong_tries(tx, rpps, purpose, wrong, now)
+        await store.set_wrong_tries(tx, number, purpose, wrong, now)
         await self.record(tx, Act.CODE_WRONG, uid=account.uid if account else None, by="", detail=purpose.value)
         return WrongActivationCode(tries_left=self._tries - wrong) if wrong < self._tries else ActivationLocked()
 
@@ -288,12 +297,18 @@ async def _get_locked(tx: Transaction, uid: AccountId) -> Account:
     return account
 
 
-async def _find_by_rpps(tx: Transaction, rpps: str) -> Account | None:
-    return await store.find_by_practitioner(tx, practitioner_id_of(rpps))
+async def _find_by_number(tx: Transaction, number: str) -> Account | None:
+    wanted = PractitionerId(number) if is_staff_id(number) else practitioner_id_of(number)
+    return await store.find_by_practitioner(tx, wanted)
 
 
-def _get_rpps(practitioner_id: PractitionerId) -> str:
-    """Raises PractitionerNotFound for what is no national identifier, RppsRequired for an ADELI number."""
+def _get_number(practitioner_id: PractitionerId) -> str:
+    """What its holder types beside a code: RPPS number, or staff identifier.
+
+    Raises PractitionerNotFound for what is no national identifier, RppsRequired for an ADELI number.
+    """
+    if (staff := parse_staff_id(practitioner_id)) is not None:
+        return staff
     rpps = rpps_of(practitioner_id)
     if rpps is None and check_adeli(practitioner_id.removeprefix(ADELI_PREFIX)) is not NumberVerdict.MALFORMED:
         raise RppsRequired

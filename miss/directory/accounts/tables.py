@@ -35,11 +35,12 @@ class AccountActivationRow(SQLModel, table=True):
 
 
 class ActivationTryRow(SQLModel, table=True):
-    """Wrong codes since the last one was issued; kept by RPPS number, whether or not it has an account."""
+    """Wrong codes since the last one was issued; kept by the number typed, whether or not it has an account."""
 
     __tablename__: ClassVar[Any] = "activation_try"
 
-    rpps: str = Field(primary_key=True, max_length=11)
+    rpps: str = Field(primary_key=True, max_length=36)
+    """The RPPS number; of a staff person the identifier that takes its place."""
     purpose: str = Field(primary_key=True, max_length=16)
     wrong: int = Field(default=0)
     last_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))

@@ -16,6 +16,7 @@ from miss.directory.addresses import store
 from miss.directory.addresses.service import Addresses
 from miss.directory.audit.model import SYSTEM
 from miss.directory.practitioners import PractitionerNotFound, Practitioners
+from miss.directory.staff_people import is_staff_id
 from miss.storage import Database, Transaction
 from miss.storage.jobs import Job, JobHandler, schedule
 
@@ -51,7 +52,7 @@ class AddressGiving:
 
     async def observe(self, tx: Transaction, account: Account) -> None:
         """Told of an account whose verification changed (`Accounts.observe`)."""
-        if account.is_active:
+        if account.is_active and not is_staff_id(account.practitioner_id):
             await self._plan(tx, account.uid)
 
     async def start(self) -> None:
@@ -68,7 +69,7 @@ class AddressGiving:
 
     async def _run(self, job: Job) -> None:
         account = await self._accounts.get(AccountId(bytes.fromhex(job.key)))
-        if not account.is_active:
+        if not account.is_active or is_staff_id(account.practitioner_id):
             return
         try:
             practitioner = await self._practitioners.get(account.practitioner_id)

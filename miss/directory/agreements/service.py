@@ -8,7 +8,7 @@ from miss.base.random import RandomBytes
 from miss.directory.accounts import Account, Accounts, Act
 from miss.directory.agreements import store
 from miss.directory.agreements.errors import AgreementChanged, AgreementNotFound, AgreementsNotAccepted
-from miss.directory.agreements.model import Acceptance, Agreement, Signature, Whom, in_force, missing
+from miss.directory.agreements.model import Acceptance, Agreement, Document, Signature, Whom, in_force, missing
 from miss.storage import Database, Transaction
 
 
@@ -94,6 +94,13 @@ class Agreements:
         """What an account has accepted, oldest first."""
         async with self._db.snapshot() as tx:
             return await store.list_acceptances(tx, uid=uid)
+
+    async def list_latest(
+        self, document: Document, *, cursor: str = "", limit: int
+    ) -> Sequence[tuple[str, Acceptance]]:
+        """The last acceptance of a text by each account, newest first, each with the cursor of what follows it."""
+        async with self._db.snapshot() as tx:
+            return await store.list_latest(tx, document, cursor, limit)
 
     async def list_at_sign_up(self, registration_id: str) -> Sequence[Acceptance]:
         """What was accepted with a sign-up."""

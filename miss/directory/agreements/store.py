@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 
 from miss.base.ids import AccountId, new_row_id
@@ -62,17 +62,21 @@ async def list_acceptances(
         else AgreementAcceptanceRow.registration_id == registration_id
     )
     rows = await tx.exec(select(AgreementAcceptanceRow).where(whose).order_by(col(AgreementAcceptanceRow.id)))
-    return [
-        Acceptance(
-            document=Document(row.document),
-            version=row.version,
-            digest=row.digest,
-            at=row.at,
-            signature=Signature(row.name, row.address, Language(row.language)),
-            uid=AccountId(row.uid) if row.uid else None,
-        )
-        for row in rows
-    ]
+    return [_acceptance(row) for row in rows]
+
+
+async def list_latest(tx: Transaction, document: Document, cursor: str, limit: int) -> Sequence[tuple[str, Acceptance]]:
+    """The last acceptance of a document by each account, newest first, from `cursor` on; each with its own cursor."""
+    last = (
+        select(func.max(AgreementAcceptanceRow.id))
+        .where(AgreementAcceptanceRow.document == document.value, col(AgreementAcceptanceRow.uid).is_not(None))
+        .group_by(col(AgreementAcceptanceRow.uid))
+    )
+    query = select(AgreementAcceptanceRow).where(col(AgreementAcceptanceRow.id).in_(last))
+    if cursor:
+        query = query.where(col(AgreementAcceptanceRow.id) < cursor)
+    rows = await tx.exec(query.order_by(col(AgreementAcceptanceRow.id).desc()).limit(limit))
+    return [(row.id, _acceptance(row)) for row in rows]
 
 
 async def attach(tx: Transaction, registration_id: str, uid: AccountId) -> None:
@@ -90,4 +94,15 @@ async def delete_of_registration(tx: Transaction, registration_id: str) -> None:
         delete(AgreementAcceptanceRow).where(
             col(AgreementAcceptanceRow.registration_id) == registration_id, col(AgreementAcceptanceRow.uid).is_(None)
         )
+    )
+
+
+def _acceptance(row: AgreementAcceptanceRow) -> Acceptance:
+    return Acceptance(
+        document=Document(row.document),
+        version=row.version,
+        digest=row.digest,
+        at=row.at,
+        signature=Signature(row.name, row.address, Language(row.language)),
+        uid=AccountId(row.uid) if row.uid else None,
     )

@@ -4,7 +4,7 @@ Nobody else sees a list: neither the correspondent, who learns of it when they w
 about the correspondent.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from miss.base.clock import Clock
 from miss.base.ids import AccountId, PractitionerId, new_row_id
@@ -98,10 +98,18 @@ class Blocking:
         """Who of these accounts has blocked whom of them, as the caller's transaction sees it."""
         return await store.list_between(tx, uids)
 
-    async def list_set_apart(self, tx: Transaction, person: Practitioner) -> frozenset[PractitionerId]:
-        """Who shall get nothing from `person`: those who have blocked them, and those whom they have blocked."""
-        theirs = await store.list_who_blocked(tx, person.id, person.mailboxes)
-        return theirs | await store.list_blocked_by(tx, person.id)
+    async def list_set_apart(
+        self, tx: Transaction, person: PractitionerId, mailboxes: Collection[str]
+    ) -> frozenset[PractitionerId]:
+        """Who shall get nothing from `person`: those who have blocked them, be it by one of their `mailboxes`, and
+        those whom they have blocked."""
+        return await store.list_set_apart(tx, person, mailboxes)
+
+    async def list_reasons(
+        self, tx: Transaction, person: Practitioner, readers: Collection[PractitionerId]
+    ) -> Mapping[PractitionerId, BlockReason]:
+        """Who of `readers` has blocked `person`, be it by an address of theirs, and why."""
+        return await store.list_reasons(tx, person.id, person.mailboxes, readers)
 
     async def _find(self, whom: str) -> tuple[Practitioner | None, str]:
         """Somebody of the directory, or else an address.  Raises BlockedPersonUnknown."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, func
+from sqlalchemy import bindparam, delete, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -11,6 +11,7 @@ from miss.directory.accounts.tables import AccountRow
 from miss.directory.blocking.model import Block, BlockedPair, BlockReason
 from miss.directory.blocking.tables import CorrespondentBlockRow
 from miss.storage import Transaction
+from miss.storage.direct import HotStatement
 
 
 async def insert(tx: Transaction, block: Block) -> bool:
@@ -70,31 +71,56 @@ async def list_between(tx: Transaction, uids: Collection[AccountId]) -> list[Blo
     ]
 
 
-async def list_who_blocked(
-    tx: Transaction, practitioner_id: PractitionerId, addresses: Collection[str]
-) -> frozenset[PractitionerId]:
-    """Who has blocked that person, be it by an address that is theirs."""
-    row = CorrespondentBlockRow
-    query = (
-        select(AccountRow.practitioner_id)
-        .join(row, col(row.uid) == col(AccountRow.uid))
-        .where(
-            (col(row.practitioner_id) == practitioner_id)
-            | ((col(row.address) != "") & col(row.address).in_(sorted(addresses)))
+_BLOCKS = "correspondent_block JOIN account ON account.uid = correspondent_block.uid"
+_SET_APART = HotStatement(
+    f"SELECT account.practitioner_id FROM {_BLOCKS} WHERE correspondent_block.practitioner_id = $1"  # noqa: S608
+    " OR correspondent_block.address <> '' AND correspondent_block.address = ANY($2::varchar[])"
+    f" UNION SELECT correspondent_block.practitioner_id FROM {_BLOCKS}"
+    " WHERE account.practitioner_id = $1 AND correspondent_block.practitioner_id <> ''",
+    select(AccountRow.practitioner_id)
+    .join(CorrespondentBlockRow, col(CorrespondentBlockRow.uid) == col(AccountRow.uid))
+    .where(
+        (col(CorrespondentBlockRow.practitioner_id) == bindparam("of"))
+        | (
+            (col(CorrespondentBlockRow.address) != "")
+            & col(CorrespondentBlockRow.address).in_(bindparam("addresses", expanding=True))
         )
     )
-    return frozenset(PractitionerId(one) for one in await tx.exec(query))
+    .union(
+        select(CorrespondentBlockRow.practitioner_id)
+        .join(AccountRow, col(AccountRow.uid) == col(CorrespondentBlockRow.uid))
+        .where(
+            col(AccountRow.practitioner_id) == bindparam("of"),
+            CorrespondentBlockRow.practitioner_id != "",
+        )
+    ),
+    ("of", "addresses"),
+)
 
 
-async def list_blocked_by(tx: Transaction, practitioner_id: PractitionerId) -> frozenset[PractitionerId]:
-    """Whom of the directory that person has blocked."""
+async def list_set_apart(
+    tx: Transaction, practitioner_id: PractitionerId, addresses: Collection[str]
+) -> frozenset[PractitionerId]:
+    """Who has blocked that person, be it by an address that is theirs, and whom they have blocked."""
+    rows = await _SET_APART.fetch(tx, practitioner_id, sorted(addresses))
+    return frozenset(PractitionerId(one) for (one,) in rows)
+
+
+async def list_reasons(
+    tx: Transaction, practitioner_id: PractitionerId, addresses: Collection[str], readers: Collection[PractitionerId]
+) -> dict[PractitionerId, BlockReason]:
+    """Who of `readers` has blocked that person, and why."""
     row = CorrespondentBlockRow
     query = (
-        select(row.practitioner_id)
-        .join(AccountRow, col(AccountRow.uid) == col(row.uid))
-        .where(AccountRow.practitioner_id == practitioner_id, row.practitioner_id != "")
+        select(AccountRow.practitioner_id, row.reason)
+        .join(row, col(row.uid) == col(AccountRow.uid))
+        .where(
+            col(AccountRow.practitioner_id).in_(sorted(readers)),
+            (col(row.practitioner_id) == practitioner_id)
+            | ((col(row.address) != "") & col(row.address).in_(sorted(addresses))),
+        )
     )
-    return frozenset(PractitionerId(one) for one in await tx.exec(query))
+    return {PractitionerId(by): BlockReason(reason) for by, reason in await tx.exec(query)}
 
 
 def _block(row: CorrespondentBlockRow) -> Block:

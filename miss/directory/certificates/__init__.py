@@ -9,12 +9,16 @@ from miss.directory.certificates.errors import (
     CertificateKeyWeak,
     CertificateMalformed,
     CertificateNotFound,
+    CertificateRevoked,
+    CertificateUntrusted,
     CertificateWrongUse,
     PrivateKeySent,
     TooManyCertificates,
+    TrustUnusable,
 )
 from miss.directory.certificates.model import MAX_BYTES, Certificate, choose_current
 from miss.directory.certificates.service import Certificates
+from miss.directory.certificates.trust import Standing, Trust
 
 __all__ = [
     "MAX_BYTES",
@@ -26,10 +30,15 @@ __all__ = [
     "CertificateKeyWeak",
     "CertificateMalformed",
     "CertificateNotFound",
+    "CertificateRevoked",
+    "CertificateUntrusted",
     "CertificateWrongUse",
     "Certificates",
     "CurrentCertificates",
     "PrivateKeySent",
+    "Standing",
     "TooManyCertificates",
+    "Trust",
+    "TrustUnusable",
     "choose_current",
 ]

@@ -1,6 +1,8 @@
 """What is refused as the certificate of somebody's address."""
 
-from miss.base.errors import BadInput, Conflict, NotFound
+from pathlib import Path
+
+from miss.base.errors import BadInput, Conflict, MissError, NotFound
 from miss.base.text import Text
 
 
@@ -112,3 +114,40 @@ class CertificateNotFound(NotFound):
         fr="Ce certificat n’existe plus. Rechargez la page.",
         en="This certificate is no longer there. Reload the page.",
     )
+
+
+class CertificateUntrusted(BadInput):
+    """Nobody whom the operator trusts issued it; `issuer`: its distinguished name."""
+
+    code = "certificate_untrusted"
+    text = Text(
+        fr="Ce certificat a été émis par « {issuer} », qui n’est pas une autorité reconnue ici. Demandez-en un à une "
+        "autorité reconnue (par exemple l’IGC-Santé), ou adressez-vous à l’assistance.",
+        en="This certificate was issued by {issuer}, which is no authority recognised here. Ask a recognised one for "
+        "another (IGC-Santé for example), or turn to support.",
+    )
+
+
+class CertificateRevoked(BadInput):
+    """Its authority took it back."""
+
+    code = "certificate_revoked"
+    text = Text(
+        fr="Ce certificat a été révoqué par son autorité : personne ne doit plus chiffrer avec lui. Demandez-en un "
+        "nouveau.",
+        en="This certificate was revoked by its authority: nobody may encrypt with it any more. Ask for a new one.",
+    )
+
+
+class TrustUnusable(MissError):
+    """The folder of authorities, or a file in it, cannot be used: `path`, `reason`."""
+
+    code = "certificate_trust_unusable"
+    text = Text(
+        fr="Les autorités de certification « {path} » sont inutilisables : {reason}.",
+        en="The certificate authorities {path} cannot be used: {reason}.",
+    )
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path=str(path), reason=reason)
+        self.path, self.reason = str(path), reason

@@ -1,6 +1,6 @@
 """A certificate as the directory keeps it, what makes one fit to encrypt mail with, which of several is used.  Pure.
 
-Who issued it is shown, not judged: no list of authorities is kept here.  That it is the person's is said by its
+Who issued it is judged elsewhere (`trust`), if the operator says whom to trust.  That it is the person's is said by its
 address, which the directory knows to be theirs, and by who put it in: its owner after a fresh proof of who they are,
 or a technician.
 

@@ -6,7 +6,7 @@ for days in a queue is a mail that leaves unencrypted.  An address that the dire
 as any change of an entry.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -19,9 +19,12 @@ from miss.directory.certificates.errors import (
     CertificateExists,
     CertificateForOthers,
     CertificateNotFound,
+    CertificateRevoked,
+    CertificateUntrusted,
     TooManyCertificates,
 )
 from miss.directory.certificates.model import Certificate, choose_current, examine
+from miss.directory.certificates.trust import Standing, Trust
 from miss.directory.practitioners import Practitioners
 from miss.storage import Database
 
@@ -34,7 +37,16 @@ _NO_ADDRESS: Final = "—"
 class Certificates:
     """Whose public key is which, now and before."""
 
-    def __init__(self, db: Database, clock: Clock, random_bytes: RandomBytes, practitioners: Practitioners) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        random_bytes: RandomBytes,
+        practitioners: Practitioners,
+        trust: Trust | None = None,
+    ) -> None:
+        """`trust`: whose certificates are taken; None: anybody's."""
+        self._trust = trust or Trust()
         self._db = db
         self._clock = clock
         self._random_bytes = random_bytes
@@ -44,12 +56,18 @@ class Certificates:
     async def add(self, of: PractitionerId, content: bytes, *, by: str) -> Certificate:
         """Publish a certificate of one of somebody's addresses.  `by`: actor of the access log.
 
-        Raises CertificateForOthers, CertificateExists, TooManyCertificates, and as `examine`.
+        Raises CertificateForOthers, CertificateUntrusted, CertificateRevoked, CertificateExists, TooManyCertificates,
+        and as `examine`.
         """
         now = self._clock.now()
         facts = examine(content, now)
         if not await self._names(of, facts.addresses):
             raise CertificateForOthers(named=", ".join(facts.addresses)[:200] or _NO_ADDRESS)
+        standing = (await self._trust.judge({"": facts.der}, now))[""]
+        if standing is Standing.REVOKED:
+            raise CertificateRevoked
+        if standing.is_refused:
+            raise CertificateUntrusted(issuer=facts.issuer[:200])
         certificate = Certificate(
             id=new_row_id(now, self._random_bytes), practitioner_id=of, facts=facts, added_at=now, added_by=by
         )
@@ -80,6 +98,10 @@ class Certificates:
         async with self._db.snapshot() as tx:
             return await store.list_of(tx, of, MAX_SHOWN)
 
+    async def judge(self, certificates: Sequence[Certificate]) -> dict[str, Standing]:
+        """What is thought today of who issued each of them, by their identifiers."""
+        return await self._trust.judge({one.id: one.facts.der for one in certificates}, self._clock.now())
+
     async def current(self, address: str, now: datetime) -> Certificate | None:
         """The one to encrypt a mail to `address` with; None: send it without.
 
@@ -89,7 +111,9 @@ class Certificates:
         async with self._db.snapshot() as tx:
             found = await store.list_for(tx, wanted)
         owner = await self._practitioners.find_by_mailbox(wanted) if found else None
-        return choose_current([one for one in found if owner and one.practitioner_id == owner.id], wanted, now)
+        own = [one for one in found if owner and one.practitioner_id == owner.id and one.is_usable(now)]
+        standings = await self.judge(own)
+        return choose_current([one for one in own if not standings[one.id].is_refused], wanted, now)
 
     async def _names(self, of: PractitionerId, addresses: Collection[str]) -> bool:
         """True if one of `addresses` is that person's."""

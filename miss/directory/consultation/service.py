@@ -21,10 +21,11 @@ from miss.directory.consultation.model import (
     tidy,
 )
 from miss.directory.exports.store import given_addresses
-from miss.directory.practitioners import Found, Practitioner, Practitioners, SearchQuery
+from miss.directory.practitioners import Found, Practitioner, PractitionerNotFound, Practitioners, SearchQuery
 from miss.directory.search.errors import SearchTooBroad
 from miss.directory.search.model import Match
 from miss.directory.search.quota import SearchQuota
+from miss.directory.staff_people import is_staff_id
 from miss.storage import Database
 
 PAGE_ENTRIES = 20
@@ -64,6 +65,8 @@ class Consultation:
 
         `act`: how the log calls it.  Raises PractitionerNotFound, SearchQuotaReached.
         """
+        if is_staff_id(practitioner_id):
+            raise PractitionerNotFound
         if practitioner_id == reader.own:
             return await self._seen(await self._practitioners.get(practitioner_id))
         # Counted first: numbers that nobody has are guesses, and guesses are what the quota is for.

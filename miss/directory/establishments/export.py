@@ -11,10 +11,8 @@ from datetime import date
 from miss.base.text import Language
 from miss.directory.establishments.facts import StaffField
 from miss.directory.establishments.staff import StaffFacts
+from miss.documents.delimited import BOM, shield
 
-FORMULA_SIGNS = ("=", "+", "-", "@")
-SHIELD = "'"
-BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _YES_NO = {Language.FR: ("oui", "non"), Language.EN: ("yes", "no")}
 
 
@@ -25,7 +23,7 @@ def compose_csv(people: Iterable[StaffFacts], language: Language = Language.FR) 
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow([name.text.in_(language) for name in StaffField])
     for facts in people:
-        writer.writerow([_safe(_say(getattr(facts, name), language)) for name in StaffField])
+        writer.writerow([shield(_say(getattr(facts, name), language)) for name in StaffField])
     return text.getvalue().encode()
 
 
@@ -35,7 +33,3 @@ def _say(value: object, language: Language) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return value if isinstance(value, str) else ""
-
-
-def _safe(cell: str) -> str:
-    return f"{SHIELD}{cell}" if cell.lstrip(SHIELD).startswith(FORMULA_SIGNS) else cell

@@ -8,26 +8,20 @@ the person saw, or is not theirs to run here.  See `xlsx` for what is done befor
 Nothing here knows the list that the file is compared with (`preview`).
 """
 
-import csv
-import io
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from miss.base.text import Text
 from miss.directory.establishments.errors import StaffColumnsMissing, StaffFileRefused
-from miss.directory.establishments.export import BOM, FORMULA_SIGNS, SHIELD
 from miss.directory.establishments.facts import Problem, Remark, StaffField
 from miss.directory.establishments.staff import MAX_STAFF
-from miss.directory.establishments.xlsx import FORMULA, Cell, is_workbook, read_cells
+from miss.directory.establishments.xlsx import is_workbook, read_cells
 from miss.directory.register.extraction import normalise_label
+from miss.documents.delimited import FORMULA, Cell, Malformed, Row, read_rows
 
 MAX_FILE_BYTES = 10 << 20
 MAX_LINES = MAX_STAFF
-SEPARATORS = (";", ",", "\t")
-_QUOTED_TEXT = re.compile(r'="([^"]*)"')
-"""How spreadsheets keep the leading zeros of a number in a CSV file: a formula that is only its text."""
 
 _LABELS: Mapping[StaffField, tuple[str, ...]] = MappingProxyType(
     {
@@ -76,7 +70,6 @@ _WIDTHS: Mapping[StaffField, int] = MappingProxyType({StaffField.PHONE: 10, Staf
 
 _TOO_LARGE = Text(fr="il dépasse 10 Mo", en="it is over 10 MB")
 _TOO_LONG = Text(fr="il a plus de 20 000 lignes", en="it has more than 20,000 lines")
-_NOT_TEXT = Text(fr="ce n’est ni du texte ni un classeur XLSX", en="it is neither text nor an XLSX workbook")
 _EMPTY = Text(fr="il est vide", en="it is empty")
 
 
@@ -123,9 +116,6 @@ def read_sheet(content: bytes) -> StaffSheet:
     return StaffSheet(tuple(lines), tuple(name for name in columns if name), tuple(ignored))
 
 
-Row = tuple[int, Sequence[Cell]]
-
-
 def _filled(rows: Iterable[Row]) -> Iterator[Row]:
     """Rows in which something is written, without the empty cells at their end."""
     for number, cells in rows:
@@ -170,45 +160,7 @@ def _line(number: int, cells: Sequence[Cell], columns: Sequence[StaffField | Non
 
 
 def _read_csv(content: bytes) -> Iterator[Row]:
-    text = _decode(content)
-    separator = max(SEPARATORS, key=lambda one: _sense(text, one))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        for cells in reader:
-            # A cell may hold line ends: the line is where the row ends.
-            yield reader.line_num, [_cell(cell) for cell in cells]
-    except csv.Error as error:
-        number = reader.line_num
-        why = Text(fr=f"la ligne {number} est mal formée", en=f"line {number} is malformed")
-        raise StaffFileRefused(why=why) from error
-
-
-def _decode(content: bytes) -> str:
-    if b"\0" in content:
-        raise StaffFileRefused(why=_NOT_TEXT)
-    try:
-        return content.decode("utf-8").removeprefix(BOM)
-    except UnicodeDecodeError:
-        try:
-            return content.decode("cp1252")
-        except UnicodeDecodeError as error:
-            raise StaffFileRefused(why=_NOT_TEXT) from error
-
-
-def _sense(text: str, separator: str) -> tuple[int, int]:
-    """How many columns we know the first line names, if this is what separates them; then how many it has."""
-    first = next((line for line in io.StringIO(text) if line.strip()), "")
-    try:
-        cells = next(csv.reader([first], delimiter=separator), [])
-    except csv.Error:
-        return 0, 0
-    return sum(normalise_label(cell) in _FIELD_OF for cell in cells), len(cells)
-
-
-def _cell(text: str) -> Cell:
-    """The text of a cell: without the apostrophe that shields it, and no formula."""
-    if quoted := _QUOTED_TEXT.fullmatch(text.strip()):
-        return quoted[1]
-    if text.startswith(SHIELD) and text.lstrip(SHIELD).startswith(FORMULA_SIGNS):
-        return text[1:]
-    return FORMULA if text.lstrip().startswith(("=", "@")) else text
+        yield from read_rows(content, lambda label: normalise_label(label) in _FIELD_OF)
+    except Malformed as malformed:
+        raise StaffFileRefused(why=malformed.why) from malformed

@@ -17,13 +17,14 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import IO, Final
+from typing import IO
 from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from miss.base.text import Text
 from miss.directory.establishments.errors import StaffFileRefused
+from miss.documents.delimited import FORMULA, Cell
 
 MAX_UNPACKED_BYTES = 64 << 20
 MAX_MEMBERS = 500
@@ -42,15 +43,6 @@ _OLD_FORMAT = Text(
     en="it is an old workbook (.xls) or a protected one; save it as .xlsx without a password",
 )
 _NO_SHEET = Text(fr="le classeur n’a pas de feuille visible", en="the workbook has no visible sheet")
-
-
-class _Formula:
-    """Stands for the value of a cell that is computed."""
-
-
-FORMULA: Final = _Formula()
-Cell = str | int | _Formula
-"""A number without a fraction stays one: a spreadsheet has dropped its leading zeros."""
 
 
 def is_workbook(content: bytes) -> bool:

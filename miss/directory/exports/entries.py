@@ -2,14 +2,14 @@
 
 People with an active account come first, under their national identifier, with the places that establishments declare
 of them; then the staff that establishments publish and who have none, under an identifier of ours.  Nobody on the red
-list, whoever publishes them.
+list, whoever publishes them; no staff person, whose account is no entry (ADR 41).
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
 
 from miss.base.clock import Clock
 from miss.base.ids import PractitionerId
-from miss.directory.certificates import CurrentCertificates
+from miss.directory.certificates import CurrentCertificates, Trust
 from miss.directory.establishments.roster.places import DeclaredPlaces
 from miss.directory.exports import store
 from miss.directory.exports.model import STAFF, Card, card_of, mailboxes_of, plain
@@ -25,12 +25,13 @@ PAGE = 100
 class OwnEntries:
     """The platform's own entries."""
 
-    def __init__(self, db: Database, clock: Clock, practitioners: Practitioners) -> None:
+    def __init__(self, db: Database, clock: Clock, practitioners: Practitioners, trust: Trust | None = None) -> None:
+        """`trust`: whose certificates go out with entries; None: anybody's."""
         self._db = db
         self._clock = clock
         self._practitioners = practitioners
         self._places = DeclaredPlaces(db, clock)
-        self._certificates = CurrentCertificates(db, clock)
+        self._certificates = CurrentCertificates(db, clock, trust)
 
     async def pages(self) -> AsyncIterator[Sequence[Card]]:
         """All of them in the order of their identifiers, some hundreds at a time."""
@@ -71,7 +72,7 @@ class OwnEntries:
         return {
             one: card_of(person, given.get(one, ""), declared.get(one, ()), secured.get(one, {}))
             for one, person in found.items()
-            if not person.entry.is_red_listed
+            if not person.entry.is_red_listed and not person.is_staff
         }
 
     async def _staff(self, staff: Sequence[store.Published]) -> list[Card]:

@@ -10,7 +10,7 @@ from miss.directory.practitioners.model import (
     PractitionerRole,
     Qualification,
 )
-from miss.directory.practitioners.service import Found, Practitioners, SearchPage
+from miss.directory.practitioners.service import Found, Practitioners, RedListed, SearchPage
 from miss.directory.register.errors import ExtractionUnreadable, RegisterShrinks
 from miss.directory.register.model import ImportReport
 from miss.directory.register.remarks import LineRemark
@@ -31,6 +31,7 @@ __all__ = [
     "PractitionerRole",
     "Practitioners",
     "Qualification",
+    "RedListed",
     "RegisterShrinks",
     "SearchPage",
     "SearchQuery",

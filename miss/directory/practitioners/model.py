@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from miss.base.ids import OrganizationId, PractitionerId
+from miss.directory.staff_people import StaffPerson, is_staff_id
 from miss.documents.identities import ADELI_PREFIX, RPPS_PREFIX
 
 
@@ -59,6 +60,8 @@ class PractitionerRole:
     department: str = ""
     mode: str = ""
     """TRE_R22: `L` self-employed, `S` employed, `B` benevolent."""
+    sector: str = ""
+    """TRE_R02, what kind of structure it is: `SA01` public hospital, `SA07` practice of one; empty: not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class DirectoryEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practitioner:
-    """One person of the register."""
+    """One person of the register, or a staff person as pages need them (`from_staff`)."""
 
     id: PractitionerId
     """PS_IdNat."""
@@ -119,6 +122,11 @@ class Practitioner:
     def national_id(self) -> str:
         """PS_IdNat: `8` and the RPPS number, or `0` and the ADELI number."""
         return self.id
+
+    @property
+    def is_staff(self) -> bool:
+        """Not of the register: somebody without an RPPS number, who acts for others (ADR 41)."""
+        return is_staff_id(self.id)
 
     @property
     def rpps(self) -> str | None:
@@ -163,3 +171,19 @@ def practitioner_id(rpps: str) -> PractitionerId:
 def rpps_of(identifier: PractitionerId) -> str | None:
     """The RPPS number in an identifier; None for somebody known by an ADELI number only."""
     return identifier[1:] if identifier.startswith(RPPS_PREFIX) else None
+
+
+def from_staff(person: StaffPerson) -> Practitioner:
+    """Somebody without an RPPS number as pages show a person; their function stands for a profession.
+
+    The only address is the ordinary one that they gave for notices: no secure mailbox.
+    """
+    return Practitioner(
+        id=person.id,
+        family=person.family,
+        given=person.given,
+        civility="",
+        profession=Coding("", person.function),
+        roles=(),
+        mailboxes=(person.email,),
+    )

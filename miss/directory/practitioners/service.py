@@ -1,6 +1,7 @@
 """The directory of practitioners: look up, search, and what the platform says of an entry."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
 from miss.base.clock import Clock
@@ -10,14 +11,20 @@ from miss.directory.addresses import store as address_store
 from miss.directory.imports.service import Imports
 from miss.directory.practitioners import store
 from miss.directory.practitioners.errors import PractitionerNotFound
-from miss.directory.practitioners.model import Coding, DirectoryEntry, Practitioner, practitioner_id
+from miss.directory.practitioners.model import Coding, DirectoryEntry, Practitioner, from_staff, practitioner_id
 from miss.directory.register.mailboxes import is_address, normalise_address
 from miss.directory.register.model import ImportReport, Kind, Tell
 from miss.directory.search import store as search_store
 from miss.directory.search.model import MAX_DEPTH, Commune, Hit, Match, SearchQuery
 from miss.directory.search.question.store import find_communes
+from miss.directory.search.words import question_words
+from miss.directory.staff_people import is_staff_id, parse_staff_id
+from miss.directory.staff_people import store as staff_store
 from miss.documents.identities import NumberVerdict, check_rpps
 from miss.storage import Database, Transaction
+
+RED_LIST_SLICE = 500
+"""People on the red list whose names are compared together."""
 
 Kept = Callable[[], Awaitable[Collection[PractitionerId]]]
 """Tells who stays findable though the register no longer has them: those whom an account refers to."""
@@ -39,6 +46,15 @@ class SearchPage:
     found: tuple[Found, ...]
     has_more: bool
     """True: a greater offset gives more."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedListed:
+    """Those on the red list who bear a name."""
+
+    people: tuple[Practitioner, ...]
+    has_more: bool
+    """True: there are others; a longer text tells them apart."""
 
 
 async def _nobody() -> Collection[PractitionerId]:
@@ -79,19 +95,54 @@ class Practitioners:
         """Take in an Extraction_Correspondance_MSSante; the register comes first.  As `import_register`."""
         return await self.imports.take(Kind.MAILBOXES, chunks, tell=tell, accept_shrink=accept_shrink)
 
-    async def get(self, practitioner_id: PractitionerId) -> Practitioner:
-        """Raises PractitionerNotFound."""
-        found = await self.get_many([practitioner_id])
+    async def get(self, practitioner_id: PractitionerId, tx: Transaction | None = None) -> Practitioner:
+        """`tx` as `get_many`.  Raises PractitionerNotFound."""
+        found = await self.get_many([practitioner_id], tx)
         if practitioner_id not in found:
             raise PractitionerNotFound
         return found[practitioner_id]
 
-    async def get_many(self, ids: Collection[PractitionerId]) -> dict[PractitionerId, Practitioner]:
-        """Practitioners by identifier (some hundreds at most); unknown ones are absent."""
+    async def get_many(
+        self, ids: Collection[PractitionerId], tx: Transaction | None = None
+    ) -> dict[PractitionerId, Practitioner]:
+        """Practitioners by identifier (some hundreds at most); unknown ones are absent.
+
+        The one door to names: staff people, whom no search finds, are known here by their identifier as well.
+        `tx`: the transaction that the caller holds, if it holds one.
+        """
+        staff_ids = [one for one in ids if is_staff_id(one)]
+        async with self._db.reading(tx) as ours:
+            entries = await store.get_entries(ours, ids)
+            staff = await staff_store.get_many(ours, staff_ids) if staff_ids else {}
+        async with self._register_beside(tx) as register:
+            found = await store.get_many(register, ids, entries)
+        return found | {one: from_staff(person) for one, person in staff.items()}
+
+    async def list_mailboxes(self, of: PractitionerId, tx: Transaction) -> Sequence[str]:
+        """`Practitioner.mailboxes`, without the rest; none for somebody unknown."""
+        if is_staff_id(of):
+            person = (await self.get_many([of], tx)).get(of)
+            return person.mailboxes if person else ()
+        async with self._register_beside(tx) as register:
+            return await store.list_mailboxes(register, of)
+
+    def _register_beside(self, tx: Transaction | None) -> AbstractAsyncContextManager[Transaction]:
+        """The register in the caller's transaction, or in one of its own where it lies apart, or there is none."""
+        return self._register.reading(tx if self._register is self._db else None)
+
+    async def find_by_login(self, login: str) -> Practitioner | None:
+        """Whom a name typed on the sign-in page means: RPPS number, secure-mail address, or a staff person's
+        identifier or address for notices.
+        """
+        if (identifier := parse_staff_id(login)) is not None:
+            return (await self.get_many([identifier])).get(identifier)
+        if "@" not in login:
+            return await self.find_by_rpps(login)
+        if (found := await self.find_by_mailbox(login)) is not None or not is_address(normalise_address(login)):
+            return found
         async with self._db.snapshot() as tx:
-            entries = await store.get_entries(tx, ids)
-        async with self._register.snapshot() as tx:
-            return await store.get_many(tx, ids, entries)
+            person = await staff_store.find_by_email(tx, normalise_address(login))
+        return from_staff(person) if person else None
 
     async def find_by_rpps(self, rpps: str) -> Practitioner | None:
         """`rpps`: 11 digits, spaces allowed."""
@@ -150,6 +201,31 @@ class Practitioners:
             if is_enough or asked.depth == MAX_DEPTH:
                 return shown, entries
             asked = replace(asked, limit=asked.limit + len(hits) - len(shown))
+
+    async def find_red_listed(self, text: str, *, limit: int = 20) -> RedListed:
+        """People on the red list whose name has a word beginning with each word of `text`, in the order of names.
+
+        For technicians, who write the look-up down first (`miss.server.console.red_list`): no public search, export
+        or picker may call this.  A text without a letter or a digit finds nobody.
+        """
+        words = question_words(text)
+        if not words:
+            return RedListed((), has_more=False)
+        named: list[tuple[str, str, PractitionerId]] = []
+        after = ""
+        while True:
+            async with self._db.snapshot() as tx:
+                ids = await store.list_red_listed(tx, after, RED_LIST_SLICE)
+            async with self._register.snapshot() as tx:
+                named += await store.list_named(tx, ids, words)
+            if len(ids) < RED_LIST_SLICE:
+                break
+            after = ids[-1]
+        shown = [one for *_, one in sorted(named)[:limit]]
+        people = await self.get_many(shown)
+        # Somebody may have left the red list since.
+        found = tuple(people[one] for one in shown if one in people and people[one].entry.is_red_listed)
+        return RedListed(found, has_more=len(named) > limit)
 
     async def find_communes(self, text: str, limit: int = 10) -> list[Commune]:
         """Towns whose name begins like `text`: for the field of a form."""

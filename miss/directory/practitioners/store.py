@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam, literal
 from sqlmodel import col, select
 
 from miss.base.ids import OrganizationId, PractitionerId
@@ -27,6 +28,7 @@ from miss.directory.register.tables import (
 )
 from miss.directory.search.towns import department_of
 from miss.storage import Transaction
+from miss.storage.direct import PortableStatement
 
 Entries = dict[PractitionerId, DirectoryEntry]
 _NOTHING_SAID = DirectoryEntry()
@@ -82,10 +84,50 @@ async def find_owner(tx: Transaction, address: str) -> PractitionerId | None:
     return PractitionerId(found) if found is not None else None
 
 
+_MAILBOXES = PortableStatement(
+    select(MailboxRow.address)
+    .where(col(MailboxRow.practitioner_id) == bindparam("of"))
+    .order_by(col(MailboxRow.address)),
+    ("of",),
+)
+
+
+async def list_mailboxes(tx: Transaction, of: PractitionerId) -> list[str]:
+    """The addresses of one person, in order.  `tx`: of the register."""
+    return [address for (address,) in await _MAILBOXES.fetch(tx, of)]
+
+
 async def get_entries(tx: Transaction, ids: Collection[str]) -> Entries:
     """What was said about those of `ids`; the others are absent.  `tx`: of the application."""
     rows = await tx.exec(select(DirectoryEntryRow).where(col(DirectoryEntryRow.practitioner_id).in_(ids)))
     return {PractitionerId(row.practitioner_id): _entry(row) for row in rows}
+
+
+async def list_red_listed(tx: Transaction, after: str, limit: int) -> Sequence[PractitionerId]:
+    """Identifiers of those on the red list, in their order, from behind `after`.  `tx`: of the application."""
+    identifier = col(DirectoryEntryRow.practitioner_id)
+    rows = await tx.exec(
+        select(DirectoryEntryRow.practitioner_id)
+        .where(col(DirectoryEntryRow.is_red_listed), identifier > after)
+        .order_by(identifier)
+        .limit(limit)
+    )
+    return [PractitionerId(one) for one in rows]
+
+
+async def list_named(
+    tx: Transaction, ids: Collection[PractitionerId], words: Collection[str]
+) -> list[tuple[str, str, PractitionerId]]:
+    """Those of `ids` (some hundreds at most) whose name has a word beginning with each of `words` (folded), as family
+    words, given words and identifier; gone from the register or not.  `tx`: of the register."""
+    family, given = col(PractitionerRow.family_words), col(PractitionerRow.given_words)
+    names = literal(" ") + family + " " + given
+    rows = await tx.exec(
+        select(PractitionerRow.family_words, PractitionerRow.given_words, PractitionerRow.id).where(
+            col(PractitionerRow.id).in_(ids), *(names.like(f"% {word}%") for word in words)
+        )
+    )
+    return [(family_words, given_words, PractitionerId(one)) for family_words, given_words, one in rows]
 
 
 async def put_entry(tx: Transaction, of: PractitionerId, entry: DirectoryEntry, by: str, now: datetime) -> None:
@@ -128,6 +170,7 @@ def _role(row: RoleRow, site: SiteRow | None, labels: Labels) -> PractitionerRol
         phone=site.phone if site else "",
         department=department,
         mode=row.mode_code,
+        sector=row.sector_code,
     )
 
 

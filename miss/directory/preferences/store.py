@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from miss.base.ids import AccountId, PractitionerId
@@ -9,6 +10,14 @@ from miss.directory.accounts.tables import AccountRow
 from miss.directory.preferences.model import DEFAULT, NotificationLevel
 from miss.directory.preferences.tables import AccountPreferenceRow
 from miss.storage import Transaction
+from miss.storage.direct import PortableStatement
+
+_LEVEL_OF = PortableStatement(
+    select(AccountPreferenceRow.notification)
+    .join(AccountRow, col(AccountRow.uid) == col(AccountPreferenceRow.uid))
+    .where(col(AccountRow.practitioner_id) == bindparam("of")),
+    ("of",),
+)
 
 
 async def get_level(tx: Transaction, uid: AccountId) -> NotificationLevel:
@@ -19,13 +28,8 @@ async def get_level(tx: Transaction, uid: AccountId) -> NotificationLevel:
 
 async def get_level_of(tx: Transaction, practitioner_id: PractitionerId) -> NotificationLevel:
     """As `get_level`, for somebody known by their entry in the directory; the default for who has no account."""
-    query = (
-        select(AccountPreferenceRow.notification)
-        .join(AccountRow, col(AccountRow.uid) == col(AccountPreferenceRow.uid))
-        .where(AccountRow.practitioner_id == practitioner_id)
-    )
-    found = (await tx.exec(query)).one_or_none()
-    return NotificationLevel(found) if found else DEFAULT
+    rows = await _LEVEL_OF.fetch(tx, practitioner_id)
+    return NotificationLevel(rows[0][0]) if rows else DEFAULT
 
 
 async def put_level(tx: Transaction, uid: AccountId, level: NotificationLevel, now: datetime) -> None:

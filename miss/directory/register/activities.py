@@ -65,6 +65,7 @@ class RoleLine(NamedTuple):
     site: int | None
     profession_code: str
     mode_code: str
+    sector_code: str
     place: str
     name_key: str
     words: str
@@ -149,7 +150,8 @@ class ActivityReader:
         if site is None and not specialty_code:
             return
         how = fields[_AT_ACTIVITY:]
-        activity = hash64(f"{site}|{specialty}|{'|'.join(how)}")
+        # The number changes when rows gain a column: every activity is then written anew, once.
+        activity = hash64(f"2|{site}|{specialty}|{'|'.join(how)}")
         person = self._person
         if (activity, specialty_code) in self._person_roles:
             self._findings.doubtful.add(number, Reason.DUPLICATE)
@@ -164,6 +166,7 @@ class ActivityReader:
                 site,
                 person.profession_code,
                 how[0],
+                how[3],
                 place,
                 f"{person.family_words} {person.given_words}",
                 f" {fold(profession)} {fold(specialty)} {place_words}",

@@ -49,6 +49,7 @@ _ROLES = {
     "site": "bigint",
     "profession_code": "text",
     "mode_code": "text",
+    "sector_code": "text",
     "place": "text",
     "name_key": "text",
     "words": "text",
@@ -101,13 +102,13 @@ async def give_skills(bulk: Bulk, labels: Mapping[str, str]) -> None:
     await bulk.stage("s_given", _ROLES, _ROLE_KEY)
     await bulk.run(
         "INSERT INTO s_given SELECT s.practitioner_id, s.activity, k.code, s.site, s.profession_code, s.mode_code,"
-        " s.place, s.name_key, s.words || ' ' || l.words"
+        " s.sector_code, s.place, s.name_key, s.words || ' ' || l.words"
         " FROM s_role s JOIN s_skill k ON k.practitioner_id = s.practitioner_id JOIN s_label l ON l.code = k.code"
         " WHERE NOT EXISTS (SELECT 1 FROM s_role r WHERE r.practitioner_id = s.practitioner_id"
         " AND r.activity = s.activity AND r.specialty_code = k.code)"
     )
     await bulk.run(
-        "INSERT INTO s_given SELECT p.id, 0, k.code, NULL, p.profession_code, '', '',"
+        "INSERT INTO s_given SELECT p.id, 0, k.code, NULL, p.profession_code, '', '', '',"
         " p.family_words || ' ' || p.given_words, ' ' || l.words"
         " FROM s_person p JOIN s_skill k ON k.practitioner_id = p.id JOIN s_label l ON l.code = k.code"
         " WHERE NOT EXISTS (SELECT 1 FROM s_role r WHERE r.practitioner_id = p.id)"

@@ -86,6 +86,8 @@ class RoleRow(RegisterModel, table=True):
     profession_code: str = Field(sa_column=_plain())
     mode_code: str = Field(default="")
     """TRE_R22: `L` self-employed, `S` employed, `B` benevolent."""
+    sector_code: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """TRE_R02: `SA01` public hospital, `SA07` practice of one…"""
     place: str = Field(sa_column=_plain())
     """INSEE code of the commune (`59350`), what stands for it (`59~lille`), or the department's: all begin with it."""
     name_key: str = Field(sa_column=_plain())

@@ -4,15 +4,23 @@
 account (ADR 33).
 """
 
-from miss.directory.registrations.application import Application, parse_application
+from miss.directory.registrations.application import (
+    Application,
+    Invitee,
+    parse_application,
+    parse_invited,
+    parse_invitee,
+)
 from miss.directory.registrations.desk import Desk, Letter, Review
 from miss.directory.registrations.errors import (
     AccountClosed,
     AccountThere,
     ApplicationRefused,
+    ContactMalformed,
     EvidenceFormat,
     EvidenceMissing,
     EvidenceTooLarge,
+    InvitationClosed,
     MergeRefused,
     NotInRegister,
     Problem,
@@ -22,6 +30,8 @@ from miss.directory.registrations.errors import (
     WordsMissing,
     WrongStatus,
 )
+from miss.directory.registrations.invited import Invitees, Vouched
+from miss.directory.registrations.lost_links import LostLinks
 from miss.directory.registrations.matching import Line, Severity, compare, worst
 from miss.directory.registrations.model import (
     MAX_EVIDENCE_BYTES,
@@ -29,6 +39,7 @@ from miss.directory.registrations.model import (
     Act,
     Event,
     Evidence,
+    Kind,
     MailKind,
     Reason,
     Registration,
@@ -46,14 +57,20 @@ __all__ = [
     "Act",
     "Application",
     "ApplicationRefused",
+    "ContactMalformed",
     "Desk",
     "Event",
     "Evidence",
     "EvidenceFormat",
     "EvidenceMissing",
     "EvidenceTooLarge",
+    "InvitationClosed",
+    "Invitee",
+    "Invitees",
+    "Kind",
     "Letter",
     "Line",
+    "LostLinks",
     "MailKind",
     "MergeRefused",
     "NotInRegister",
@@ -69,9 +86,12 @@ __all__ = [
     "Severity",
     "Status",
     "TooMuchEvidence",
+    "Vouched",
     "WordsMissing",
     "WrongStatus",
     "compare",
     "parse_application",
+    "parse_invited",
+    "parse_invitee",
     "worst",
 ]

@@ -87,6 +87,8 @@ class Application:
     """Agrees to non-commercial information mail."""
     comment: str
     language: Language
+    function: str = ""
+    """Of somebody who was invited: what they do for who invited them."""
 
     @property
     def display_name(self) -> str:
@@ -166,6 +168,72 @@ def parse_application(
         comment=reader.text("comment", COMMENT_LENGTH, lines=True),
         news=fields.get("news", "") == "1",
         language=language,
+    )
+    if reader.problems:
+        raise ApplicationRefused(tuple(reader.problems))
+    return application
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Invitee:
+    """Whom an inviter names, cleaned.  Not shown by `repr`."""
+
+    family: str
+    given: str
+    function: str
+    """« secrétaire médicale », « agent d’accueil »."""
+    email: str
+    """Where the link goes: a mailbox that this person alone reads."""
+
+    @property
+    def display_name(self) -> str:
+        """`Odile BUVARD`."""
+        return f"{self.given} {self.family.upper()}"
+
+
+def parse_invitee(fields: Fields) -> Invitee:
+    """Whom the form of an invitation names.  Raises ApplicationRefused with every problem."""
+    reader = _Reader(fields)
+    invitee = Invitee(
+        family=reader.form("family", _is_name, NOT_A_NAME, required=True),
+        given=reader.form("given", _is_name, NOT_A_NAME, required=True),
+        function=reader.text("function", required=True),
+        email=normalise_address(reader.form("email", _is_mail, NOT_AN_ADDRESS, required=True)),
+    )
+    if reader.problems:
+        raise ApplicationRefused(tuple(reader.problems))
+    return invitee
+
+
+def parse_invited(
+    fields: Fields, invitee: Invitee, language: Language, *, organization: str, finess: str
+) -> Application:
+    """What somebody behind the link of an invitation says of themselves.
+
+    Function, address of contact and employer (`organization`, `finess`) are those of the invitation, whatever `fields`
+    say.  Raises ApplicationRefused with every problem, in the order of the form.
+    """
+    reader = _Reader(fields)
+    application = Application(
+        rpps="",
+        adeli="",
+        family=reader.form("family", _is_name, NOT_A_NAME, required=True),
+        given=reader.form("given", _is_name, NOT_A_NAME, required=True),
+        profession="",
+        organization=organization,
+        finess=finess,
+        address=reader.text("address", required=True),
+        postcode=reader.form("postcode", _POSTCODE.fullmatch, NOT_A_POSTCODE, required=True),
+        town=reader.text("town", required=True),
+        email=invitee.email,
+        phone=_PHONE_SPACING.sub("", reader.form("phone", _is_phone, NOT_A_PHONE)),
+        mailbox="",
+        software="",
+        formats=frozenset(),
+        comment=reader.text("comment", COMMENT_LENGTH, lines=True),
+        news=fields.get("news", "") == "1",
+        language=language,
+        function=invitee.function,
     )
     if reader.problems:
         raise ApplicationRefused(tuple(reader.problems))

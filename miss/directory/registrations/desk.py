@@ -18,13 +18,21 @@ from miss.directory.practitioners import store as practitioner_store
 from miss.directory.practitioners.model import practitioner_id
 from miss.directory.registrations import store
 from miss.directory.registrations.application import Application, clean
-from miss.directory.registrations.errors import AccountClosed, AccountThere, EvidenceMissing, NotInRegister
+from miss.directory.registrations.errors import (
+    AccountClosed,
+    AccountThere,
+    EvidenceMissing,
+    InvitationClosed,
+    NotInRegister,
+)
+from miss.directory.registrations.invited import Invitees, Vouched, compare_invited
 from miss.directory.registrations.matching import Line, Severity, compare, worst
 from miss.directory.registrations.model import (
     WAITING,
     Act,
     Event,
     Evidence,
+    Kind,
     MailKind,
     Reason,
     Registration,
@@ -48,6 +56,8 @@ from miss.storage.sealed import KeyStore
 PAGE = 50
 MAX_SIMILAR = 20
 LETTER_PURPOSES = (ActivationPurpose.BROWSER, ActivationPurpose.DEVICE)
+STAFF_LETTER_PURPOSES = (ActivationPurpose.BROWSER,)
+"""Of staff people, who have the pages and no device of the chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,13 @@ class Review:
     events: Sequence[Event]
     needs_second: bool
     """The next approval is the first of two."""
+    vouched: Vouched | None = None
+    """Of who was invited: who vouches for them."""
+
+    @property
+    def may_approve(self) -> bool:
+        """Somebody or something establishes who it is."""
+        return self.practitioner is not None if self.vouched is None else self.vouched.is_open
 
     @property
     def severity(self) -> Severity:
@@ -104,6 +121,7 @@ class Desk:
         accounts: Accounts,
         roles: Roles,
         jobs: JobRunner,
+        invitees: Invitees,
         *,
         four_eyes: bool = False,
     ) -> None:
@@ -117,6 +135,7 @@ class Desk:
         self._accounts = accounts
         self._roles = roles
         self._jobs = jobs
+        self._invitees = invitees
         self.four_eyes = four_eyes
 
     # Looking
@@ -137,10 +156,14 @@ class Desk:
             found = await store.list_by_status(tx, statuses, PAGE, after if is_row_id(after) else "")
         ids = [practitioner_id(one.application.rpps) for one in found if one.application.rpps]
         known = await self._practitioners.get_many(ids)
-        return [
-            Waiting(one, worst(compare(one.application, known.get(practitioner_id(one.application.rpps)))))
-            for one in found
-        ]
+        waiting = []
+        for one in found:
+            if one.kind is Kind.INVITED:
+                lines = compare_invited(one.application, await self._invitees.vouch(one))
+            else:
+                lines = compare(one.application, known.get(practitioner_id(one.application.rpps)))
+            waiting.append(Waiting(one, worst(lines)))
+        return waiting
 
     async def review(self, registration_id: str) -> Review:
         """Raises RegistrationNotFound."""
@@ -150,19 +173,24 @@ class Desk:
             evidence = await store.list_evidence(tx, registration_id)
             events = await store.list_events(tx, registration_id)
         said = registration.application
+        vouched = await self._invitees.vouch(registration) if registration.kind is Kind.INVITED else None
         practitioner = await self._practitioners.find_by_rpps(said.rpps)
         owner = await self._practitioners.find_by_mailbox(said.mailbox) if said.mailbox else None
         labels = {coding.code: coding.display for coding in await self._practitioners.list_professions()}
+        account = await self._accounts.find_by_practitioner(practitioner.id) if practitioner else None
         return Review(
             registration=registration,
             practitioner=practitioner,
-            account=await self._accounts.find_by_practitioner(practitioner.id) if practitioner else None,
-            lines=compare(
+            account=vouched.account if vouched else account,
+            lines=compare_invited(said, vouched)
+            if vouched
+            else compare(
                 said,
                 practitioner,
                 profession=labels.get(said.profession, ""),
                 mailbox_owner=owner.id if owner else None,
             ),
+            vouched=vouched,
             similar=similar,
             evidence=evidence,
             acceptances=await self._agreements.list_at_sign_up(registration_id),
@@ -173,7 +201,10 @@ class Desk:
     async def read_evidence(self, registration_id: str, evidence_id: str) -> tuple[Evidence, bytes]:
         """A document and its bytes.  Raises EvidenceMissing."""
         async with self._db.snapshot() as tx:
-            found = await store.find_sealed(tx, registration_id, evidence_id)
+            return await self._open_evidence(tx, registration_id, evidence_id)
+
+    async def _open_evidence(self, tx: Transaction, registration_id: str, evidence_id: str) -> tuple[Evidence, bytes]:
+        found = await store.find_sealed(tx, registration_id, evidence_id)
         if found is None:
             raise EvidenceMissing
         evidence, sealed = found
@@ -224,7 +255,7 @@ class Desk:
             changed = merge(registration, into, by=by, now=now)
             kept = move(into, Act.ADD_EVIDENCE, by=by, now=now)
             for one in await store.list_evidence(tx, registration_id):
-                _, content = await self.read_evidence(registration_id, one.id)
+                _, content = await self._open_evidence(tx, registration_id, one.id)
                 sealed = await self._keystore.seal(key_of(into_id), content, what=what_of(one.id))
                 await store.reseal_evidence(tx, one.id, into_id, sealed)
             await store.save(tx, kept)
@@ -237,12 +268,12 @@ class Desk:
         """Open the account, verified; with four eyes, the first of two only says so.
 
         `join`: the person has an account, and keeps it.  Raises RegistrationNotFound, WrongStatus, NotInRegister,
-        SecondPersonNeeded, AccountThere, AccountClosed.
+        InvitationClosed, SecondPersonNeeded, AccountThere, AccountClosed, StaffAddressTaken, GrantExists.
         """
         review = await self.review(registration_id)
-        practitioner, account = review.practitioner, review.account
-        if practitioner is None:
-            raise NotInRegister
+        account = review.account
+        if not review.may_approve:
+            raise NotInRegister if review.vouched is None else InvitationClosed
         if account is not None and not join:
             raise AccountThere
         if account is not None and not account.is_active:
@@ -253,11 +284,11 @@ class Desk:
             if needs_second(taken, four_eyes=self.four_eyes):
                 supported = approve(taken, by=by, now=now, four_eyes=True, uid=None)
                 await store.save(tx, supported)
-                await self._registrations.note(tx, supported, Act.SUPPORT, by=by, detail=practitioner.id)
+                await self._registrations.note(tx, supported, Act.SUPPORT, by=by)
                 return supported
             # Judged before anything is opened.
             approve(taken, by=by, now=now, four_eyes=self.four_eyes, uid=None)
-            account = account or await self._open(tx, taken, practitioner, by)
+            account = await self._admit(tx, taken, review, by)
             changed = approve(taken, by=by, now=now, four_eyes=self.four_eyes, uid=account.uid)
             await self._agreements.attach(tx, registration_id, account.uid)
             await self._close(tx, changed, Act.APPROVE, by, MailKind.APPROVED, detail=account.uid.hex())
@@ -279,9 +310,8 @@ class Desk:
         async with self._db.transaction() as tx:
             await store.get_locked(tx, registration_id)
             await self._registrations.note(tx, registration, Act.LETTER, by=by)
-        codes = {
-            purpose: await self._accounts.issue_activation(account.uid, purpose, by) for purpose in LETTER_PURPOSES
-        }
+        purposes = STAFF_LETTER_PURPOSES if practitioner.is_staff else LETTER_PURPOSES
+        codes = {purpose: await self._accounts.issue_activation(account.uid, purpose, by) for purpose in purposes}
         return Letter(practitioner, registration.application, MappingProxyType(codes))
 
     async def _take(self, tx: Transaction, registration_id: str, by: str) -> Registration:
@@ -300,15 +330,21 @@ class Desk:
         await self._registrations.write(tx, registration, mail)
         await self._registrations.forget_later(tx, registration)
 
+    async def _admit(self, tx: Transaction, registration: Registration, review: Review, by: str) -> Account:
+        """The account it becomes: opened, or the one that is there."""
+        if review.vouched is not None:
+            return await self._invitees.admit(tx, registration, by, review.account)
+        if review.practitioner is None:
+            raise NotInRegister
+        return review.account or await self._open(tx, registration, review.practitioner, by)
+
     async def _open(self, tx: Transaction, registration: Registration, practitioner: Practitioner, by: str) -> Account:
-        said = registration.application
+        said, entry = registration.application, practitioner.entry
         try:
             account = await self._accounts.open_verified(tx, practitioner.id, by=by, language=said.language)
         except AccountExists:
             raise AccountThere from None
         await self._roles.appoint_in(tx, account, Role.PRACTITIONER, by=by)
-        entry = DirectoryEntry(
-            is_red_listed=practitioner.entry.is_red_listed, is_proxy=practitioner.entry.is_proxy, formats=said.formats
-        )
-        await practitioner_store.put_entry(tx, practitioner.id, entry, by, self._clock.now())
+        kept = DirectoryEntry(is_red_listed=entry.is_red_listed, is_proxy=entry.is_proxy, formats=said.formats)
+        await practitioner_store.put_entry(tx, practitioner.id, kept, by, self._clock.now())
         return account

@@ -40,8 +40,19 @@ class RegistrationNotFound(NotFound):
     code = "registration_not_found"
     text = Text(
         fr="Ce lien de suivi n’est pas ou plus valable. Ouvrez celui du dernier message que nous vous avons envoyé, "
-        "ou contactez l’assistance.",
-        en="This link is not, or no longer, valid. Open that of the last message we sent you, or contact support.",
+        "demandez-en un autre à la page « J’ai perdu mon lien de suivi », ou contactez l’assistance.",
+        en="This link is not, or no longer, valid. Open that of the last message we sent you, ask for another on the "
+        "page “I lost my follow link”, or contact support.",
+    )
+
+
+class ContactMalformed(BadInput):
+    """What was typed is not an address that a request may name."""
+
+    code = "contact_malformed"
+    text = Text(
+        fr="Cette adresse n’est pas complète, par exemple : prenom.nom@cabinet.example.",
+        en="This address is not complete, for example: first.last@surgery.example.",
     )
 
 
@@ -74,6 +85,18 @@ class NotInRegister(Conflict):
         "complément, ou attendez l’import d’un répertoire à jour.",
         en="The register knows nobody by this RPPS number: no account can be opened. Ask for more, or wait until a "
         "current register is imported.",
+    )
+
+
+class InvitationClosed(Conflict):
+    """Who invited withdrew it, left, or may not invite any more: nobody vouches for the person."""
+
+    code = "registration_invitation_closed"
+    text = Text(
+        fr="L’invitation à laquelle cette demande répond a été retirée, ou la personne qui invitait n’en a plus le "
+        "droit : aucun compte ne peut être ouvert. Refusez la demande.",
+        en="The invitation that this request answers was withdrawn, or who invited may no longer do so: no account can "
+        "be opened. Refuse the request.",
     )
 
 

@@ -38,6 +38,8 @@ class Item(StrEnum):
     PLACE = "place"
     FINESS = "finess"
     MAILBOX = "mailbox"
+    FUNCTION = "function"
+    EMPLOYER = "employer"
 
 
 ITEM_NAMES = {
@@ -48,6 +50,8 @@ ITEM_NAMES = {
     Item.PLACE: Text(fr="Lieu d’exercice", en="Place of practice"),
     Item.FINESS: Text(fr="FINESS", en="FINESS"),
     Item.MAILBOX: Text(fr="Messagerie sécurisée", en="Secure mailbox"),
+    Item.FUNCTION: Text(fr="Fonction", en="Function"),
+    Item.EMPLOYER: Text(fr="Employeur", en="Employer"),
 }
 
 UNKNOWN_NUMBER = Text(fr="Le répertoire ne connaît pas ce numéro.", en="The register does not know this number.")
@@ -141,15 +145,18 @@ def _number(application: Application, practitioner: Practitioner) -> Line:
 
 
 def _names(application: Application, practitioner: Practitioner) -> tuple[Line, Line]:
-    family = _name(Item.FAMILY, application.family, practitioner.family)
-    given = _name(Item.GIVEN, application.given, practitioner.given)
-    is_swapped = fold(application.family) == fold(practitioner.given) and fold(application.given) == fold(
-        practitioner.family
-    )
+    return compare_names(application, practitioner.family, practitioner.given)
+
+
+def compare_names(application: Application, known_family: str, known_given: str) -> tuple[Line, Line]:
+    """Family and given name beside those that are known."""
+    family = _name(Item.FAMILY, application.family, known_family)
+    given = _name(Item.GIVEN, application.given, known_given)
+    is_swapped = fold(application.family) == fold(known_given) and fold(application.given) == fold(known_family)
     if is_swapped and worst((family, given)) is not Severity.SAME:
         return (
-            Line(Item.FAMILY, application.family, practitioner.family, Severity.DOUBT, SWAPPED),
-            Line(Item.GIVEN, application.given, practitioner.given, Severity.DOUBT, SWAPPED),
+            Line(Item.FAMILY, application.family, known_family, Severity.DOUBT, SWAPPED),
+            Line(Item.GIVEN, application.given, known_given, Severity.DOUBT, SWAPPED),
         )
     return family, given
 

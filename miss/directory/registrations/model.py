@@ -92,6 +92,15 @@ class Act(StrEnum):
     """The activation letter was printed, with codes of its own."""
 
 
+class Kind(StrEnum):
+    """Whence a sign-up comes."""
+
+    OWN = "own"
+    """From the public form: somebody whom the register knows."""
+    INVITED = "invited"
+    """By a practitioner's or an establishment's invitation: somebody without an RPPS number (ADR 41)."""
+
+
 class Reason(StrEnum):
     """Why a sign-up is refused."""
 
@@ -151,6 +160,12 @@ class Registration:
     """The account it has become."""
     merged_into: str = ""
     """The sign-up that goes on in its place."""
+    invitation_id: str = ""
+    """The invitation it answers; empty: it came by the public form."""
+
+    @property
+    def kind(self) -> Kind:
+        return Kind.INVITED if self.invitation_id else Kind.OWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +200,8 @@ class MailKind(StrEnum):
     REFUSED = "refused"
     MERGED = "merged"
     WITHDRAWN = "withdrawn"
+    LINK = "link"
+    """The follow link, asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,8 +308,11 @@ def ask_more(registration: Registration, *, by: str, now: datetime, words: str) 
 
 
 def merge(registration: Registration, into: Registration, *, by: str, now: datetime) -> Registration:
-    """The duplicate, closed: `into` goes on in its place.  Raises WrongStatus, MergeRefused."""
-    if into.id == registration.id or not into.status.is_open:
+    """The duplicate, closed: `into` goes on in its place; each invitation is judged by itself.
+
+    Raises WrongStatus, MergeRefused.
+    """
+    if into.id == registration.id or not into.status.is_open or Kind.INVITED in {registration.kind, into.kind}:
         raise MergeRefused
     reasons = frozenset({Reason.DUPLICATE})
     return move(registration, Act.MERGE, by=by, now=now, reasons=reasons, merged_into=into.id)

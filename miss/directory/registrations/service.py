@@ -85,6 +85,15 @@ class Registrations:
         AgreementChanged, and what the outbox says of an address that cannot be written to.
         """
         self._agreements.require(accepted)
+        async with self._db.transaction() as tx:
+            registration = await self.receive(tx, application, signature)
+        self._jobs.wake()
+        return registration
+
+    async def receive(
+        self, tx: Transaction, application: Application, signature: Signature, *, invitation_id: str = ""
+    ) -> Registration:
+        """`submit` in the caller's transaction, of somebody who has accepted everything in force."""
         now = self._clock.now()
         registration = Registration(
             id=new_row_id(now, self._random_bytes),
@@ -92,13 +101,12 @@ class Registrations:
             status=Status.RECEIVED,
             received_at=now,
             since=now,
+            invitation_id=invitation_id,
         )
-        async with self._db.transaction() as tx:
-            await store.save(tx, registration)
-            await self._agreements.accept_at_sign_up(tx, registration.id, signature)
-            await self.note(tx, registration, Act.SUBMIT, by="")
-            await self.write(tx, registration, MailKind.RECEIVED)
-        self._jobs.wake()
+        await store.save(tx, registration)
+        await self._agreements.accept_at_sign_up(tx, registration.id, signature)
+        await self.note(tx, registration, Act.SUBMIT, by="", detail=invitation_id)
+        await self.write(tx, registration, MailKind.RECEIVED)
         return registration
 
     async def follow(self, token: str) -> Followed:
@@ -165,8 +173,8 @@ class Registrations:
         event = Event(self._clock.now(), act, by, detail)
         await store.insert_event(tx, registration.id, event, self._random_bytes)
 
-    async def write(self, tx: Transaction, registration: Registration, kind: MailKind) -> None:
-        """Queue a mail to the applicant, with a new link."""
+    async def write(self, tx: Transaction, registration: Registration, kind: MailKind, *, reference: str = "") -> None:
+        """Queue a mail to the applicant, with a new link.  `reference`: of a mail that is queued once only."""
         token = urlsafe_b64encode(self._random_bytes(TOKEN_BYTES)).decode()
         ends_at = self._clock.now() + LINK_VALIDITY
         await store.insert_link(tx, registration.id, hash_token(token), ends_at)
@@ -174,7 +182,7 @@ class Registrations:
         reasons: tuple[Text, ...] = tuple(text for reason, text in REASONS.items() if reason in registration.reasons)
         mail = RegistrationMail(
             kind=kind,
-            reference=self._random_bytes(REFERENCE_BYTES).hex(),
+            reference=reference or self._random_bytes(REFERENCE_BYTES).hex(),
             to=said.email,
             language=said.language,
             token=token,

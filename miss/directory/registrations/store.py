@@ -46,6 +46,7 @@ async def save(tx: Transaction, registration: Registration) -> None:
             status=registration.status.value,
             received_at=registration.received_at,
             since=registration.since,
+            invitation_id=registration.invitation_id,
         )
     row.status, row.since = registration.status.value, registration.since
     row.taken_by, row.first_by, row.decided_by = registration.taken_by, registration.first_by, registration.decided_by
@@ -109,6 +110,18 @@ async def list_similar(tx: Transaction, registration: Registration, limit: int) 
         .limit(limit)
     )
     return [_registration(row) for row in await tx.exec(query)]
+
+
+async def list_by_email(tx: Transaction, email: str, limit: int = 20) -> Sequence[Registration]:
+    """Those whose address of contact is `email` (normalised), whatever their status; the newest first."""
+    query = select(RegistrationRow).where(RegistrationRow.email == email)
+    return [_registration(row) for row in await tx.exec(query.order_by(col(RegistrationRow.id).desc()).limit(limit))]
+
+
+async def list_status(tx: Transaction, ids: Collection[str]) -> dict[str, Status]:
+    """Where those of `ids` stand; those that were forgotten are absent."""
+    rows = await tx.exec(select(RegistrationRow.id, RegistrationRow.status).where(col(RegistrationRow.id).in_(ids)))
+    return {registration_id: Status(status) for registration_id, status in rows}
 
 
 # Links
@@ -255,4 +268,5 @@ def _registration(row: RegistrationRow) -> Registration:
         words=row.words,
         uid=AccountId(row.uid) if row.uid else None,
         merged_into=row.merged_into,
+        invitation_id=row.invitation_id,
     )

@@ -33,6 +33,7 @@ class RegistrationRow(SQLModel, table=True):
         default=None, sa_column=Column(LargeBinary(16), ForeignKey("account.uid"), nullable=True, index=True)
     )
     merged_into: str = Field(default="", max_length=36)
+    invitation_id: str = Field(default="", max_length=36, index=True, sa_column_kwargs={"server_default": ""})
 
 
 class RegistrationLinkRow(SQLModel, table=True):

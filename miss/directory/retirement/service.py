@@ -80,7 +80,9 @@ class Retirements:
         to = await self._find_successor(successor, until or model.latest_end(leaves_on)) if successor else None
         now = self._clock.now()
         async with self._db.transaction() as tx:
-            account = await self._accounts.lock(tx, uid)
+            # The successor's row is held by the foreign key: two who succeed each other take both in one order.
+            both = {uid, to.uid} if to else {uid}
+            account = {one: await self._accounts.lock(tx, one) for one in sorted(both)}[uid]
             if not account.is_active:
                 raise AccountNotActive
             retirement = model.ask(
@@ -144,7 +146,8 @@ class Retirements:
             return
         for one in await store.list_of(tx, account.uid, MAX_LISTED):
             if not one.stage.is_over:
-                withdrawn = model.withdraw(await self._get_locked(tx, one.id), self._clock.now())
+                # Its account is locked: `Accounts` changes none without that.
+                withdrawn = model.withdraw(one, self._clock.now())
                 await store.save_stage(tx, withdrawn)
                 await cancel(tx, TURN_JOB, withdrawn.id)
                 await self._record(tx, Act.RETIREMENT_WITHDRAWN, withdrawn, SYSTEM)
@@ -157,8 +160,9 @@ class Retirements:
 
     async def _turn(self, job: Job) -> None:
         async with self._db.transaction() as tx:
-            retirement = await store.find_locked(tx, job.key)
-            if retirement is None:
+            try:
+                retirement = await self._get_locked(tx, job.key)
+            except RetirementNotFound:
                 return
             turned = model.advance(retirement, self._clock.now())
             if turned.stage is not retirement.stage:
@@ -178,19 +182,26 @@ class Retirements:
 
     # Questions
 
-    async def redirection_of(self, practitioner_id: PractitionerId) -> Redirection | None:
-        """To whom what is sent to that person goes today; None: nobody else, or a successor whose account closed."""
-        return (await self.redirections_of([practitioner_id])).get(practitioner_id)
+    async def redirection_of(
+        self, practitioner_id: PractitionerId, tx: Transaction | None = None
+    ) -> Redirection | None:
+        """To whom what is sent to that person goes today; None: nobody else, or a successor whose account closed.
 
-    async def redirections_of(self, practitioners: Collection[PractitionerId]) -> dict[PractitionerId, Redirection]:
+        `tx`: the transaction that the caller holds, if it holds one.
+        """
+        return (await self.redirections_of([practitioner_id], tx)).get(practitioner_id)
+
+    async def redirections_of(
+        self, practitioners: Collection[PractitionerId], tx: Transaction | None = None
+    ) -> dict[PractitionerId, Redirection]:
         """As `redirection_of`, of some hundreds at most; redirections are never followed from one to the next."""
         if not practitioners:
             return {}
         now = self._clock.now()
-        async with self._db.snapshot() as tx:
-            found = await store.list_redirecting(tx, practitioners)
+        async with self._db.reading(tx) as reading:
+            found = await store.list_redirecting(reading, practitioners)
         shown = [one for one in (retirement.redirection(now) for retirement in found) if one is not None]
-        accounts = await self._accounts.get_many({one.to_uid for one in shown}) if shown else {}
+        accounts = await self._accounts.get_many({one.to_uid for one in shown}, tx) if shown else {}
         return {one.of: one for one in shown if one.to_uid in accounts and accounts[one.to_uid].is_active}
 
     async def get(self, retirement_id: str) -> Retirement:
@@ -221,7 +232,12 @@ class Retirements:
     # Parts
 
     async def _get_locked(self, tx: Transaction, retirement_id: str) -> Retirement:
-        found = await store.find_locked(tx, retirement_id)
+        """Held by the lock of its account, which everything that moves a retirement takes first: closing the account,
+        the retirement's own job and people's acts never hold what another of them waits for."""
+        uid = await store.find_uid(tx, retirement_id)
+        if uid is not None:
+            await self._accounts.lock(tx, uid)
+        found = await store.find(tx, retirement_id)
         if found is None:
             raise RetirementNotFound
         return found

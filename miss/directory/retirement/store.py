@@ -57,10 +57,10 @@ async def save_stage(tx: Transaction, retirement: Retirement) -> None:
     )
 
 
-async def find_locked(tx: Transaction, retirement_id: str) -> Retirement | None:
-    """Held until the transaction ends."""
-    query = select(RetirementRow).where(RetirementRow.id == retirement_id).with_for_update()
-    return next(iter(await _read(tx, (await tx.exec(query)).all())), None)
+async def find_uid(tx: Transaction, retirement_id: str) -> AccountId | None:
+    """Whose it is, which never changes."""
+    found = (await tx.exec(select(RetirementRow.uid).where(RetirementRow.id == retirement_id))).one_or_none()
+    return None if found is None else AccountId(found)
 
 
 async def find(tx: Transaction, retirement_id: str) -> Retirement | None:

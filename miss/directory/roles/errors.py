@@ -16,6 +16,18 @@ class GrantRefused(Forbidden):
     )
 
 
+class NotForStaff(Forbidden):
+    """A staff person acts for a practitioner or an establishment, and has no other role."""
+
+    code = "role_not_for_staff"
+    text = Text(
+        fr="Cette personne n’a pas de numéro RPPS : elle peut être secrétaire d’un praticien ou membre d’un "
+        "établissement, rien d’autre.",
+        en="This person has no RPPS number: they can be a practitioner’s secretary or a member of an establishment, "
+        "nothing else.",
+    )
+
+
 class RolesApart(Conflict):
     """Technician and auditor are never one person."""
 

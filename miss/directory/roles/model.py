@@ -165,6 +165,9 @@ GRANTERS: Mapping[Role, frozenset[Role]] = MappingProxyType(
 )
 """Which role, in the same scope or over the whole platform, grants and takes back which."""
 
+FOR_STAFF = frozenset({Role.SECRETARY, Role.ORGANIZATION_MEMBER})
+"""What somebody without an RPPS number may be: they act for others, and never in their own name (ADR 41)."""
+
 APART = (Role.TECHNICIAN, Role.AUDITOR)
 """Nobody holds both: who acts does not audit."""
 

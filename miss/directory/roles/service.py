@@ -12,8 +12,9 @@ from miss.base.ids import AccountId, new_row_id
 from miss.base.random import RandomBytes
 from miss.directory.accounts import Account, Accounts, Act
 from miss.directory.roles import store
-from miss.directory.roles.errors import GrantExists, GrantNotFound, GrantRefused, RolesApart
+from miss.directory.roles.errors import GrantExists, GrantNotFound, GrantRefused, NotForStaff, RolesApart
 from miss.directory.roles.model import (
+    FOR_STAFF,
     PLATFORM,
     SCOPE_OF,
     Grant,
@@ -25,6 +26,7 @@ from miss.directory.roles.model import (
     practitioner_scope,
     stand_apart,
 )
+from miss.directory.staff_people import is_staff_id
 from miss.storage import Database, Transaction
 
 MAX_HOLDERS = 500
@@ -49,8 +51,8 @@ class Roles:
         ends_at: datetime | None = None,
         reason: str = "",
     ) -> Grant:
-        """Give `to` a role; `reason` stands in their story.  Raises GrantRefused, RolesApart, GrantExists,
-        AccountNotFound.
+        """Give `to` a role; `reason` stands in their story.  Raises GrantRefused, NotForStaff, RolesApart,
+        GrantExists, AccountNotFound.
         """
         if not may_grant(actor, role, scope, to):
             raise GrantRefused
@@ -64,10 +66,20 @@ class Roles:
         if not may_take_back(actor, role, scope) and actor.uid != held_by:
             raise GrantRefused
         async with self._db.transaction() as tx:
-            if not await store.delete_grant(tx, held_by, role, scope):
-                raise GrantNotFound
-            detail = _say(role, scope, reason)
-            await self._accounts.record(tx, Act.ROLE_TAKEN_BACK, uid=held_by, by=actor.uid.hex(), detail=detail)
+            await self.end(tx, Grant(held_by, role, scope), by=actor.uid.hex(), reason=reason)
+
+    async def hand_over(self, tx: Transaction, grant: Grant, *, by: str, reason: str) -> None:
+        """Keep a grant that was asked for by who may grant it (`may_grant`) and is confirmed by `by`, in the caller's
+        transaction.  Raises as `grant`, but GrantRefused.
+        """
+        await self._insert(tx, grant, by=by, reason=reason)
+
+    async def end(self, tx: Transaction, grant: Grant, *, by: str, reason: str) -> None:
+        """Take a role away in the transaction of a caller who has judged `by`.  Raises GrantNotFound."""
+        if not await store.delete_grant(tx, grant.uid, grant.role, grant.scope):
+            raise GrantNotFound
+        detail = _say(grant.role, grant.scope, reason)
+        await self._accounts.record(tx, Act.ROLE_TAKEN_BACK, uid=grant.uid, by=by, detail=detail)
 
     async def appoint(self, account: Account, role: Role, *, by: str) -> Grant:
         """From the command line of the machine: a first technician, an auditor, a practitioner in their own name.
@@ -87,10 +99,10 @@ class Roles:
             raise GrantRefused
         return await self._insert(tx, Grant(account.uid, role, scope), by=by)
 
-    async def of(self, account: Account) -> frozenset[Grant]:
-        """The roles of an account that are alive now."""
-        async with self._db.snapshot() as tx:
-            grants = await store.list_grants(tx, account.uid)
+    async def of(self, account: Account, tx: Transaction | None = None) -> frozenset[Grant]:
+        """The roles of an account that are alive now.  `tx`: the transaction that the caller holds, if it holds one."""
+        async with self._db.reading(tx) as reading:
+            grants = await store.list_grants(reading, account.uid)
         now = self._clock.now()
         return frozenset(grant for grant in grants if grant.is_alive(now))
 
@@ -101,9 +113,16 @@ class Roles:
         now = self._clock.now()
         return [grant for grant in grants if grant.is_alive(now)]
 
+    async def is_held(self, tx: Transaction, grant: Grant) -> bool:
+        """True if that role is alive there, as the caller's transaction sees it."""
+        held, now = await store.list_grants(tx, grant.uid), self._clock.now()
+        return any((one.role, one.scope) == (grant.role, grant.scope) and one.is_alive(now) for one in held)
+
     async def _insert(self, tx: Transaction, grant: Grant, *, by: str, reason: str = "") -> Grant:
         # Held, so that nobody becomes technician and auditor in two transactions at once.
-        await self._accounts.lock(tx, grant.uid)
+        account = await self._accounts.lock(tx, grant.uid)
+        if is_staff_id(account.practitioner_id) and grant.role not in FOR_STAFF:
+            raise NotForStaff
         now = self._clock.now()
         held = await store.list_grants(tx, grant.uid)
         if stand_apart(frozenset(one.role for one in held if one.is_alive(now)), grant.role):

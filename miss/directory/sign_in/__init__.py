@@ -3,6 +3,7 @@
 from miss.directory.sign_in.errors import (
     AddressThrottled,
     BadCredentials,
+    NoMandate,
     NothingToUnlock,
     PasswordPersonal,
     PasswordTooLong,
@@ -32,6 +33,7 @@ __all__ = [
     "BadCredentials",
     "LockedSession",
     "Method",
+    "NoMandate",
     "NothingToUnlock",
     "Opened",
     "PasswordCost",

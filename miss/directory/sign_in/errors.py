@@ -1,6 +1,6 @@
 """What sign-in refuses.  An unknown name, a missing password and a wrong one get the same answer."""
 
-from miss.base.errors import BadInput, Conflict, NotAuthenticated, NotFound, TooMany
+from miss.base.errors import BadInput, Conflict, Forbidden, NotAuthenticated, NotFound, TooMany
 from miss.base.text import Language, Text
 
 
@@ -92,6 +92,18 @@ class StepExpired(BadInput):
     text = Text(
         fr="Cette étape de connexion a expiré. Recommencez depuis la page de connexion.",
         en="This sign-in step has expired. Start again from the sign-in page.",
+    )
+
+
+class NoMandate(Forbidden):
+    """To act for a practitioner takes a mandate of theirs, alive now."""
+
+    code = "no_mandate"
+    text = Text(
+        fr="Vous n’avez pas, ou plus, de mandat de ce praticien. Choisissez pour qui vous travaillez à la page « Je "
+        "travaille pour… ».",
+        en="You have no mandate of this practitioner, or no longer. Choose for whom you work on the page “I work "
+        "for…”.",
     )
 
 

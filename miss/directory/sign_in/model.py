@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 
-from miss.base.ids import AccountId
+from miss.base.ids import AccountId, PractitionerId
 from miss.base.network import network_of
 from miss.directory.accounts import Account
 from miss.directory.practitioners import Practitioner
@@ -83,6 +83,8 @@ class Session:
     """The absolute end, whatever happens."""
     locked_at: datetime | None
     visit: Visit
+    acting_for: PractitionerId
+    """Whom its person chose to act for; whether they may is asked anew each time."""
 
     def standing(self, account: Account, now: datetime, limits: Limits) -> Standing:
         """OVER once it has expired, or its account left the verified state at any time since sign-in."""
@@ -121,6 +123,8 @@ class SignedIn:
     """The house asks for a second factor and the session was opened without: only what adds one is shown."""
     must_accept: bool = False
     """A text they agreed to has changed since: it is shown before anything else."""
+    acting_for: Practitioner | None = None
+    """The practitioner for whom they act now, by a mandate that is alive; None: in their own name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,11 +146,11 @@ class SignIn:
     ) -> Opened | SecondFactorAsked:
         """A new session, or the way to it by a second factor for who has one.
 
-        `login`: RPPS number or secure-mail address; `replaces`: the token of a session that this browser had.
+        `login`: as `Practitioners.find_by_login`; `replaces`: the token of a session that this browser had.
         Raises BadCredentials, the same and after the same work for a name without an account; SignInThrottled;
         AddressThrottled; AccountNotActive to who knows the password of a closed account.
         """
-        practitioner = await self._find_practitioner(login)
+        practitioner = await self._practitioners.find_by_login(login)
         subject = practitioner.id if practitioner else subject_of_nobody(login)
         await self.tries.begin(subject, visit.address)
         # The same queries and the same hash for nobody.
@@ -206,8 +206,3 @@ class SignIn:
     async def sign_out(self, token: str) -> None:
         """See `Sessions.sign_out`."""
         await self.sessions.sign_out(token)
-
-    async def _find_practitioner(self, login: str) -> Practitioner | None:
-        if "@" in login:
-            return await self._practitioners.find_by_mailbox(login)
-        return await self._practitioners.find_by_rpps(login)

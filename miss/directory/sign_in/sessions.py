@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
 from miss.base.clock import Clock
-from miss.base.ids import AccountId, new_row_id
+from miss.base.ids import AccountId, PractitionerId, new_row_id
 from miss.base.random import RandomBytes
 from miss.directory.accounts import Account, Accounts, Act
 from miss.directory.accounts.errors import AccountNotActive
-from miss.directory.practitioners import Practitioners
-from miss.directory.roles import Grant, Principal
+from miss.directory.practitioners import Practitioner, Practitioners
+from miss.directory.roles import Grant, Principal, Role, practitioner_scope
 from miss.directory.sign_in import store
-from miss.directory.sign_in.errors import SessionNotFound, StepExpired
+from miss.directory.sign_in.errors import NoMandate, SessionNotFound, StepExpired
 from miss.directory.sign_in.model import (
     FORGET_AFTER,
     Limits,
@@ -96,6 +96,7 @@ class Sessions:
             ends_at=now + self.limits.absolute,
             locked_at=None,
             visit=Visit(_printable(visit.user_agent), visit.address[:45], visit.is_shared),
+            acting_for=PractitionerId(""),
         )
         if replaces:
             await self.end(tx, replaces)
@@ -129,7 +130,38 @@ class Sessions:
         is_fresh = session.is_fresh(now, self.limits)
         principal = await self.principal(account)
         must_accept = self._owes is not None and await self._owes(account)
-        return SignedIn(account, practitioner, principal, session, expires_at, is_fresh, must_enrol, must_accept)
+        acting_for = await self._principal_of(practitioner, principal, session.acting_for)
+        return SignedIn(
+            account, practitioner, principal, session, expires_at, is_fresh, must_enrol, must_accept, acting_for
+        )
+
+    async def act_for(self, signed_in: SignedIn, token: str, practitioner_id: PractitionerId) -> None:
+        """Act for that practitioner on this browser from now on; empty: in one's own name.
+
+        Raises NoMandate without a mandate of theirs, SessionNotFound.
+        """
+        if practitioner_id and not _may_act(signed_in.principal, practitioner_id):
+            raise NoMandate
+        async with self._db.transaction() as tx:
+            if not await store.set_acting_for(tx, hash_token(token), practitioner_id):
+                raise SessionNotFound
+
+    async def _principal_of(
+        self, person: Practitioner, principal: Principal, chosen: PractitionerId
+    ) -> Practitioner | None:
+        """For whom they act: whom they chose; for a staff person, who never acts in their own name, the only one.
+
+        Nobody once the mandate has ended, or the practitioner's own account is closed.
+        """
+        scopes = principal.scopes(Role.SECRETARY)
+        if not scopes:
+            return None
+        only = PractitionerId(next(iter(scopes)).id) if person.is_staff and len(scopes) == 1 else PractitionerId("")
+        wanted = chosen if chosen and _may_act(principal, chosen) else only
+        account = await self._accounts.find_by_practitioner(wanted) if wanted else None
+        if account is None or not account.is_active:
+            return None
+        return (await self._practitioners.get_many([wanted])).get(wanted)
 
     async def renew(self, tx: Transaction, token: str, method: Method, *, is_proof: bool = True) -> Opened:
         """A new token for a session whose person came back, or proved again who they are (`is_proof`); it is open.
@@ -228,6 +260,10 @@ class Sessions:
 
     def _new_token(self) -> str:
         return urlsafe_b64encode(self._random_bytes(TOKEN_BYTES)).decode().rstrip("=")
+
+
+def _may_act(principal: Principal, practitioner_id: PractitionerId) -> bool:
+    return practitioner_scope(practitioner_id) in principal.scopes(Role.SECRETARY)
 
 
 def _printable(user_agent: str) -> str:

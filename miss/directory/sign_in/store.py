@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from miss.base.ids import AccountId
+from miss.base.ids import AccountId, PractitionerId
 from miss.directory.sign_in.model import Failures, Method, Session, Visit
 from miss.directory.sign_in.steps import Step, StepKind
 from miss.directory.sign_in.tables import FailuresRow, PasswordRow, SessionRow, StepRow
@@ -51,6 +51,7 @@ async def insert_session(tx: Transaction, token_hash: bytes, session: Session) -
             is_shared=session.visit.is_shared,
             address=session.visit.address,
             user_agent=session.visit.user_agent,
+            acting_for=session.acting_for,
         )
     )
     await tx.flush()
@@ -73,6 +74,13 @@ async def list_sessions(tx: Transaction, uid: AccountId, limit: int) -> Sequence
 async def touch_session(tx: Transaction, token_hash: bytes, now: datetime) -> None:
     """It was used."""
     await tx.exec(update(SessionRow).where(col(SessionRow.token_hash) == token_hash).values(last_used_at=now))
+
+
+async def set_acting_for(tx: Transaction, token_hash: bytes, practitioner_id: str) -> bool:
+    """Its person acts for that practitioner from now on; empty: in their own name.  False if there is no session."""
+    row = col(SessionRow.token_hash) == token_hash
+    changed = await tx.exec(update(SessionRow).where(row).values(acting_for=practitioner_id))
+    return changed.rowcount == 1
 
 
 async def lock_session(tx: Transaction, token_hash: bytes, now: datetime) -> bool:
@@ -128,6 +136,7 @@ def _session(row: SessionRow) -> Session:
         ends_at=row.ends_at,
         locked_at=row.locked_at,
         visit=Visit(row.user_agent, row.address, row.is_shared),
+        acting_for=PractitionerId(row.acting_for),
     )
 
 

@@ -37,6 +37,8 @@ class SessionRow(SQLModel, table=True):
     is_shared: bool = Field(default=False)
     address: str = Field(default="", max_length=45)
     user_agent: str = Field(default="", max_length=200)
+    acting_for: str = Field(default="", max_length=36, sa_column_kwargs={"server_default": ""})
+    """The practitioner whom its person chose to act for; empty: none was chosen."""
 
 
 class StepRow(SQLModel, table=True):

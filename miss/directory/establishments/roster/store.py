@@ -62,6 +62,13 @@ async def list_all(tx: Transaction, establishment_id: OrganizationId, units: Uni
     return [_member(row, units) for row in rows]
 
 
+async def list_places(tx: Transaction, establishment_id: OrganizationId) -> dict[str, str]:
+    """In which unit each person of the list works, by identifiers; in none: empty.  Fast for the longest list."""
+    table = StaffMemberRow.__table__  # type: ignore[attr-defined]
+    query = select(table.c.id, table.c.unit_id).where(table.c.establishment_id == establishment_id)
+    return {row[0]: row[1] for row in await (await tx.connection()).execute(query)}
+
+
 async def list_members(
     tx: Transaction, establishment_id: OrganizationId, units: Units, ids: Collection[str]
 ) -> list[StaffMember]:

@@ -26,6 +26,8 @@ class TokenScope(StrEnum):
     """Say who works there: create, change and remove its staff (RFC 7644)."""
     DIRECTORY_READ = "directory_read"
     """Search the directory."""
+    MOVEMENTS = "movements"
+    """Announce what happens to its patients: admission, transfer, discharge, death."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

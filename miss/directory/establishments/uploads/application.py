@@ -1,4 +1,5 @@
-"""A confirmed file is applied: a slice of people a transaction, so that nobody else waits to write for long.
+"""A confirmed file, or a program's long list of moves, is applied a slice of people a transaction: nobody else waits to
+write for long.
 
 Nothing stays half applied: what is to be done is written down first, in the transaction that freezes the list, and a
 job ends what a crash has interrupted.  Until the last slice each person is either as before or as the file says, and
@@ -62,8 +63,14 @@ class Applications:
             if not await store.delete_upload(tx, where, upload.id):
                 raise UploadNotFound
             await self._roster.make_units(tx, establishment, plan.places())
-            await store.insert_application(tx, Application(upload.id, where, upload.file_name, by, now), content)
-            await schedule(tx, APPLY_JOB, where, now + RESUMED_AFTER, random_bytes=self._random_bytes)
+            await self.write_down(tx, Application(upload.id, where, upload.file_name, by, now), content)
+
+    async def write_down(self, tx: Transaction, application: Application, content: str) -> None:
+        """Freeze the list, which the caller's `tx` holds, until `carry_out` has done all that `content` says: a plan
+        whose places are there, as JSON."""
+        where = application.establishment_id
+        await store.insert_application(tx, application, content)
+        await schedule(tx, APPLY_JOB, where, application.begun_at + RESUMED_AFTER, random_bytes=self._random_bytes)
 
     async def carry_out(self, establishment_id: OrganizationId) -> None:
         """Do what was begun and is not done; nothing happens if there is nothing."""

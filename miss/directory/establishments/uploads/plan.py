@@ -1,4 +1,4 @@
-"""What a confirmed file does to a list, person by person, so that it can be done a slice at a time.  Pure.
+"""What a confirmed file, or a program, does to a list, person by person, so as to be done a slice at a time.  Pure.
 
 Each step says what somebody is to be in the end, under an identifier that is given beforehand: done again, it changes
 nothing.  Whether all of them can be done, in that order, is found out before the first.

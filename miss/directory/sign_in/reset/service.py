@@ -49,14 +49,11 @@ class PasswordReset:
         self._send = send
 
     async def ask(self, login: str, address: str) -> None:
-        """Have a link sent to the secure mailbox of whoever has that RPPS number or address, if anybody has.
+        """Have a link sent to the mailbox of whom `login` names (`Practitioners.find_by_login`), if anybody.
 
         Raises SignInThrottled, AddressThrottled: for names nobody has as well.
         """
-        if "@" in login:
-            practitioner = await self._practitioners.find_by_mailbox(login)
-        else:
-            practitioner = await self._practitioners.find_by_rpps(login)
+        practitioner = await self._practitioners.find_by_login(login)
         subject = practitioner.id if practitioner else subject_of_nobody(login)
         await self._sign_in.tries.begin(f"reset:{subject}", address)
         async with self._db.transaction() as tx:

@@ -108,7 +108,7 @@ async def test_rooms_learn_who_has_blocked_whom(scene: Scene) -> None:
         assert {(pair.by, pair.blocked) for pair in all_three} == {(anne.uid, paul.uid), (paul.uid, karim.uid)}
         assert await scene.blocking.list_between(tx, [anne.uid, karim.uid]) == []
         # Both ways: those who do not want to hear of Paul, and those of whom Paul does not want to hear.
-        apart = await scene.blocking.list_set_apart(tx, scene.people["paul"])
+        apart = await scene.blocking.list_set_apart(tx, scene.people["paul"].id, scene.people["paul"].mailboxes)
         assert apart == {anne.practitioner_id, karim.practitioner_id}
 
 
@@ -121,8 +121,8 @@ async def test_an_address_that_is_somebodys_now_counts_as_them(scene: Scene, pra
         mailboxes=(STRANGER,),
     )
     async with scene.db.snapshot() as tx:
-        assert await scene.blocking.list_set_apart(tx, moved) == {scene.people["anne"].id}
-        assert await scene.blocking.list_set_apart(tx, scene.people["karim"]) == frozenset()
+        assert await scene.blocking.list_set_apart(tx, moved.id, moved.mailboxes) == {scene.people["anne"].id}
+        assert await scene.blocking.list_set_apart(tx, scene.people["karim"].id, ()) == frozenset()
 
 
 async def test_listeners_act_in_the_transaction_that_blocks_who_has_an_account(scene: Scene) -> None:

@@ -1,8 +1,10 @@
 """Certificates put in, found and withdrawn, on both databases."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from miss.base.clock import MovableClock
 from miss.base.random import RandomBytes
@@ -11,15 +13,19 @@ from miss.directory.certificates import (
     CertificateExists,
     CertificateForOthers,
     CertificateNotFound,
+    CertificateRevoked,
     Certificates,
+    CertificateUntrusted,
     CurrentCertificates,
+    Standing,
     TooManyCertificates,
+    Trust,
 )
 from miss.directory.certificates import service as service_module
 from miss.directory.practitioners import Practitioner, Practitioners
 from miss.directory.sample import people
 from miss.storage import Database
-from tests.miss.directory.certificates.making import make
+from tests.miss.directory.certificates.making import make, make_authority, make_list
 from tests.teleexpertise.office import import_cast
 
 
@@ -74,3 +80,37 @@ async def test_an_address_that_is_nobodys_any_more_has_no_certificate(
     monkeypatch.setattr(service_module, "MAX_CERTIFICATES", 1)
     with pytest.raises(TooManyCertificates):
         await certificates.add(anne.id, make(address, now=clock.now()), by="test")
+
+
+async def test_what_no_trusted_authority_vouches_for_is_refused_and_what_it_takes_back_is_used_no_more(
+    db: Database, clock: MovableClock, random_bytes: RandomBytes, tmp_path: Path
+) -> None:
+    now, practitioners = clock.now(), Practitioners(db, clock, random_bytes)
+    await import_cast(practitioners)
+    anne = await _person(practitioners, people.ANNE_MODELE)
+    [address, *_] = anne.mailboxes
+    before = await Certificates(db, clock, random_bytes, practitioners).add(anne.id, make(address, now=now), by="test")
+    other = ec.generate_private_key(ec.SECP256R1())
+    folder = tmp_path / "autorites"
+    folder.mkdir()
+    (folder / "autre.pem").write_bytes(make_authority(now=now, key=other))
+    trust = Trust(folder)
+    certificates = Certificates(db, clock, random_bytes, practitioners, trust)
+    current = CurrentCertificates(db, clock, trust)
+    with pytest.raises(CertificateUntrusted, match="untrusted"):
+        await certificates.add(anne.id, make(address, now=now), by="test")
+    assert await certificates.judge([before]) == {before.id: Standing.UNTRUSTED}
+    assert await certificates.current(address, now) is None
+    assert await current.of(anne.id, [address]) == {}
+
+    (folder / "autorite.pem").write_bytes(make_authority(now=now))
+    later = await certificates.add(
+        anne.id, make(address, now=now, begins=timedelta(hours=-1), serial_number=7), by="test"
+    )
+    assert await certificates.current(address, now) == later
+    (folder / "liste.crl").write_bytes(make_list(7, now=now))
+    assert await certificates.judge([later, before]) == {later.id: Standing.REVOKED, before.id: Standing.TRUSTED}
+    assert await certificates.current(address, now) == before
+    assert await current.of(anne.id, [address]) == {address: before}
+    with pytest.raises(CertificateRevoked):
+        await certificates.add(anne.id, make(address, now=now, serial_number=7), by="test")

@@ -18,6 +18,7 @@ from miss.directory.practitioners import (
     PractitionerNotFound,
     Practitioners,
     SearchQuery,
+    service,
 )
 from miss.directory.register.tables import REGISTER_METADATA
 from miss.directory.sample import open_mailboxes, open_register, people
@@ -51,7 +52,7 @@ async def test_what_the_register_says_is_found(practitioners: Practitioners) -> 
         "1 Rue de l'Exemple",
     )
     assert (surgery.name, surgery.finess, surgery.department) == ("Cabinet fictif de cardiologie", None, "59")
-    assert [role.mode for role in ines.roles] == ["S", "L"]
+    assert [(role.mode, role.sector) for role in ines.roles] == [("S", "SA01"), ("L", "SA08")]
     assert ines.departments == ("59",)
     assert ines.roles[0].town == "Lille"
     assert ines.mailboxes == (
@@ -165,6 +166,25 @@ async def test_those_on_the_red_list_make_room_for_others(practitioners: Practit
         page = await practitioners.find(SearchQuery(text="m", limit=4, offset=offset))
         assert [found.practitioner.id for found in page.found] == shown[offset : offset + 4]
         assert page.has_more == (offset + 4 < len(shown))
+
+
+async def test_the_red_list_is_searched_apart_by_every_word_of_a_name(
+    practitioners: Practitioners, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "RED_LIST_SLICE", 2)
+    anne = await get_by_rpps(practitioners, ANNE)
+    others = [one.id for one in await practitioners.search("m", limit=6) if one.id != anne.id][:5]
+    for one in (anne.id, *others):
+        await practitioners.describe(one, DirectoryEntry(is_red_listed=True), by="technician")
+    for text in ("MODELE", "Anne Modèle", "modèle-a", "mod"):
+        assert [one.id for one in (await practitioners.find_red_listed(text)).people] == [anne.id], text
+    for text in ("", "-'", "exemple", "anne exemple", "%", "_"):
+        assert (await practitioners.find_red_listed(text)).people == (), f"{text!r}: nobody, or not on the red list"
+    whole = await practitioners.find_red_listed("m", limit=6)
+    assert ({one.id for one in whole.people}, whole.has_more) == ({anne.id, *others}, False)
+    first = await practitioners.find_red_listed("m", limit=2)
+    assert (first.people, first.has_more) == (whole.people[:2], True)
+    assert await practitioners.search("modele") == []
 
 
 async def test_the_nearest_first(practitioners: Practitioners) -> None:

@@ -10,6 +10,8 @@ from miss.base.random import RandomBytes
 from miss.base.text import Language
 from miss.directory.accounts import Account, Accounts
 from miss.directory.agreements import Agreements, Signature, load_agreements
+from miss.directory.establishments.service import Establishments
+from miss.directory.invitations import Admission, InvitationMail, Invitations, Mandates
 from miss.directory.practitioners import Practitioners
 from miss.directory.registrations import (
     Application,
@@ -19,6 +21,7 @@ from miss.directory.registrations import (
     parse_application,
 )
 from miss.directory.roles import Roles
+from miss.directory.staff_people.service import StaffPeople
 from miss.storage import Database
 from miss.storage.jobs import JobRunner
 from miss.storage.sealed import KeyStore
@@ -67,6 +70,28 @@ class Post:
 
 
 @dataclass
+class InvitationPost:
+    """Keeps the mails about invitations."""
+
+    mails: list[InvitationMail] = field(default_factory=list)
+
+    async def __call__(self, tx: Any, mail: InvitationMail) -> None:
+        self.mails.append(mail)
+
+
+@dataclass
+class Inviting:
+    """The rooms of people without an RPPS number."""
+
+    staff_people: StaffPeople
+    establishments: Establishments
+    invitations: Invitations
+    admission: Admission
+    mandates: Mandates
+    post: InvitationPost
+
+
+@dataclass
 class Rooms:
     """Sign-up on one database."""
 
@@ -80,6 +105,8 @@ class Rooms:
     registrations: Registrations
     desk: Desk
     post: Post
+    roles: Roles
+    inviting: Inviting
 
     async def submit(self, **changed: str) -> str:
         """The identifier of a request that was just received."""
@@ -89,6 +116,31 @@ class Rooms:
     async def account_of(self, uid: AccountId | None) -> Account:
         assert uid is not None
         return await self.accounts.get(uid)
+
+
+def build_inviting(
+    db: Database,
+    clock: MovableClock,
+    random_bytes: RandomBytes,
+    practitioners: Practitioners,
+    accounts: Accounts,
+    roles: Roles,
+    agreements: Agreements,
+    registrations: Registrations,
+    jobs: JobRunner,
+) -> Inviting:
+    """As the server builds them."""
+    post, staff_people, establishments = (
+        InvitationPost(),
+        StaffPeople(db, clock),
+        Establishments(db, clock, random_bytes),
+    )
+    invitations = Invitations(
+        db, clock, random_bytes, practitioners, accounts, roles, agreements, registrations, jobs, post
+    )
+    admission = Admission(db, clock, practitioners, accounts, roles, staff_people, invitations, post)
+    mandates = Mandates(db, clock, practitioners, accounts, roles, establishments, jobs, post)
+    return Inviting(staff_people, establishments, invitations, admission, mandates, post)
 
 
 def build_rooms(
@@ -101,7 +153,11 @@ def build_rooms(
     registrations = Registrations(db, clock, random_bytes, keystore, agreements, jobs, post)
     jobs.register(registrations.job_handler())
     roles = Roles(db, clock, random_bytes, accounts)
+    inviting = build_inviting(db, clock, random_bytes, practitioners, accounts, roles, agreements, registrations, jobs)
     desk = Desk(
-        db, clock, keystore, registrations, agreements, practitioners, accounts, roles, jobs, four_eyes=four_eyes
+        *(db, clock, keystore, registrations, agreements, practitioners, accounts, roles, jobs, inviting.admission),
+        four_eyes=four_eyes,
     )
-    return Rooms(db, clock, jobs, keystore, practitioners, accounts, agreements, registrations, desk, post)
+    return Rooms(
+        *(db, clock, jobs, keystore, practitioners, accounts, agreements, registrations, desk, post, roles, inviting)
+    )

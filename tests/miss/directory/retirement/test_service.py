@@ -1,10 +1,12 @@
 """Retirements on a real database: who may what, what senders are told, what time does, what is written down."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from miss.base.clock import MovableClock
 from miss.base.ids import AccountId
@@ -22,10 +24,11 @@ from miss.directory.retirement.errors import (
     StageForbids,
     SuccessorRefused,
 )
+from miss.directory.retirement.service import TURN_JOB
 from miss.directory.roles import Principal, Role, Roles
 from miss.directory.sample import people
 from miss.storage import Database, Transaction
-from miss.storage.jobs import JobRunner
+from miss.storage.jobs import Job, JobRunner
 
 DAY = date(2026, 12, 1)
 UNTIL = date(2027, 2, 1)
@@ -45,6 +48,8 @@ class Office:
     first: Principal
     second: Principal
     told: list[tuple[Notice, str]]
+    people: list[Account]
+    """Others, who have done nothing yet."""
 
     def as_oneself(self, account: Account) -> Principal:
         return Principal(account.uid, frozenset())
@@ -82,17 +87,20 @@ async def office(
     retirements = Retirements(db, clock, random_bytes, accounts, notify)
     jobs.register(retirements.job_handler())
     opened = []
-    for rpps in (people.ANNE_MODELE, people.KARIM_ESSAI, people.MARC_COORDO, people.HUGO_FACTICE):
+    for rpps in (
+        *(people.ANNE_MODELE, people.KARIM_ESSAI, people.MARC_COORDO, people.HUGO_FACTICE),
+        *(people.PAUL_EXEMPLE, people.INES_BROUILLON, people.CLAIRE_TEMOIN),
+    ):
         found = await practitioners.find_by_rpps(rpps)
         assert found is not None
         account = await accounts.open(found.id, by="cli")
         opened.append(await accounts.verify(account.uid, "cli"))
     technicians = []
-    for account in opened[2:]:
+    for account in opened[2:4]:
         await roles.appoint(account, Role.TECHNICIAN, by="cli")
         technicians.append(Principal(account.uid, await roles.of(account)))
     first, second = technicians
-    return Office(retirements, accounts, jobs, clock, opened[0], opened[1], first, second, told)
+    return Office(retirements, accounts, jobs, clock, opened[0], opened[1], first, second, told, opened[4:])
 
 
 async def test_from_the_request_to_the_end_of_the_account(office: Office) -> None:
@@ -251,3 +259,66 @@ async def test_the_last_moment_holds_even_if_no_job_has_run(office: Office) -> N
     office.clock.advance(datetime(2027, 1, 31, 23, 0, tzinfo=UTC) - office.clock.now())
     assert await office.retirements.redirection_of(office.anne.practitioner_id) is None
     assert await office.retirements.redirections_of([]) == {}
+
+
+@pytest.mark.parametrize("db", ["postgresql"], indirect=True)
+async def test_an_account_that_closes_and_its_retirement_that_moves_wait_for_each_other_in_one_order(
+    office: Office, db: Database
+) -> None:
+    turn = office.retirements.job_handler().run
+    moves: Sequence[tuple[str, Callable[[Retirement], Awaitable[object]], Stage]] = (
+        ("withdrawn by hand", lambda one: office.retirements.withdraw(office.first, one.id, WHY), Stage.PLANNED),
+        ("its own job", lambda one: turn(Job("job", TURN_JOB, one.id, {}, office.clock.now(), 0)), Stage.PLANNED),
+        ("approved", lambda one: office.retirements.approve(office.second, one.id), Stage.ASKED),
+    )
+    for rank, (name, move, stage) in enumerate(moves):
+        leaver = office.people[rank]
+        office.clock.advance(timedelta(minutes=1))
+        asked = await office.retirements.ask(
+            office.first, leaver.uid, DAY, successor=office.karim.practitioner_id, until=UNTIL, reason=WHY
+        )
+        if stage is Stage.PLANNED:
+            office.clock.advance(timedelta(minutes=1))
+            await office.retirements.approve(office.second, asked.id)
+        if name == "its own job":
+            office.clock.advance(datetime(2026, 12, 1, tzinfo=UTC) - office.clock.now())
+        async with db.transaction() as closing:
+            await office.accounts.lock(closing, leaver.uid)
+            moving = asyncio.ensure_future(move(asked))
+            await asyncio.create_task(until_somebody_waits(db))
+            await office.accounts.retire(closing, leaver.uid, "cli", "essai")
+        outcome = (await asyncio.gather(moving, return_exceptions=True))[0]
+        assert outcome is None if name == "its own job" else isinstance(outcome, StageForbids), f"{name}: {outcome!r}"
+        assert (await office.retirements.get(asked.id)).stage is Stage.WITHDRAWN, name
+
+
+@pytest.mark.parametrize("db", ["postgresql"], indirect=True)
+async def test_two_who_succeed_each_other_ask_at_once(office: Office, db: Database) -> None:
+    """Each asks for the other's row by the foreign key, while both wait for the first of the two."""
+    lesser, greater = sorted((office.anne, office.karim), key=lambda account: account.uid)
+    office.clock.advance(timedelta(minutes=1))
+
+    def ask(one: Account, other: Account) -> Awaitable[Retirement]:
+        return office.retirements.ask(
+            office.first, one.uid, DAY, successor=other.practitioner_id, until=UNTIL, reason=WHY
+        )
+
+    async with db.transaction() as holding:
+        await office.accounts.lock(holding, lesser.uid)
+        first = asyncio.ensure_future(ask(lesser, greater))
+        await asyncio.create_task(until_somebody_waits(db))
+        second = asyncio.ensure_future(ask(greater, lesser))
+        await asyncio.create_task(until_somebody_waits(db, 2))
+    assert [one.uid for one in await asyncio.gather(first, second)] == [lesser.uid, greater.uid]
+
+
+async def until_somebody_waits(db: Database, count: int = 1) -> None:
+    """As many connections of this database wait for a row that another one holds."""
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(20):
+        waiting = 0
+        while waiting < count:
+            async with db.snapshot() as tx:
+                waiting = (await (await tx.connection()).execute(query)).scalar_one()

@@ -38,6 +38,7 @@ SESSION = Session(
     ends_at=NOW + LIMITS.absolute,
     locked_at=None,
     visit=Visit(),
+    acting_for=PractitionerId(""),
 )
 SHARED = replace(SESSION, visit=Visit(is_shared=True))
 ACCOUNT = Account(

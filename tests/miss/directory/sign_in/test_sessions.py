@@ -147,9 +147,10 @@ async def test_a_session_ends_while_it_is_being_unlocked(sign_in: SignIn, db: Da
     await sign_in.sign_out(token)
     with pytest.raises(NothingToUnlock):
         await sign_in.unlock(token, PASSWORD, "")
+    method = (await anne.at(await anne.enter())).session.method
     async with db.transaction() as tx:
         with pytest.raises(SessionNotFound):
-            await sign_in.sessions.renew(tx, token, (await anne.at(await anne.enter())).session.method)
+            await sign_in.sessions.renew(tx, token, method)
 
 
 async def test_a_step_serves_once_and_for_a_while(
