@@ -1,0 +1,1 @@
+"""Pages of the establishments: the work list, a file sent by hand."""
