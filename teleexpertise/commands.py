@@ -13,7 +13,6 @@ from miss.base.ids import PoolId, PractitionerId
 from miss.directory.practitioners import Practitioners
 from miss.server.commands.session import load_settings, opened, run
 from teleexpertise.availability import Availability, WeeklySlot
-from teleexpertise.device_commands import device
 from teleexpertise.diagnoses.official import parse_table
 from teleexpertise.dispatch import Terms
 from teleexpertise.errors import NobodyWithRpps
@@ -30,7 +29,6 @@ commands.add_typer(forms, name="forms")
 commands.add_typer(pool, name="pool")
 tables = typer.Typer(help="Tables that the service works with.", no_args_is_help=True)
 commands.add_typer(tables, name="teleexpertise")
-tables.add_typer(device, name="device")
 
 
 @forms.command()
@@ -86,7 +84,7 @@ def list_() -> None:
             for one in await service.dispatch.list_pools(tx):
                 typer.echo(f"{one.id}  {one.questionnaire}  {one.name}")
                 members = await service.dispatch.list_members(tx, one, service.parts.clock.now())
-                people = await practitioners.get_many([member.practitioner_id for member in members])
+                people = await practitioners.get_many([member.practitioner_id for member in members], tx)
                 for member in members:
                     typer.echo(f"    {people[member.practitioner_id].display_name}  poids {member.terms.weight}")
 

@@ -5,19 +5,17 @@ from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 
-from miss.base.clock import Clock
-from miss.base.random import RandomBytes
 from miss.directory.absence import Absences
 from miss.mail.addresses import Mailbox, parse_address
+from miss.photos import PhotoSandbox
 from miss.server.house import House
-from miss.server.settings import Settings
 from miss.storage.jobs import JobHandler
 from teleexpertise.answers.corrections import Corrections
 from teleexpertise.answers.reorientation import Reorientation
 from teleexpertise.answers.service import Answering
 from teleexpertise.answers.templates import AnswerTemplates
 from teleexpertise.appointments.service import Appointments
-from teleexpertise.attachments.sandbox import PhotoSandbox
+from teleexpertise.attachments.pdfs import PdfSandbox
 from teleexpertise.attachments.service import Attachments
 from teleexpertise.availability import Availabilities
 from teleexpertise.availability.calendars.fetching import CalendarFetcher
@@ -34,11 +32,10 @@ from teleexpertise.intake.drafts import Drafts
 from teleexpertise.intake.from_mail import MailRequests
 from teleexpertise.intake.service import Intake
 from teleexpertise.letters.envelope import Platform
-from teleexpertise.messaging import Notices
-from teleexpertise.messaging.device import FOLDER, PlatformDevice
 from teleexpertise.planning.service import Planning
 from teleexpertise.questionnaire.registry import FormRegistry
 from teleexpertise.reminders.service import Reminders
+from teleexpertise.requests.afterwards import Afterwards
 from teleexpertise.requests.assignment import Assignment
 from teleexpertise.requests.break_glass.service import Glass
 from teleexpertise.requests.content import Vault
@@ -66,6 +63,7 @@ class Teleexpertise:
     drafts: Drafts
     assignment: Assignment
     requests: Requests
+    afterwards: Afterwards
     steering: Steering
     routing: Routing
     answering: Answering
@@ -92,9 +90,9 @@ class Teleexpertise:
 
     def job_handlers(self) -> tuple[JobHandler, ...]:
         """The handlers of the service's timers."""
-        timed = (self.assignment, self.calendars, self.reminders, self.follow_up, self.second_readings)
+        timed = (self.assignment, self.afterwards, self.calendars, self.reminders, self.follow_up, self.second_readings)
         handlers = tuple(handler for room in timed for handler in room.job_handlers())
-        return (*handlers, self.parts.notices.job_handler(), self.retention.job_handler())
+        return (*handlers, self.retention.job_handler())
 
 
 def load_registry(settings: TeleexpertiseSettings) -> FormRegistry:
@@ -108,30 +106,25 @@ def _packaged_forms() -> FormRegistry:
     return FormRegistry.load(files("forms"))
 
 
-def platform_device(
-    house: Settings, settings: TeleexpertiseSettings, clock: Clock, random_bytes: RandomBytes
-) -> PlatformDevice:
-    """The platform's own device, where this deployment keeps it."""
-    return PlatformDevice(settings.device_dir or house.data_dir / FOLDER, clock, random_bytes)
-
-
 def build(house: House, settings: TeleexpertiseSettings) -> Teleexpertise:
     """Construct the service; nothing is read but the forms.  Raises FormsFaulty, AddressMalformed."""
     availabilities = Availabilities(house.db, house.clock, house.own.absences)
     fetcher = CalendarFetcher(private_networks=settings.calendar_networks, trust=settings.calendar_trust())
     calendars = Calendars(
-        house.db, house.clock, house.random_bytes, house.keystore, house.jobs, availabilities, fetcher
+        house.db, house.clock, house.random_bytes, house.keystore, house.jobs, availabilities, fetcher, house.rates
     )
+    house.accounts.observe(calendars.end_with)
     dispatch = Dispatch(house.db, house.clock, house.random_bytes, availabilities)
     parts = _lend(house, settings, dispatch)
     intake = Intake(parts)
     assignment = Assignment(parts)
-    requests = Requests(parts, assignment)
+    afterwards = Afterwards(parts)
+    requests = Requests(parts, assignment, afterwards)
     reading = Reading(parts)
     follow_up = FollowUp(parts)
     billing = Billing(parts, house.keystore, load_rates(settings.billing_file))
     second_readings = SecondReadings(parts, assignment)
-    listeners = (follow_up.on_answer, billing.on_answer, second_readings.on_answer)
+    listeners = (follow_up.on_answer, billing.on_answer, second_readings.on_answer, afterwards.on_answer)
     answering = Answering(parts, requests, assignment, listeners)
     return Teleexpertise(
         parts=parts,
@@ -144,6 +137,7 @@ def build(house: House, settings: TeleexpertiseSettings) -> Teleexpertise:
         drafts=Drafts(parts),
         assignment=assignment,
         requests=requests,
+        afterwards=afterwards,
         steering=Steering(parts, assignment),
         routing=Routing(parts),
         answering=answering,
@@ -169,15 +163,13 @@ def build(house: House, settings: TeleexpertiseSettings) -> Teleexpertise:
 def _lend(house: House, settings: TeleexpertiseSettings, dispatch: Dispatch) -> Parts:
     """What the service's rooms work with."""
     address = parse_address(f"{settings.mailbox}@{house.settings.mail_domain}", "TELEEXPERTISE_MAILBOX")
-    device = platform_device(house.settings, settings, house.clock, house.random_bytes)
-    notices = Notices(house.db, house.clock, house.random_bytes, house.accounts, device, house.settings.public_origin)
     return Parts(
         db=house.db,
         clock=house.clock,
         random_bytes=house.random_bytes,
         registry=load_registry(settings),
         vault=Vault(house.keystore),
-        attachments=Attachments(house.blobs, house.keystore, PhotoSandbox()),
+        attachments=Attachments(house.blobs, house.keystore, PhotoSandbox(), PdfSandbox()),
         dispatch=dispatch,
         pools=Pools(house.db, house.clock, house.random_bytes, dispatch),
         conflicts=Conflicts(house.db, house.clock),
@@ -187,7 +179,13 @@ def _lend(house: House, settings: TeleexpertiseSettings, dispatch: Dispatch) -> 
         retirements=house.retirements,
         audit=house.audit,
         outbox=house.outbox,
+        trace=house.trace,
         jobs=house.jobs,
-        platform=Platform(Mailbox(address, settings.display_name), house.settings.public_origin),
-        notices=notices,
+        platform=Platform(
+            Mailbox(address, settings.display_name),
+            house.settings.public_origin,
+            oid_root=house.settings.oid_root,
+            product=house.settings.mss_product,
+        ),
+        notices=house.notices,
     )

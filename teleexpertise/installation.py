@@ -5,9 +5,10 @@ from pathlib import Path
 
 from miss.base.text import Text
 from miss.server.house import House
-from miss.server.service import Flow, Installed, MenuEntry
+from miss.server.service import Flow, Installed, MenuEntry, in_own_name, may_ask
 from teleexpertise.api import TeleexpertiseApi
 from teleexpertise.house import build
+from teleexpertise.messaging import WORDS
 from teleexpertise.own_data import own_data
 from teleexpertise.requests.figures import tally_requests
 from teleexpertise.roles import pool_grants, wake_pools
@@ -19,8 +20,8 @@ from teleexpertise.web.routes import routes
 _WEB = Path(__file__).parent / "web"
 
 MENU = (
-    MenuEntry(f"{HOME}/demandes", Text(fr="Mes demandes d’avis", en="My requests for advice")),
-    MenuEntry(f"{HOME}/avis", Text(fr="Avis à rendre", en="Advice to give")),
+    MenuEntry(f"{HOME}/demandes", Text(fr="Mes demandes d’avis", en="My requests for advice"), shown=may_ask),
+    MenuEntry(f"{HOME}/avis", Text(fr="Avis à rendre", en="Advice to give"), shown=in_own_name),
     MenuEntry(f"{HOME}/disponibilites", Text(fr="Mes disponibilités", en="My availability"), role="expert"),
     MenuEntry(f"{HOME}/groupes", Text(fr="Groupes d’experts", en="Pools of experts"), role="pool_coordinator"),
     MenuEntry(f"{HOME}/coordination", Text(fr="Coordination", en="Coordination"), role="pool_coordinator"),
@@ -32,6 +33,7 @@ def install(house: House) -> Installed:
     """Build the rooms and what they bring to the house; nothing is read but the forms.  Raises FormsFaulty."""
     built = build(house, TeleexpertiseSettings())
     house.intakes.register(built.mail)
+    house.notices.teach(WORDS)
     house.own.absences.add_listener(partial(wake_pools, built))
     built.availabilities.add_listener(partial(wake_pools, built))
     return Installed(

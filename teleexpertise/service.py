@@ -39,15 +39,8 @@ class TeleexpertiseService:
         return install(house)
 
     def remarks(self, settings: "Settings") -> list[str]:
-        """Whether notices leave as MiSS messages too."""
-        from miss.base.clock import SystemClock
-        from miss.base.random import system_random
-        from teleexpertise.house import platform_device
-
-        if platform_device(settings, TeleexpertiseSettings(), SystemClock(), system_random).is_linked:
-            return []
-        return ["téléexpertise : pas d’appareil MiSS, les avis partent par courriel seulement "
-                "(« miss teleexpertise device link » en fait un)"]  # fmt: skip
+        """Nothing: the service has no part that may be off."""
+        return []
 
 
 service: Service = TeleexpertiseService()

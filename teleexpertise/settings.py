@@ -35,11 +35,6 @@ class TeleexpertiseSettings(BaseSettings):
     forms_dir: Path | None = Field(
         None, description="Folder of the guided forms, <id>/<version>.json; empty: those that come with MiSS."
     )
-    device_dir: Path | None = Field(
-        None,
-        description="Folder of the platform’s own MiSS device (miss teleexpertise device link); empty: "
-        "teleexpertise-device in MISS_DATA_DIR.  Without a device, notices go by mail only.",
-    )
     billing_file: Path | None = Field(
         None,
         description="Codes, amounts and ceilings of TE2 and RQD by date (docs/operations.md); empty: those that come "

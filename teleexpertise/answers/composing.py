@@ -1,30 +1,37 @@
 """What leaves when an answer leaves: its letter, its files, its mail; alike for a first answer and a corrected one."""
 
+from asyncio import to_thread
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+
+import structlog
 
 from miss.base.ids import PractitionerId, RequestId
+from miss.directory.practitioners import Practitioner
 from miss.documents.errors import LetterIncomplete
 from miss.documents.letter import Letter
+from miss.documents.pdf import LetterPhoto
+from miss.mail.letters import Beside, LetterMail
 from miss.mail.outbound import OutboundAttachment, OutboundMail
-from teleexpertise.letters.answer import (
-    INTERNAL_ITEMS,
-    Answer,
-    Replaced,
-    answer_mail,
-    compose_letter,
-    too_heavy,
-)
+from teleexpertise.attachments.service import JPEG
+from teleexpertise.letters.answer import INTERNAL_ITEMS, Answer, Replaced, answer_mail, compose_letter
+from teleexpertise.letters.envelope import Correspondent
 from teleexpertise.letters.follow_up import closing_path
+from teleexpertise.letters.parties import party_of
 from teleexpertise.questionnaire.compose import compose_response
-from teleexpertise.questionnaire.model import Questionnaire, QuestionnaireResponse
+from teleexpertise.questionnaire.model import AttachmentRef, Questionnaire, QuestionnaireResponse
 from teleexpertise.questionnaire.render import response_text
 from teleexpertise.requests.content import AnswerContent, RequestContent, files_in, response_of
 from teleexpertise.requests.model import ExpertiseRequest
 from teleexpertise.requests.parts import Parts, correspondent
 
+log = structlog.get_logger("teleexpertise.answering")
+
 QUESTION_ITEM = "c.question"
+NOBODY = "personne@sans-boite.invalid"
+"""Stands for the mailbox of somebody who has none: the letter is shown to the expert, the mail never leaves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -53,12 +60,51 @@ def final_of(leaving: Leaving) -> AnswerContent:
 
 
 async def letter_of(parts: Parts, leaving: Leaving) -> Letter:
-    """The letter.  Raises LetterIncomplete for a request without a patient."""
-    request, response = leaving.request, leaving.response
+    """The letter as its recipient will read it.  Raises as `mail_of`."""
+    return (await _composed(parts, leaving)).letter
+
+
+async def mail_of(parts: Parts, leaving: Leaving) -> OutboundMail | None:
+    """The mail to the requester, or to their successor; None: they have no mailbox.
+
+    Raises LetterIncomplete for a request without a patient.
+    """
+    composed = await _composed(parts, leaving)
+    requester = await parts.practitioners.get(leaving.request.requester)
+    if correspondent(requester, leaving.content.thread) is None:
+        return None
+    if composed.lacks:
+        log.info("answer.without_cda", request=leaving.request.id, field=composed.lacks)
+    return await parts.follow(composed.mail, requester)
+
+
+async def _composed(parts: Parts, leaving: Leaving) -> LetterMail:
+    request, thread = leaving.request, leaving.content.thread
     people = await parts.practitioners.get_many([request.requester, leaving.by])
+    requester, expert = people[request.requester], people[leaving.by]
+    reader = await parts.reader_for(requester)
+    to = correspondent(requester, thread) or Correspondent(name=requester.display_name, mailbox=NOBODY)
+    beside = Beside(
+        formats=reader.entry.formats,
+        made_at=leaving.at,
+        photos=await _photos(parts, leaving),
+        files=await _files(parts, request.id, leaving.response),
+        page=parts.platform.link(f"/teleexpertise/demandes/{request.number}"),
+        source_id=parts.platform.root,
+        product=parts.platform.product,
+    )
+    letter = _letter(parts, leaving, requester, expert)
+    if reader.id != requester.id:
+        handed = f"Remis à {reader.display_name}, successeur de {requester.display_name}, qui a cessé son activité."
+        letter = replace(letter, closing=(handed, *letter.closing))
+    compose = partial(answer_mail, expert=correspondent(expert), author=leaving.by)
+    return await to_thread(compose, parts.platform, to, thread, letter, beside)
+
+
+def _letter(parts: Parts, leaving: Leaving, requester: Practitioner, expert: Practitioner) -> Letter:
+    request, response = leaving.request, leaving.response
     asked = response_of(leaving.content)
     shown = {key: values for key, values in response.answers.items() if key not in INTERNAL_ITEMS}
-    is_heavy = too_heavy(await files_leaving(parts, request.id, response))
     if leaving.content.patient is None:
         raise LetterIncomplete(field="patient")
     return compose_letter(
@@ -66,39 +112,38 @@ async def letter_of(parts: Parts, leaving: Leaving) -> Letter:
             number=request.number,
             form_title=parts.form_title(request.canonical),
             patient=leaving.content.patient,
-            requester=people[request.requester].display_name,
-            expert=people[leaving.by].display_name,
-            expert_specialty=next((coding.display for coding in people[leaving.by].specialties), ""),
+            requester=party_of(requester),
+            expert=party_of(expert),
+            specialty=next((coding.display for coding in expert.specialties), ""),
+            root=parts.platform.root,
             asked_at=request.require_sent().at,
             answered_at=leaving.at,
             question=str(asked.first(QUESTION_ITEM) or "") if asked else "",
             sections=response_text(leaving.form, replace(response, answers=shown)),
-            files_link=parts.platform.link(f"/teleexpertise/demandes/{request.number}") if is_heavy else "",
             closing_link=parts.platform.link(closing_path(request.number)),
             replaced=leaving.replaced,
         )
     )
 
 
-async def mail_of(parts: Parts, leaving: Leaving) -> OutboundMail | None:
-    """The mail to the requester, or to their successor; None: they have no mailbox.  Raises as `letter_of`."""
-    letter = await letter_of(parts, leaving)
-    files = await files_leaving(parts, leaving.request.id, leaving.response)
-    people = await parts.practitioners.get_many([leaving.request.requester, leaving.by])
-    requester = people[leaving.request.requester]
-    to = correspondent(requester, leaving.content.thread)
-    if to is None:
-        return None
-    mail = answer_mail(
-        parts.platform, to, leaving.content.thread, letter, expert=correspondent(people[leaving.by]),
-        attachments=() if too_heavy(files) else files,
-    )  # fmt: skip
-    return await parts.follow(mail, requester)
+async def _photos(parts: Parts, leaving: Leaving) -> Sequence[LetterPhoto]:
+    """What was shown, for the record that the answer is filed in: a photograph without its date says little later."""
+    asked, form = response_of(leaving.content), parts.registry.find(leaving.request.canonical)
+    if asked is None or form is None:
+        return []
+    found = [
+        (form.find_item(link_id), value)
+        for link_id, values in asked.answers.items()
+        for value in values
+        if isinstance(value, AttachmentRef) and value.mime == JPEG
+    ]
+    return [
+        LetterPhoto(await parts.attachments.read(leaving.request.id, ref.ref), item.label.fr if item else "")
+        for item, ref in found
+    ]
 
 
-async def files_leaving(
-    parts: Parts, request_id: RequestId, response: QuestionnaireResponse
-) -> Sequence[OutboundAttachment]:
+async def _files(parts: Parts, request_id: RequestId, response: QuestionnaireResponse) -> Sequence[OutboundAttachment]:
     """The files that the expert joined."""
     return [
         OutboundAttachment(ref.name, ref.mime, await parts.attachments.read(request_id, ref.ref))

@@ -67,11 +67,11 @@ class Reorientation:
     async def _tell(self, tx: Transaction, stored: Stored, pool: Pool) -> None:
         parts, request = self._parts, stored.request
         content = await parts.vault.open_content(request.id, stored.content)
-        requester = await parts.practitioners.get(request.requester)
+        requester = await parts.practitioners.get(request.requester, tx)
         if to := correspondent(requester, content.thread):
             mail = to_requester.reoriented(
                 parts.platform, to, content.thread, number=request.number, reference=request.attempt_id,
                 form_title=parts.form_title(request.canonical), pool_name=pool.name,
                 deadline_at=request.require_sent().deadline_at,
             )  # fmt: skip
-            await parts.post(tx, await parts.follow(mail, requester), request.id)
+            await parts.post(tx, await parts.follow(mail, requester, tx), request.id)

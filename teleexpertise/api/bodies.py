@@ -3,7 +3,8 @@
 from hashlib import blake2b
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,13 +16,19 @@ MAX_BODY_BYTES = 500_000
 Body = TypeVar("Body", bound=BaseModel)
 
 
-async def read_body(request: Request, shape: type[Body]) -> Body:
+class JsonBody(BaseModel):
+    """Base of what a body says: camelCase names as in the answers, nothing but what is declared."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+
+
+async def read_body(request: Request, shape: type[Body], limit_bytes: int = MAX_BODY_BYTES) -> Body:
     """The body, decoded and checked.  Raises BodyTooLong before it is read whole, BodyUnreadable, WrongParameters."""
     said = bytearray()
     async for chunk in request.stream():
         said += chunk
-        if len(said) > MAX_BODY_BYTES:
-            raise BodyTooLong(limit_kb=MAX_BODY_BYTES // 1_000)
+        if len(said) > limit_bytes:
+            raise BodyTooLong(limit_kb=limit_bytes // 1_000)
     try:
         return shape.model_validate_json(bytes(said))
     except ValidationError as refused:

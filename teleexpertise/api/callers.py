@@ -60,4 +60,6 @@ class Callers:
 def _person(request: Request, access: Access) -> Caller:
     check_access(request, access)
     person = person_of(request)
+    if person.practitioner.is_staff:
+        raise AccountHasNoDoor
     return Caller(person.practitioner.id, person.account.uid)

@@ -29,8 +29,8 @@ class BodyTooLong(TooLarge):
 
     code = "body_too_long"
     text = Text(
-        fr="Ce qui est envoyé dépasse {limit_kb} ko. Les pièces jointes passent par les pages.",
-        en="What was sent is longer than {limit_kb} kB. Attachments go by way of the pages.",
+        fr="Ce qui est envoyé dépasse {limit_kb} ko. Envoyez les pièces jointes en plusieurs fois.",
+        en="What was sent is longer than {limit_kb} kB. Send attachments in several goes.",
     )
 
 
@@ -71,4 +71,54 @@ class EventsNotAskedFor(BadInput):
     text = Text(
         fr="Cette adresse est un flux : demandez-le avec « Accept: text/event-stream ».",
         en="This address is a stream: ask for it with “Accept: text/event-stream”.",
+    )
+
+
+class FileNotBase64(BadInput):
+    """What stands in the place of a file is no base64."""
+
+    code = "file_not_base64"
+    text = Text(
+        fr="La pièce n° {rank} n’est pas en base64 : encodez le fichier entier (RFC 4648 §4).",
+        en="Attachment no. {rank} is no base64: encode the whole file (RFC 4648 §4).",
+    )
+
+
+class DraftNotWhole(Conflict):
+    """The draft that was kept cannot be sent yet."""
+
+    code = "draft_not_whole"
+    text = Text(
+        fr="La demande {number} n’est pas complète. Relisez le brouillon : ce qui manque y est indiqué.",
+        en="Request {number} is not complete. Read the draft: what is missing is said there.",
+    )
+
+
+class ResponseForAnotherForm(BadInput):
+    """The response names another questionnaire than the one that is to be answered."""
+
+    code = "response_for_another_form"
+    text = Text(
+        fr="Ces réponses sont d’un autre formulaire que {canonical}. Relisez-le et recommencez.",
+        en="These answers are of another form than {canonical}. Read it and begin again.",
+    )
+
+
+class NothingAsked(Conflict):
+    """The expert waits for no answer: free words and files are taken all the same."""
+
+    code = "nothing_asked"
+    text = Text(
+        fr="Aucune précision n’est attendue sur la demande {number}. Écrivez un complément, sans réponses.",
+        en="No clarification is awaited on request {number}. Write a word, without answers.",
+    )
+
+
+class ClarificationUnfit(BadInput):
+    """Answers that are none to what the expert asks; `faults` names them."""
+
+    code = "clarification_unfit"
+    text = Text(
+        fr="Ces réponses ne sont pas de celles que l’expert demande sur {number} : voyez « faults ».",
+        en="These answers are none that the expert asks for on {number}: see “faults”.",
     )

@@ -12,6 +12,7 @@ from teleexpertise.api import models
 from teleexpertise.api.bodies import answer_json
 from teleexpertise.api.callers import Caller
 from teleexpertise.api.errors import EventsNotAskedFor
+from teleexpertise.api.figures import figures_of
 from teleexpertise.attachments.service import PDF
 from teleexpertise.house import Teleexpertise
 from teleexpertise.requests.search import matches
@@ -63,7 +64,7 @@ class Lists:
 
     async def figures(self, request: Request, caller: Caller, path: models.PoolPath, _query: Nothing) -> Response:
         board = await self.service.board.of(PoolId(path.pool), caller.practitioner_id)
-        return answer_json(request, models.figures_of(board))
+        return answer_json(request, figures_of(board))
 
     async def events(self, request: Request, caller: Caller, _path: Nothing, _query: Nothing) -> Response:
         """Raises EventsNotAskedFor, TooManyListeners."""

@@ -1,17 +1,18 @@
 """What the API is asked and answers.  Forms and answers are FHIR R4 resources; lists and states are plain JSON."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from miss.base.text import Language
+from miss.documents.hprim import compose_hprim
 from miss.server.api.models import Answer
 from miss.server.api.openapi import Parameters
-from teleexpertise.answers.service import Prepared
-from teleexpertise.board.model import ExpertLine, Week, Window
-from teleexpertise.board.service import PoolBoard
+from teleexpertise.answers.service import DecisionCode, Prepared, Preview
+from teleexpertise.api.bodies import JsonBody
+from teleexpertise.api.files import Refused, SentFiles, refused_of
 from teleexpertise.dispatch import DeclineReason
 from teleexpertise.questionnaire.compose import compose_questionnaire, compose_response
 from teleexpertise.questionnaire.model import AttachmentRef
@@ -22,6 +23,7 @@ from teleexpertise.requests.reading import Listed, Reader, View
 
 Absent = SkipJsonSchema[None]
 Number = Annotated[str, Field(pattern=r"^TE[0-9]{8}$", description="As people say it.", examples=["TE26000001"])]
+POOL = r"^[0-9a-f-]{36}$"
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
 
@@ -41,26 +43,24 @@ class FilePath(Parameters):
 class PoolPath(Parameters):
     """Which pool."""
 
-    pool: str = Field(pattern=r"^[0-9a-f-]{36}$")
+    pool: str = Field(pattern=POOL)
 
 
 class OwnQuery(Parameters):
     """Which of one's requests."""
 
-    q: str | Absent = Field(None, max_length=100, pattern=_PRINTABLE, description="Words of number, title, summary.")
+    q: Annotated[str, Field(max_length=100, pattern=_PRINTABLE)] | Absent = Field(
+        None, description="Words of number, title, summary."
+    )
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Refusal(_Body):
+class Refusal(JsonBody):
     """Why an expert gives a request back."""
 
     reason: DeclineReason
 
 
-class Question(_Body):
+class Question(JsonBody):
     """What an expert needs to know."""
 
     text: str = Field(min_length=1, max_length=5000, pattern=r"\S")
@@ -69,10 +69,29 @@ class Question(_Body):
     )
 
 
-class WrittenAnswer(_Body):
+class Referral(JsonBody):
+    """Another pool, for an answer that decides a reorientation."""
+
+    pool: str = Field(pattern=POOL)
+    word: str = Field("", max_length=2000, description="For whoever takes it there.")
+
+
+class Reply(JsonBody):
+    """A word to a requester who comes back to the answer."""
+
+    text: str = Field(min_length=1, max_length=5000, pattern=r"\S")
+
+
+class WrittenAnswer(JsonBody):
     """An answer as a FHIR R4 QuestionnaireResponse of the request's answer form."""
 
     response: dict[str, Any] = Field(description="QuestionnaireResponse.")
+
+
+class AnswerFiles(JsonBody):
+    """Files that leave with the answer: a prescription, as PDF or photographed."""
+
+    files: SentFiles
 
 
 class RequestLine(Answer):
@@ -95,6 +114,21 @@ class RequestList(Answer):
     """Requests: an expert's by deadline, a requester's latest first."""
 
     entry: list[RequestLine]
+
+
+class AfterQuestionLine(Answer):
+    """A question that followed an answer; its words are the last of the request's remarks."""
+
+    number: str
+    title: str
+    asked_at: datetime
+    due_at: datetime
+
+
+class AfterQuestionList(Answer):
+    """Those that wait for the caller, by deadline."""
+
+    entry: list[AfterQuestionLine]
 
 
 class Queue(Answer):
@@ -165,58 +199,16 @@ class AnswerDraft(Answer):
     questionnaire: dict[str, Any] = Field(description="The answer form: a FHIR R4 Questionnaire.")
     response: dict[str, Any] = Field(description="The answer as it stands: a QuestionnaireResponse.")
     faults: list[Fault]
+    refused: list[Refused] = Field(description="Files that were not taken.")
 
 
-class ExpertFigures(Answer):
-    """One expert over one window."""
+class AnswerPreview(Answer):
+    """What sending the answer as it stands would do."""
 
-    expert: str
-    weight: int
-    turns: int
-    share: float
-    declined: int
-    expired: int
-    answered: int
-    writing_s: int
-    longest_idle_s: int
-
-
-class WindowFigures(Answer):
-    """A pool over the last days."""
-
-    days: int
-    gap: float
-    jain: float | None
-    turns: int
-    declined: int
-    expired: int
-    answered: int
-    median_s: int | None
-    p90_s: int | None
-    clarified: float | None
-    uninterpretable: float | None
-    longest_idle_s: int
-    reasons: dict[str, int]
-    experts: list[ExpertFigures]
-
-
-class WeekFigures(Answer):
-    """The answers of seven days."""
-
-    start: datetime
-    answered: int
-    median_s: int | None
-    p90_s: int | None
-
-
-class Figures(Answer):
-    """The board of one pool."""
-
-    pool: str
-    name: str
-    open_by_age: list[int] = Field(description="Younger than 4, 24, 72 hours, and older.")
-    windows: list[WindowFigures]
-    weeks: list[WeekFigures]
+    number: str
+    decision: DecisionCode
+    letter: str = Field(description="As the requester would read it; empty for a question or a refusal.")
+    successor: str = Field(description="Who would receive it because the requester has left; empty: nobody else.")
 
 
 def line_of(request: ExpertiseRequest, title: str, language: Language, listed: Listed | None = None) -> RequestLine:
@@ -271,62 +263,18 @@ def draft_of(prepared: Prepared, language: Language) -> AnswerDraft:
         questionnaire=dict(compose_questionnaire(prepared.form)),
         response=dict(compose_response(prepared.form, prepared.response)),
         faults=[Fault(link_id=one.link_id, message=one.sentence(language)) for one in prepared.problems],
+        refused=refused_of(prepared.refused_files, language),
     )
 
 
-def figures_of(board: PoolBoard) -> Figures:
-    """A pool's board."""
-    return Figures(
-        pool=board.pool.id,
-        name=board.pool.name,
-        open_by_age=list(board.figures.ages),
-        windows=[_window(one, board) for one in board.figures.windows],
-        weeks=[_week(one) for one in board.figures.weeks],
+def preview_of(preview: Preview) -> AnswerPreview:
+    """What would leave."""
+    return AnswerPreview(
+        number=preview.prepared.request.number,
+        decision=preview.prepared.decision or DecisionCode.ADVICE,
+        letter=compose_hprim(preview.letter).decode("iso-8859-1").replace("\r\n", "\n") if preview.letter else "",
+        successor=preview.successor,
     )
-
-
-def _window(window: Window, board: PoolBoard) -> WindowFigures:
-    return WindowFigures(
-        days=window.length.days,
-        gap=window.gap,
-        jain=window.jain,
-        turns=window.turns,
-        declined=window.declined,
-        expired=window.expired,
-        answered=window.answered,
-        median_s=_seconds(window.median),
-        p90_s=_seconds(window.p90),
-        clarified=window.clarified,
-        uninterpretable=window.uninterpretable,
-        longest_idle_s=round(window.longest_idle.total_seconds()),
-        reasons={reason.value: count for reason, count in window.reasons.items()},
-        experts=[_expert(line, board) for line in window.experts],
-    )
-
-
-def _expert(line: ExpertLine, board: PoolBoard) -> ExpertFigures:
-    person = board.people.get(line.expert)
-    return ExpertFigures(
-        expert=person.display_name if person else line.expert,
-        weight=line.weight,
-        turns=line.turns,
-        share=line.share,
-        declined=line.declined,
-        expired=line.expired,
-        answered=line.answered,
-        writing_s=round(line.writing.total_seconds()),
-        longest_idle_s=round(line.longest_idle.total_seconds()),
-    )
-
-
-def _week(week: Week) -> WeekFigures:
-    return WeekFigures(
-        start=week.start, answered=week.answered, median_s=_seconds(week.median), p90_s=_seconds(week.p90)
-    )
-
-
-def _seconds(length: timedelta | None) -> int | None:
-    return None if length is None else round(length.total_seconds())
 
 
 def _remark(view: View, note: Note) -> Remark:

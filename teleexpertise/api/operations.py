@@ -10,7 +10,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from miss.base.errors import MissError
-from miss.directory.roles import Role
 from miss.server.api.openapi import Api, Operation, Parameters
 from miss.server.api.problems import WrongParameters, answer_problem, wrong_parameters
 from miss.server.device_callers import DeviceTokenRefused
@@ -19,28 +18,23 @@ from miss.server.house import House
 from miss.server.web.access import ATTRIBUTE, Access, Audience
 from miss.storage.errors import DatabaseUnreachable
 from teleexpertise.api import models
-from teleexpertise.api.acts import Acts
-from teleexpertise.api.bodies import read_body
+from teleexpertise.api.bodies import MAX_BODY_BYTES, read_body
 from teleexpertise.api.callers import Callers
-from teleexpertise.api.errors import (
-    AccountHasNoDoor,
-    AnswerForAnotherForm,
-    AnswerNotWhole,
-    ApiTooOften,
-    BodyTooLong,
-    BodyUnreadable,
-    EventsNotAskedFor,
-)
+from teleexpertise.api.coordinator.operations import coordinator_operations
+from teleexpertise.api.counter import Counter
+from teleexpertise.api.errors import AccountHasNoDoor, ApiTooOften, EventsNotAskedFor
+from teleexpertise.api.expert.operations import expert_operations
+from teleexpertise.api.exports import FHIR_JSON, Exports
+from teleexpertise.api.figures import Figures
+from teleexpertise.api.files import MAX_BYTES
 from teleexpertise.api.lists import Lists
+from teleexpertise.api.requester.operations import requester_operations
+from teleexpertise.api.terms import COORDINATORS, READ, SIGNED_IN
 from teleexpertise.board.errors import BoardUnknown, TooManyListeners
-from teleexpertise.dispatch.errors import AttemptEnded
 from teleexpertise.house import Teleexpertise
-from teleexpertise.questionnaire.errors import ResponseUnreadable
-from teleexpertise.requests.errors import NotHolder, RequestUnknown, StateForbids
+from teleexpertise.requests.errors import RequestUnknown
 
 ROOT: Final = "/api/teleexpertise/v1"
-SIGNED_IN: Final = Access(Audience.SIGNED_IN)
-COORDINATORS: Final = Access(Audience.SIGNED_IN, frozenset({Role.POOL_COORDINATOR}))
 SECURITY: Final = {
     "device": {"type": "http", "scheme": "bearer", "description": "HTTP token of a linked device (protocol §7)."}
 }
@@ -48,8 +42,6 @@ _ALWAYS: Final = (
     *(WrongParameters, DeviceTokenRefused, SignInNeeded, SecondFactorNeeded, AgreementsNeeded, AccountHasNoDoor),
     *(ApiTooOften, DatabaseUnreachable),
 )
-_BODY: Final = (BodyUnreadable, BodyTooLong)
-_HELD: Final = (RequestUnknown, StateForbids, NotHolder, AttemptEnded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,32 +74,38 @@ class TeleexpertiseApi:
 
     def api(self) -> Api:
         """Everything that is served."""
-        lists, acts = Lists(self.service), Acts(self.service)
+        counter = Counter(self.service)
         return Api(
             ROOT,
             "MiSS: téléexpertise",
-            "Requests for advice: an expert's worklist, a requester's list, one request, the answer, a pool's figures.",
-            [*_list_operations(lists), *_act_operations(acts)],
+            "Requests for advice, for both their sides and for who coordinates a pool: lists, drafts, words, answers, "
+            "figures.",
+            [
+                *_list_operations(Lists(self.service)),
+                _export_operation(Exports(self.service)),
+                *requester_operations(counter),
+                *expert_operations(counter),
+                *coordinator_operations(counter),
+            ],
             always=_ALWAYS,
             security=SECURITY,
         )
 
 
 def _list_operations(lists: Lists) -> list[Operation]:
-    read: dict[str, Any] = {"is_conditional": True, "access": SIGNED_IN}
     return [
         Operation(
             name="listWorklist", path="/worklist", summary="What the caller has to answer, by deadline.",
-            endpoint=lists.worklist, answer=models.RequestList, **read,
+            endpoint=lists.worklist, answer=models.RequestList, **READ,
         ),
         Operation(
             name="listRequests", path="/requests", summary="What the caller asked, the latest first.",
-            endpoint=lists.own, answer=models.RequestList, in_query=models.OwnQuery, **read,
+            endpoint=lists.own, answer=models.RequestList, in_query=models.OwnQuery, **READ,
         ),
         Operation(
             name="readRequest", path="/requests/{number}", summary="One request; reading it is recorded.",
             endpoint=lists.detail, answer=models.RequestDetail, in_path=models.NumberPath, errors=(RequestUnknown,),
-            **read,
+            **READ,
         ),
         Operation(
             name="fetchFile", path="/requests/{number}/files/{ref}", summary="One file; opening it is recorded.",
@@ -121,7 +119,7 @@ def _list_operations(lists: Lists) -> list[Operation]:
         ),
         Operation(
             name="readFigures", path="/pools/{pool}/figures", summary="Fairness, delays and refusals of a pool.",
-            endpoint=lists.figures, answer=models.Figures, in_path=models.PoolPath,
+            endpoint=lists.figures, answer=Figures, in_path=models.PoolPath,
             errors=(NotYourRole, BoardUnknown), is_conditional=True, access=COORDINATORS,
         ),
         Operation(
@@ -133,39 +131,13 @@ def _list_operations(lists: Lists) -> list[Operation]:
     ]  # fmt: skip
 
 
-def _act_operations(acts: Acts) -> list[Operation]:
-    one: dict[str, Any] = {"in_path": models.NumberPath, "access": SIGNED_IN}
-    done: dict[str, Any] = {**one, "method": "post", "answer": models.RequestLine}
-    return [
-        Operation(
-            name="acceptRequest", path="/requests/{number}/accept", summary="Take a request on; twice is once.",
-            endpoint=acts.accept, errors=_HELD, **done,
-        ),
-        Operation(
-            name="declineRequest", path="/requests/{number}/decline", summary="Send a request back, with a reason.",
-            endpoint=acts.decline, in_body=models.Refusal, errors=(*_HELD, *_BODY), **done,
-        ),
-        Operation(
-            name="askRequester", path="/requests/{number}/question",
-            summary="Ask the requester; the deadline stands still.",
-            endpoint=acts.ask, in_body=models.Question, errors=(*_HELD, *_BODY), **done,
-        ),
-        Operation(
-            name="readAnswer", path="/requests/{number}/answer", summary="The answer under way, with its form.",
-            endpoint=acts.open_answer, answer=models.AnswerDraft, errors=_HELD, is_conditional=True, **one,
-        ),
-        Operation(
-            name="saveAnswer", path="/requests/{number}/answer", method="put",
-            summary="Keep an answer, whatever is wrong with it; nothing leaves.",
-            endpoint=acts.save_answer, in_body=models.WrittenAnswer, answer=models.AnswerDraft,
-            errors=(*_HELD, *_BODY, ResponseUnreadable, AnswerForAnotherForm), **one,
-        ),
-        Operation(
-            name="sendAnswer", path="/requests/{number}/answer/send",
-            summary="Do what the saved answer decides: answer, ask, or decline.",
-            endpoint=acts.send_answer, errors=(*_HELD, AnswerNotWhole), **done,
-        ),
-    ]  # fmt: skip
+def _export_operation(exports: Exports) -> Operation:
+    return Operation(
+        name="exportRequest", path="/requests/{number}/fhir",
+        summary="One request as a FHIR R4 Bundle, for its requester and its expert; reading it is recorded.",
+        endpoint=exports.bundle, media_types=[FHIR_JSON], in_path=models.NumberPath, errors=(RequestUnknown,),
+        access=SIGNED_IN,
+    )  # fmt: skip
 
 
 def _served(operations: Sequence[Operation], callers: Callers) -> Callable[[Request], Awaitable[Response]]:
@@ -180,7 +152,8 @@ def _served(operations: Sequence[Operation], callers: Callers) -> Callable[[Requ
             query = _read(operation.in_query, _single(request))
             if operation.in_body is None:
                 return await operation.endpoint(request, caller, path, query)
-            body = await read_body(request, operation.in_body)
+            limit = MAX_BYTES if "files" in operation.in_body.model_fields else MAX_BODY_BYTES
+            body = await read_body(request, operation.in_body, limit)
             return await operation.endpoint(request, caller, path, query, body)
         except MissError as error:
             return answer_problem(request, error)

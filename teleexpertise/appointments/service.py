@@ -11,6 +11,7 @@ from miss.storage import Transaction
 from teleexpertise.appointments import model, store
 from teleexpertise.appointments.errors import ConversionNotAllowed
 from teleexpertise.appointments.model import WORD_CHARS, Appointment, AppointmentState
+from teleexpertise.availability.places import Clocks, zone_of
 from teleexpertise.letters import appointments as letters
 from teleexpertise.requests import store as requests_store
 from teleexpertise.requests.content import Note, response_of
@@ -61,7 +62,6 @@ class Appointments:
         Raises RequestUnknown, NotHolder, StateForbids, ConversionNotAllowed, ProposalIncomplete.
         """
         parts, now = self._parts, self._parts.clock.now()
-        ordered = model.require_proposal(slots, contact, now)
         sealed = await parts.vault.seal(request_id, Note(author=by, at=now, text=contact.strip()))
         async with parts.db.transaction() as tx:
             stored = await requests_store.lock(tx, request_id)
@@ -69,6 +69,7 @@ class Appointments:
             require_state(stored.request, *WHILE)
             if not await self._is_allowed(stored):
                 raise ConversionNotAllowed(number=stored.request.number)
+            ordered = model.require_proposal(slots, contact, now)
             waiting = await store.find_live(tx, request_id)
             if waiting is not None:
                 await store.save(tx, model.supersede(waiting, now))
@@ -128,6 +129,13 @@ class Appointments:
             for one in found
         ]
 
+    async def clocks_of(
+        self, request: ExpertiseRequest, expert: PractitionerId, tx: Transaction | None = None
+    ) -> Clocks:
+        """The requester's clock, then that expert's."""
+        people = await self._parts.practitioners.get_many([request.requester, expert], tx)
+        return Clocks(zone_of(people[request.requester]), zone_of(people[expert]))
+
     async def _proposed(
         self, tx: Transaction, request_id: RequestId, appointment_id: str, by: PractitionerId
     ) -> tuple[Stored, Appointment]:
@@ -141,11 +149,12 @@ class Appointments:
         await store.save(tx, settled, word=word)
         await self._note(tx, request, fact)
         parts = self._parts
-        expert = await parts.practitioners.get(settled.proposed_by)
+        expert = await parts.practitioners.get(settled.proposed_by, tx)
         if to := correspondent(expert):
             mail = letters.settled(
                 parts.platform, to, number=request.number, appointment_id=settled.id,
                 form_title=parts.form_title(request.canonical), chosen=settled.chosen,
+                clocks=(await self.clocks_of(request, settled.proposed_by, tx)).turned,
                 is_accepted=settled.state is AppointmentState.ACCEPTED,
             )  # fmt: skip
             await parts.notify(tx, expert, mail, request.id)
@@ -156,15 +165,16 @@ class Appointments:
     ) -> None:
         parts, request = self._parts, stored.request
         content = await parts.vault.open_content(request.id, stored.content)
-        people = await parts.practitioners.get_many([request.requester, appointment.proposed_by])
+        people = await parts.practitioners.get_many([request.requester, appointment.proposed_by], tx)
         requester = people[request.requester]
         if to := correspondent(requester, content.thread):
             mail = letters.proposed(
                 parts.platform, to, content.thread, number=request.number, appointment_id=appointment.id,
                 form_title=parts.form_title(request.canonical), expert=people[appointment.proposed_by].display_name,
-                slots=appointment.slots, contact=contact, is_other=is_other,
+                clocks=await self.clocks_of(request, appointment.proposed_by, tx), slots=appointment.slots,
+                contact=contact, is_other=is_other,
             )  # fmt: skip
-            await parts.post(tx, await parts.follow(mail, requester), request.id)
+            await parts.post(tx, await parts.follow(mail, requester, tx), request.id)
 
     async def _is_allowed(self, stored: Stored) -> bool:
         content = await self._parts.vault.open_content(stored.request.id, stored.content)

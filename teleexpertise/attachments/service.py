@@ -1,13 +1,14 @@
 """Files that come with a request: recognised by their content, cleaned, sealed, stored.
 
-A photograph is written anew in the sandbox; a PDF is kept as it came and only ever offered for download.  Nothing
-else is taken.  The declared type and the extension are never believed.
+A photograph is written anew in the sandbox; a PDF in which nothing acts is kept as it came and only ever offered for
+download.  Nothing else is taken.  The declared type and the extension are never believed.
 """
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from miss.base.ids import RequestId
+from miss.photos import PhotoRefused, PhotoSandbox, Refusal
 from miss.storage.blobs import BlobStore
 from miss.storage.errors import BlobExists
 from miss.storage.sealed import KeyStore
@@ -18,9 +19,9 @@ from teleexpertise.attachments.errors import (
     PhotoTooManyPixels,
     PhotoUnreadable,
     TooManyAttachments,
+    WinmailFile,
 )
-from teleexpertise.attachments.photos import PhotoRefused, Refusal
-from teleexpertise.attachments.sandbox import PhotoSandbox
+from teleexpertise.attachments.pdfs import PdfSandbox
 from teleexpertise.questionnaire.model import AttachmentRef
 
 MAX_FILES = 12
@@ -28,6 +29,8 @@ MAX_FILE_BYTES = 20_000_000
 
 JPEG, PDF = "image/jpeg", "application/pdf"
 
+_TNEF = b"\x78\x9f\x3e\x22"
+_TNEF_TYPES = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _PICTURE_EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".gif", ".tif", ".tiff", ".bmp")
 
 
@@ -61,10 +64,11 @@ class RefusedFile:
 class Attachments:
     """The files of requests, sealed under each request's key."""
 
-    def __init__(self, blobs: BlobStore, keystore: KeyStore, sandbox: PhotoSandbox) -> None:
+    def __init__(self, blobs: BlobStore, keystore: KeyStore, sandbox: PhotoSandbox, pdfs: PdfSandbox) -> None:
         self._blobs = blobs
         self._keystore = keystore
         self._sandbox = sandbox
+        self._pdfs = pdfs
 
     async def keep(
         self, request_id: RequestId, source: str, files: Sequence[IncomingFile], *, already: int = 0
@@ -104,7 +108,10 @@ class Attachments:
         if len(file.content) > MAX_FILE_BYTES:
             raise AttachmentTooLarge(rank=rank, limit_mb=MAX_FILE_BYTES // 1_000_000)
         if file.content.startswith(b"%PDF-"):
+            await self._pdfs.require_harmless(file.content, rank)
             return file.content, PDF
+        if is_winmail(file):
+            raise WinmailFile(rank=rank)
         if not is_picture(file):
             raise AttachmentFormat(rank=rank)
         try:
@@ -133,6 +140,11 @@ class Attachments:
 def is_picture(file: IncomingFile) -> bool:
     """Whether the sender meant a picture: what is none is refused for its format, not for being damaged."""
     return file.mime.startswith("image/") or file.name.lower().endswith(_PICTURE_EXTENSIONS)
+
+
+def is_winmail(file: IncomingFile) -> bool:
+    """Whether the file is the TNEF envelope that Outlook sends as `winmail.dat` (MS-OXTNEF §2.1.1: its first bytes)."""
+    return file.content.startswith(_TNEF) or file.mime in _TNEF_TYPES
 
 
 def _as_jpeg(name: str) -> str:

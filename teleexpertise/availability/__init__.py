@@ -15,6 +15,7 @@ from teleexpertise.availability.model import (
     Slot,
     WeeklySlot,
     availability_from_json,
+    availability_from_text,
     availability_to_json,
 )
 from teleexpertise.availability.service import Availabilities
@@ -36,6 +37,7 @@ __all__ = [
     "WeeklySlot",
     "add_working_time",
     "availability_from_json",
+    "availability_from_text",
     "availability_to_json",
     "find_working_time_end",
     "working_time_between",

@@ -206,6 +206,11 @@ def availability_from_json(value: Any) -> Availability:
     return _JSON.validate_python(value)
 
 
+def availability_from_text(value: str) -> Availability:
+    """`availability_from_json` of a column's own text."""
+    return _JSON.validate_json(value)
+
+
 def without(openings: Iterable[Opening], busy: Sequence[Opening]) -> Iterator[Opening]:
     """What is left of `openings` outside `busy`; both in order and apart from one another."""
     for opening in openings:

@@ -15,7 +15,6 @@ from miss.base.ids import PractitionerId
 from miss.directory.absence import Absences
 from miss.storage import Database, Transaction
 from teleexpertise.availability import store
-from teleexpertise.availability.calendars import store as calendar_store
 from teleexpertise.availability.errors import CalendarFull, NothingToUndo
 from teleexpertise.availability.holidays import Territory
 from teleexpertise.availability.model import Availability, DayException, Leave, WeeklySlot
@@ -56,9 +55,7 @@ class Availabilities:
     ) -> Mapping[PractitionerId, Availability]:
         """What counts for each of them, inside the caller's transaction: declared here and on « Mon compte », and the
         appointments of the calendars they import."""
-        declared = await store.load(tx, practitioner_ids)
-        for who, busy in (await calendar_store.load_busy(tx, practitioner_ids)).items():
-            declared[who] = replace(declared[who], busy=busy)
+        declared = await store.load_with_busy(tx, practitioner_ids)
         if self._absences is not None:
             for who, absences in (await self._absences.load(tx, practitioner_ids)).items():
                 away = tuple(Leave(absence.first_day, absence.last_day) for absence in absences)

@@ -6,12 +6,15 @@ from datetime import datetime
 from miss.base.clock import Clock
 from miss.base.ids import PoolId, PractitionerId
 from miss.directory.practitioners import Practitioner, Practitioners
+from miss.server.console.statistics.model import bounds, month_of, months_until
 from miss.storage import Database, Transaction
 from teleexpertise.board import store
 from teleexpertise.board.errors import BoardUnknown
 from teleexpertise.board.model import WEEK, WEEKS, WINDOWS, PoolFigures, Records, figures
 from teleexpertise.dispatch import Dispatch, Pool
 from teleexpertise.dispatch.errors import PoolUnknown
+from teleexpertise.follow_up import store as follow_up_store
+from teleexpertise.follow_up.figures import MONTHS, SurveyFigures, survey_figures
 from teleexpertise.questionnaire.model import Coding, QuestionnaireResponse
 from teleexpertise.requests.model import ExpertiseRequest
 from teleexpertise.requests.store import list_open
@@ -27,6 +30,8 @@ class PoolBoard:
     pool: Pool
     figures: PoolFigures
     people: dict[PractitionerId, Practitioner]
+    survey: SurveyFigures
+    """What requesters say."""
 
 
 class Board:
@@ -51,8 +56,10 @@ class Board:
                 choices=await store.list_choices(tx, pool_id, now - max(WINDOWS)),
                 open_since=[one.sent.at for one in await list_open(tx, pool_id) if one.sent],
             )
+            month = month_of(now)
+            said = await follow_up_store.list_said(tx, pool_id, bounds(months_until(month, MONTHS)[0])[0])
         people = await self._practitioners.get_many([*records.weights])
-        return PoolBoard(pool, figures(records, now), people)
+        return PoolBoard(pool, figures(records, now), people, survey_figures(said, month))
 
     async def _get_pool(self, tx: Transaction, pool_id: PoolId, coordinator: PractitionerId) -> Pool:
         try:

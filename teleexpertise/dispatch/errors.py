@@ -24,6 +24,16 @@ class PoolUnknown(NotFound):
     )
 
 
+class NotAnExpert(Forbidden):
+    """A staff person acts for others, and gives no advice (ADR 41)."""
+
+    code = "not_an_expert"
+    text = Text(
+        fr="Cette personne n’a pas de numéro RPPS : elle ne peut pas rendre d’avis.",
+        en="This person has no RPPS number: they cannot give advice.",
+    )
+
+
 class AttemptUnknown(NotFound):
     """No attempt has that identifier."""
 

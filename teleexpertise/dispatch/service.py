@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from miss.base.clock import Clock
 from miss.base.ids import PoolId, PractitionerId, RequestId, new_row_id
 from miss.base.random import RandomBytes
+from miss.directory.staff_people import is_staff_id
 from miss.storage import Database, Transaction
 from teleexpertise.availability import Availabilities, Availability, add_working_time
 from teleexpertise.availability.local_time import require_zone
@@ -18,7 +19,7 @@ from teleexpertise.dispatch import store
 from teleexpertise.dispatch.attempts import Attempt, AttemptState, DeclineReason
 from teleexpertise.dispatch.attempts import store as attempt_store
 from teleexpertise.dispatch.by_hand import choose_by_hand
-from teleexpertise.dispatch.errors import AlreadyAssigned
+from teleexpertise.dispatch.errors import AlreadyAssigned, NotAnExpert
 from teleexpertise.dispatch.model import Choice, Decision, Member, Need, Pool, Terms, choose, offer_expires_at
 from teleexpertise.dispatch.store import Recorded
 
@@ -82,8 +83,10 @@ class Dispatch:
     async def put_member(self, pool_id: PoolId, practitioner_id: PractitionerId, terms: Terms | None = None) -> None:
         """Have an expert join, or change the terms of one who is there (inactive: out of turn, place kept).
 
-        Raises PoolUnknown.
+        Raises PoolUnknown; NotAnExpert for a staff person.
         """
+        if is_staff_id(practitioner_id):
+            raise NotAnExpert
         async with self._db.transaction() as tx:
             pool = await store.lock_pool(tx, pool_id)
             await store.put_member(tx, pool, practitioner_id, terms or Terms(), self._clock.now())
@@ -109,7 +112,9 @@ class Dispatch:
 
     async def list_members(self, tx: Transaction, pool: Pool, now: datetime) -> list[Member]:
         """Everybody in the pool as they stand at `now`, calendars included."""
-        members = await store.list_members(tx, pool, now)
+        return await self._with_calendars(tx, await store.list_members(tx, pool, now))
+
+    async def _with_calendars(self, tx: Transaction, members: list[Member]) -> list[Member]:
         declared = await self._availabilities.load(tx, [member.practitioner_id for member in members])
         return [replace(member, availability=declared[member.practitioner_id]) for member in members]
 
@@ -120,8 +125,7 @@ class Dispatch:
         Raises AlreadyAssigned, PoolUnknown.
         """
         pool = await self.lock_pool(tx, pool_id)
-        need = await self._with_history(tx, need)
-        members = await self.list_members(tx, pool, now)
+        members, need = await self._look_up(tx, pool, need, now)
         decision = choose(pool, members, need, now)
         attempt = await self._decided(tx, pool, members, need, decision, now)
         told = pool.coordinator_id if decision.breaks_deadline else None
@@ -135,8 +139,7 @@ class Dispatch:
         Raises AlreadyAssigned, PoolUnknown, NotAssignable.
         """
         pool = await self.lock_pool(tx, pool_id)
-        need = await self._with_history(tx, need)
-        members = await self.list_members(tx, pool, now)
+        members, need = await self._look_up(tx, pool, need, now)
         decision = choose_by_hand(pool, members, need, who, now)
         attempt = await self._decided(tx, pool, members, need, decision, now)
         return Assigned(pool, decision, attempt, None, None)
@@ -147,8 +150,8 @@ class Dispatch:
         The pool is not held: by the time the request gets there, somebody else may have had that turn.
         """
         pool = await store.get_pool(tx, pool_id)
-        need = await self._with_history(tx, need)
-        decision = replace(choose(pool, await self.list_members(tx, pool, now), need, now), credits={})
+        members, need = await self._look_up(tx, pool, need, now)
+        decision = replace(choose(pool, members, need, now), credits={})
         if decision.chosen is None:
             await store.insert_decision(tx, self._new_id(now), need.request_id, pool.id, None, decision, now)
         return decision
@@ -251,11 +254,7 @@ class Dispatch:
         if decision.chosen is not None and decision.choice is not None:
             chosen = next(member for member in members if member.practitioner_id == decision.chosen)
             attempt = self._attempt(pool, chosen, need, decision.choice, now)
-            await attempt_store.insert(tx, attempt)
-            await store.take_turn(tx, pool, decision, now)
-        await store.insert_decision(
-            tx, self._new_id(now), need.request_id, pool.id, attempt.id if attempt else None, decision, now
-        )
+        await store.put(tx, self._new_id(now), need.request_id, pool, attempt, decision, now)
         return attempt
 
     def _attempt(self, pool: Pool, chosen: Member, need: Need, choice: Choice, now: datetime) -> Attempt:
@@ -270,20 +269,25 @@ class Dispatch:
             expires_at=offer_expires_at(pool, chosen.availability, need.deadline, now),
         )
 
-    async def _with_history(self, tx: Transaction, need: Need) -> Need:
-        attempts = await self.list_attempts(tx, need.request_id)
+    async def _look_up(self, tx: Transaction, pool: Pool, need: Need, now: datetime) -> tuple[list[Member], Need]:
+        """The pool's members as `list_members`, and the need with whoever was asked before.
+
+        Raises AlreadyAssigned.
+        """
+        members, attempts = await store.look_up(tx, pool, need.request_id, now)
         if any(attempt.live for attempt in attempts):
             raise AlreadyAssigned(request=need.request_id)
 
         def ended(state: AttemptState) -> frozenset[PractitionerId]:
             return frozenset(attempt.practitioner_id for attempt in attempts if attempt.state is state)
 
-        return replace(
+        need = replace(
             need,
             declined=need.declined | ended(AttemptState.DECLINED),
             timed_out=need.timed_out | ended(AttemptState.EXPIRED),
             taken_back=need.taken_back | ended(AttemptState.WITHDRAWN),
         )
+        return await self._with_calendars(tx, members), need
 
     def _new_id(self, now: datetime) -> str:
         return new_row_id(now, self._random_bytes)

@@ -3,8 +3,7 @@
 Source: teleexpertise.md §5 and §9 (patients never told in 21 % of charts; « follow-up question vanished »).
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -91,19 +90,6 @@ class Due:
     told_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SurveyCounts:
-    """Figures of a period, for boards."""
-
-    answers: int
-    """Answers that left in it."""
-    informed: int
-    """Of those, how many patients are known to have been told."""
-    surveyed: int
-    """Of those, how many requesters answered at least one question."""
-    verdicts: Mapping[SurveyQuestion, Mapping[Verdict, int]]
-
-
 def require_verdict(question: SurveyQuestion, verdict: Verdict) -> bool:
     """Whether that question takes that answer."""
     return verdict in QUESTIONS[question][1]
@@ -152,18 +138,3 @@ def require_followable(request: ExpertiseRequest) -> None:
     """Raises StateForbids unless there is an answer to follow up."""
     if request.state not in TOLD:
         raise StateForbids(number=request.number, state=request.state)
-
-
-def counted(surveys: Iterable[Survey]) -> SurveyCounts:
-    """The figures of these answers."""
-    known = list(surveys)
-    told = [survey for survey in known if survey.answers]
-    return SurveyCounts(
-        answers=len(known),
-        informed=sum(survey.informed_at is not None for survey in known),
-        surveyed=len(told),
-        verdicts={
-            question: Counter(survey.answers[question] for survey in told if question in survey.answers)
-            for question in SurveyQuestion
-        },
-    )

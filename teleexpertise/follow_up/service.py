@@ -4,19 +4,18 @@ Told of every answer that leaves (`requests.listeners`): it has the requester re
 expert asked for, and asked once after a week whether the patient knows.
 """
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
-from miss.base.ids import PoolId, PractitionerId, RequestId
+from miss.base.ids import PractitionerId, RequestId
 from miss.mail.outbound import OutboundMail
 from miss.storage import Transaction
 from miss.storage.jobs import Job, JobHandler, cancel, schedule
 from teleexpertise.follow_up import model, store
 from teleexpertise.follow_up.errors import SurveyTooEarly
-from teleexpertise.follow_up.model import Due, Survey, SurveyCounts, SurveyQuestion, Verdict
+from teleexpertise.follow_up.model import Due, Survey, SurveyQuestion, Verdict
 from teleexpertise.letters.envelope import Correspondent, Thread
 from teleexpertise.letters.follow_up import ask_informed, photographs_due
 from teleexpertise.requests import store as requests_store
@@ -124,11 +123,6 @@ class FollowUp:
             await cancel(tx, PHOTOGRAPHS, earlier.id)
         log.info("request.followed", request=earlier_id, follow_up=new_id)
 
-    async def survey_counts(self, pools: Collection[PoolId], since: datetime, until: datetime) -> SurveyCounts:
-        """The figures of the answers that these pools gave from `since` to before `until`."""
-        async with self._parts.db.snapshot() as tx:
-            return model.counted(await store.list_surveys(tx, pools, since, until))
-
     async def _own(self, tx: Transaction, request_id: RequestId, by: PractitionerId) -> Stored:
         """The locked request, for its requester."""
         stored = await requests_store.lock(tx, request_id)
@@ -161,13 +155,13 @@ class FollowUp:
         parts, request = self._parts, stored.request
         survey = await store.find_survey(tx, request.id)
         content = await parts.vault.open_content(request.id, stored.content)
-        requester = await parts.practitioners.get(request.requester)
+        requester = await parts.practitioners.get(request.requester, tx)
         to = correspondent(requester, content.thread)
         if to is None or survey is None:
             log.warning("requester.no_mailbox", practitioner=request.requester, request=request.id)
             return
         mail = self._mail(to, content.thread, request, survey.answered_at, photographs=photographs)
-        await parts.post(tx, await parts.follow(mail, requester), request.id)
+        await parts.post(tx, await parts.follow(mail, requester, tx), request.id)
 
     def _mail(
         self, to: Correspondent, thread: Thread | None, request: ExpertiseRequest, at: datetime, *, photographs: bool

@@ -1,6 +1,5 @@
 """Queries on what follows an answer."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -8,6 +7,7 @@ from sqlmodel import col, select
 
 from miss.base.ids import PoolId, PractitionerId, RequestId
 from miss.storage import Transaction
+from teleexpertise.follow_up.figures import Said
 from teleexpertise.follow_up.model import Due, Survey, SurveyQuestion, Verdict
 from teleexpertise.follow_up.tables import FollowUpRow, SurveyRow
 from teleexpertise.requests.tables import RequestRow
@@ -74,21 +74,16 @@ async def put_survey(tx: Transaction, survey: Survey) -> None:
     await tx.flush()
 
 
-async def list_surveys(
-    tx: Transaction, pools: Collection[PoolId], since: datetime, until: datetime, *, limit: int = 100_000
-) -> list[Survey]:
-    """The answers of these pools from `since` to before `until`."""
+async def list_said(tx: Transaction, pool_id: PoolId, since: datetime, *, limit: int = 20_000) -> list[Said]:
+    """The answers that a pool gave since then, the latest first, with who had asked."""
     query = (
-        select(SurveyRow)
-        .where(
-            col(SurveyRow.pool_id).in_(pools),
-            col(SurveyRow.answered_at) >= since,
-            col(SurveyRow.answered_at) < until,
-        )
-        .order_by(col(SurveyRow.answered_at))
+        select(SurveyRow, RequestRow.requester_id)
+        .join(RequestRow, col(RequestRow.id) == SurveyRow.request_id)
+        .where(SurveyRow.pool_id == pool_id, col(SurveyRow.answered_at) >= since)
+        .order_by(col(SurveyRow.answered_at).desc())
         .limit(limit)
     )
-    return [_survey(row) for row in await tx.exec(query)]
+    return [Said(PractitionerId(requester), _survey(row)) for row, requester in await tx.exec(query)]
 
 
 def _due(row: FollowUpRow) -> Due:

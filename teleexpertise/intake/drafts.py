@@ -150,23 +150,30 @@ class Drafts:
                 known.setdefault(traits, KnownPatient(number=stored.request.number, patient=patient))
         return [*known.values()]
 
-    async def discard(self, number: str, by: PractitionerId) -> ExpertiseRequest:
-        """Throw a draft away; `restore` takes it back.  Raises RequestUnknown, StateForbids."""
+    async def discard(
+        self, number: str, by: PractitionerId, *, through: PractitionerId | None = None
+    ) -> ExpertiseRequest:
+        """Throw a draft away; `restore` takes it back.  `through`: a secretary who does it for them.
+
+        Raises RequestUnknown, StateForbids.
+        """
         seen = await self._draft(number, by)
-        return await self._move(seen.request.id, lambda request, now: model.revoke(request, by, now))
+        return await self._move(seen.request.id, lambda request, now: model.revoke(request, by, now), through)
 
-    async def restore(self, number: str, by: PractitionerId) -> ExpertiseRequest:
-        """Take back a draft that was thrown away.  Raises RequestUnknown, StateForbids."""
+    async def restore(
+        self, number: str, by: PractitionerId, *, through: PractitionerId | None = None
+    ) -> ExpertiseRequest:
+        """Take back a draft that was thrown away; `through`: as `discard`.  Raises RequestUnknown, StateForbids."""
         seen = await self._own(number, by)
-        return await self._move(seen.request.id, lambda request, now: _restored(request, by, now))
+        return await self._move(seen.request.id, lambda request, now: _restored(request, by, now), through)
 
-    async def _move(self, request_id: RequestId, move: Moving) -> ExpertiseRequest:
+    async def _move(self, request_id: RequestId, move: Moving, through: PractitionerId | None) -> ExpertiseRequest:
         parts = self._parts
         async with parts.db.transaction() as tx:
             stored = await store.lock(tx, request_id)
             request, fact = move(stored.request, parts.clock.now())
             await store.save(tx, request)
-            await store.add_fact(tx, request.id, fact, parts.random_bytes)
+            await store.add_fact(tx, request.id, replace(fact, through=through), parts.random_bytes)
         log.info("draft.moved", request=request.id, number=request.number, state=request.state)
         return request
 

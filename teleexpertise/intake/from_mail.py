@@ -5,11 +5,12 @@ apart by subject, thread and sender.  Everything is answered at most once, on it
 what may not be answered before it comes here (`miss.mail.rules`).
 """
 
+from collections.abc import Collection
 from hashlib import blake2b
 
 import structlog
 
-from miss.base.ids import MailId, RequestId
+from miss.base.ids import MailId, PractitionerId, RequestId
 from miss.directory.practitioners import Practitioner
 from miss.mail.addresses import MailAddress
 from miss.mail.inbound import InboundMail
@@ -26,6 +27,8 @@ from teleexpertise.requests.clarification import Word
 from teleexpertise.requests.errors import StateForbids, SubmissionDiffers
 from teleexpertise.requests.model import ExpertiseRequest, State
 from teleexpertise.requests.parts import Parts
+from teleexpertise.requests.routing import Routing
+from teleexpertise.requests.routing.wishes import take_wish
 from teleexpertise.requests.service import Requests
 
 log = structlog.get_logger("teleexpertise.mail")
@@ -44,6 +47,16 @@ class MailRequests:
         """The one address that takes every request."""
         return self._parts.platform.mailbox.address
 
+    async def find_readers(self, mail: InboundMail) -> Collection[PractitionerId]:
+        """The expert whom it asks for by name (« Expert souhaité : … »); otherwise it is for whoever's turn it is."""
+        if not take_wish(own_words(mail))[0]:
+            return ()
+        reading = read_mail(mail, self._parts.registry, None, self._parts.clock.now())
+        if reading.form is None:
+            return ()
+        wished = await Routing(self._parts).find_wished(reading.form.id, reading.wish)
+        return (wished,) if wished else ()
+
     async def receive(self, mail: InboundMail, sender: Practitioner, mail_id: MailId) -> None:
         """Deal with one mail of a verified practitioner.  May run again after a crash with the same `mail_id`."""
         thread = Thread(
@@ -57,16 +70,21 @@ class MailRequests:
             await self._send_template(wanted, sender, thread, mail_id)
             return
         known = await self._find_request(mail)
-        if known is None or sender.id not in {known.requester, known.holder}:
+        if known is None or not (sender.id in {known.requester, known.holder} or await self._follows(sender, known)):
             await self._take(mail, sender, thread, mail_id, None)
         elif sender.id == known.requester and known.state is State.DRAFT:
             await self._take(mail, sender, thread, mail_id, known)
         elif names_form(mail):
             await self._take(mail, sender, thread, mail_id, None)
-        elif sender.id == known.requester:
+        elif sender.id != known.holder:
             await self._add(mail, sender, thread, mail_id, known)
         else:
             await self._point_to_page(sender, thread, mail_id, known)
+
+    async def _follows(self, sender: Practitioner, known: ExpertiseRequest) -> bool:
+        """Whether they answer in the place of a requester who has left and whose mail they get; not for a draft."""
+        redirection = await self._parts.retirements.redirection_of(known.requester)
+        return redirection is not None and redirection.to == sender.id and known.state is not State.DRAFT
 
     async def _find_request(self, mail: InboundMail) -> ExpertiseRequest | None:
         """The request whose thread this mail continues; its own Message-ID comes last: a repetition, or a new one."""
@@ -121,7 +139,10 @@ class MailRequests:
     async def _add(
         self, mail: InboundMail, sender: Practitioner, thread: Thread, mail_id: MailId, request: ExpertiseRequest
     ) -> None:
-        word = Word(source=mail_id, author=sender.id, text=own_words(mail), files=attached_files(mail))
+        word = Word(
+            source=mail_id, author=request.requester, text=own_words(mail), files=attached_files(mail),
+            through=None if sender.id == request.requester else sender.id,
+        )  # fmt: skip
         try:
             await self._requests.add(request.id, word)
         except StateForbids:

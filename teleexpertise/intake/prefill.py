@@ -36,6 +36,12 @@ def renewed(
     return replace(response, questionnaire=form.canonical, answers=taken, answered_at=instants), "\n".join(lines)
 
 
+def begun(form: Questionnaire) -> Answers:
+    """What a new request says before anybody wrote in it: the usual answers that its form names (`initial`)."""
+    afresh = {*_asked_each_time(form)}
+    return {item.link_id: item.initial for item in form.questions() if item.initial and item.link_id not in afresh}
+
+
 def asked_again(response: QuestionnaireResponse, form: Questionnaire) -> Answers:
     """What a new request on `form` may take from an earlier one of the same requester."""
     taken, _ = _fitting(form, response.answers)

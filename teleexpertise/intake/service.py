@@ -12,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from miss.base.ids import RequestId
+from miss.base.ids import PractitionerId, RequestId
 from miss.base.text import Language, Text
 from miss.directory.practitioners import Practitioner
 from miss.mail.outbound import OutboundMail
@@ -63,6 +63,8 @@ class Submission:
     """Of everything that arrived, 32 bytes."""
     requester: Practitioner
     arrived: Arrived
+    through: PractitionerId | None = None
+    """The secretary who writes for the requester; None: they themselves."""
     files: Sequence[IncomingFile] = ()
     draft: RequestId | None = None
     """The draft that it completes; None: a new request."""
@@ -184,7 +186,7 @@ class Intake:
                 tx, parts.new_id(), submission.requester.id, key=submission.key, content=submission.digest,
                 request_id=request.id, now=now, rejected=sealed,
             )  # fmt: skip
-            fact = Fact(FactKind.DUPLICATE_DIFFERS, now, submission.requester.id)
+            fact = Fact(FactKind.DUPLICATE_DIFFERS, now, submission.requester.id, through=submission.through)
             await store.add_fact(tx, request.id, fact, parts.random_bytes)
             if to and thread and submission.tells_by_mail:
                 mail = to_requester.conflict(
@@ -258,7 +260,7 @@ class Intake:
         deadline_at = due_at(pool, ready.response, red_flag_hours=red_flag_hours, sent_at=now)
         sent = Sent(pool.id, now, deadline_at, reminders_at(now, deadline_at, pool.hours))
         request, fact = model.submit(draft, ready.form.canonical, sent)
-        await record(parts, tx, request, fact)
+        await record(parts, tx, request, replace(fact, through=submission.through))
         await route_store.put(tx, request.id, ready.plan.route)
         await schedule(tx, ASSIGN, request.id, now, random_bytes=parts.random_bytes)
         thread = self._thread(submission, assessment)
@@ -281,7 +283,8 @@ class Intake:
     ) -> None:
         parts = self._parts
         if submission.draft is None:
-            fact = Fact(FactKind.RECEIVED_INCOMPLETE, request.created_at, request.requester)
+            kind, through = FactKind.RECEIVED_INCOMPLETE, submission.through
+            fact = Fact(kind, request.created_at, request.requester, through=through)
             await store.add_fact(tx, request.id, fact, parts.random_bytes)
         thread = self._thread(submission, assessment)
         to = correspondent(submission.requester, thread)

@@ -8,16 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from miss.documents.hprim import compose_hprim
+from miss.base.ids import PractitionerId
 from miss.documents.identities import PatientIdentity
 from miss.documents.letter import TLM_CR_CODE, Letter, Party, Section, document_id
-from miss.mail.outbound.model import OutboundAttachment, OutboundMail, TextCharset
+from miss.documents.oids import set_id_of
+from miss.mail.letters import Beside, LetterMail, compose_letter_mail
 from teleexpertise.letters.envelope import PARIS, Correspondent, Platform, Thread, moment, on_thread
 
 INTERNAL_ITEMS = frozenset({"r.qualite", "r.cotation", "r.precisions", "r.precisions.texte"})
 """Items of the `reponse` form that the requester's record does not get."""
-ATTACHED_BYTES = 600_000
-"""What may travel beside the text: base64 and headers bring it near the 900 KB that every operator takes."""
 
 Heading = tuple[str, Sequence[str]]
 
@@ -37,18 +36,18 @@ class Answer:
     number: str
     form_title: str
     patient: PatientIdentity
-    requester: str
-    """Display names, as the register has them."""
-    expert: str
-    expert_specialty: str
+    requester: Party
+    expert: Party
+    specialty: str
+    """The expert's, as the register labels it."""
+    root: str = ""
+    """OID of the platform, under which the letter gets its own; empty: it is never a structured document."""
     asked_at: datetime
     answered_at: datetime
     question: str
     """The requester's own words, so that the letter can be read alone."""
     sections: Sequence[Heading]
     """`response_text` of the answer."""
-    files_link: str = ""
-    """Where the answer's files are read when they are too heavy for the mail."""
     closing_link: str = ""
     """Where the requester says that the patient knows."""
     replaced: Replaced | None = None
@@ -57,8 +56,7 @@ class Answer:
 
 def compose_letter(answer: Answer) -> Letter:
     """The answer as a letter.  Raises LetterIncomplete."""
-    files = [f"Pièces jointes à l’avis, consultables sur : {answer.files_link}"] if answer.files_link else []
-    specialty = f" ({answer.expert_specialty})" if answer.expert_specialty else ""
+    specialty = f" ({answer.specialty})" if answer.specialty else ""
     link = answer.closing_link
     closing = [f"Une fois le patient informé, clôturez la demande : {link}"] if link else []
     question = [Section("Question posée", (answer.question,))] if answer.question.strip() else []
@@ -74,16 +72,18 @@ def compose_letter(answer: Answer) -> Letter:
         replaces=replaces,
         patient=answer.patient,
         document_date=answer.answered_at.astimezone(PARIS).date(),
-        sender=Party(display_name=f"Téléexpertise - {answer.expert}"),
-        recipient=Party(display_name=answer.requester),
+        sender=replace(answer.expert, display_name=f"Téléexpertise - {answer.expert.display_name}"),
+        recipient=answer.requester,
+        set_id=set_id_of(answer.root, TLM_CR_CODE, answer.number) if answer.root else "",
+        written_at=answer.answered_at,
+        service_start=answer.asked_at,
         title=title,
         references=(
-            f"Demande {answer.number} du {moment(answer.asked_at)}, par {answer.requester}",
-            f"Avis rendu le {moment(answer.answered_at)} par {answer.expert}{specialty}",
+            f"Demande {answer.number} du {moment(answer.asked_at)}, par {answer.requester.display_name}",
+            f"Avis rendu le {moment(answer.answered_at)} par {answer.expert.display_name}{specialty}",
         ),
         sections=(*question, *(Section(heading, tuple(lines)) for heading, lines in answer.sections)),
         closing=(
-            *files,
             "Avis rendu à distance, au vu des seuls éléments transmis. Le patient est à informer de cet avis par le "
             "professionnel qui l’a demandé.",
             *closing,
@@ -96,25 +96,20 @@ def answer_mail(
     to: Correspondent,
     thread: Thread | None,
     letter: Letter,
+    beside: Beside,
     *,
     expert: Correspondent | None,
-    attachments: Sequence[OutboundAttachment] = (),
-) -> OutboundMail:
-    """The mail that brings the answer: HPRIM in its body, replies to the expert's own mailbox.
+    author: PractitionerId,
+) -> LetterMail:
+    """The mail that brings the answer, as its recipient's software files it; replies go to the expert's own mailbox.
 
-    `attachments`: none if they are `too_heavy` together; the letter names the page that has them instead.
-    A corrected answer has a Message-ID and a subject of its own, on the same thread.
-    Raises HprimCodeRefused, LetterIncomplete.
+    A corrected answer has a Message-ID and a subject of its own, on the same thread.  `author`: who may have its
+    proof.  Raises HprimCodeRefused, LetterIncomplete, LetterPhotoRefused.
     """
     is_first = letter.version == 1
     mail = on_thread(
         platform, to, thread, number=letter.number, kind="answer" if is_first else f"answer-{letter.version}",
-        label="avis rendu" if is_first else "avis corrigé, annule et remplace",
-        text=compose_hprim(letter).decode("iso-8859-1"), auto=None, reply_to=expert.box if expert else None,
+        label="avis rendu" if is_first else "avis corrigé, annule et remplace", text="", auto=None,
+        reply_to=expert.box if expert else None,
     )  # fmt: skip
-    return replace(mail, charset=TextCharset.LATIN_1, attachments=tuple(attachments))
-
-
-def too_heavy(attachments: Sequence[OutboundAttachment]) -> bool:
-    """Whether these files would make the mail larger than some operators accept."""
-    return sum(len(attachment.content) for attachment in attachments) > ATTACHED_BYTES
+    return compose_letter_mail(replace(mail, wants_receipt=True, author=author), letter, beside)

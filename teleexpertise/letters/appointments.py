@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from miss.mail.outbound.model import AutoSubmitted, OutboundMail
+from teleexpertise.availability.places import Clocks
 from teleexpertise.letters.envelope import (
     SIGNATURE,
     Correspondent,
     Platform,
     Thread,
     greeting,
-    moment,
     on_thread,
     paragraphs,
 )
@@ -25,12 +25,13 @@ def proposed(
     appointment_id: str,
     form_title: str,
     expert: str,
+    clocks: Clocks,
     slots: Sequence[datetime],
     contact: str,
     is_other: bool,
 ) -> OutboundMail:
-    """The expert would see the patient.  `is_other`: it replaces an earlier proposal."""
-    times = "\n".join(("Créneaux proposés (heure de Paris) :", *(f" - {moment(slot)}" for slot in slots)))
+    """The expert would see the patient.  `clocks`: the requester's first; `is_other`: it replaces a proposal."""
+    times = "\n".join(("Créneaux proposés :", *(f" - {clocks.moment(slot)}" for slot in slots)))
     text = paragraphs(
         greeting(to),
         f"Comme votre demande {number} ({form_title}) l’autorise, {expert} propose de voir le patient en rendez-vous.",
@@ -53,11 +54,12 @@ def settled(
     number: str,
     appointment_id: str,
     form_title: str,
+    clocks: Clocks,
     chosen: datetime | None,
     is_accepted: bool,
 ) -> OutboundMail:
-    """What the requester said; `chosen`: the slot, None where a contact was given."""
-    when = f" pour {moment(chosen)} (heure de Paris)" if chosen else ""
+    """What the requester said; `clocks`: the expert's first; `chosen`: the slot, None where a contact was given."""
+    when = f" pour {clocks.moment(chosen)}" if chosen else ""
     said = f"est accepté{when}" if is_accepted else "est décliné"
     text = paragraphs(
         greeting(to),

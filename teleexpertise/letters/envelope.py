@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from miss.documents.oids import derived_root
 from miss.mail.addresses import Mailbox, parse_address
 from miss.mail.headers import has_control
 from miss.mail.outbound.model import AutoSubmitted, OutboundMail, message_id_for
@@ -22,10 +23,19 @@ class Platform:
     """The one address that takes every request."""
     public_url: str
     """Scheme and host of the pages, without a final slash."""
+    oid_root: str = ""
+    """The operator's OID, under which documents are known; empty: one that follows from the address of the pages."""
+    product: str = ""
+    """The software's reference at Convergence (MSSanté, `X-MSS-NIL`); empty: none."""
 
     @property
     def domain(self) -> str:
         return self.mailbox.address.domain
+
+    @property
+    def root(self) -> str:
+        """The OID of this platform."""
+        return self.oid_root or derived_root(self.public_url)
 
     def link(self, path: str) -> str:
         """The address of a page."""

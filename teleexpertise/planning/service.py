@@ -122,7 +122,7 @@ class Planning:
         return expect(pool, [one.availability for one in members if one.terms.active], worked, now)
 
     async def _tell_failing(self, tx: Transaction, calendar: ImportedCalendar) -> None:
-        parts, owner = self._parts, await self._parts.practitioners.get(calendar.practitioner_id)
+        parts, owner = self._parts, await self._parts.practitioners.get(calendar.practitioner_id, tx)
         to = correspondent(owner)
         if to is None:
             log.warning("expert.no_mailbox", practitioner=owner.id)

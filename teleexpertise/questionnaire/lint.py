@@ -29,6 +29,8 @@ from teleexpertise.questionnaire.parse import Json, parse_questionnaire
 
 CONTROLS = frozenset({"help", "check-box", "radio-button", "drop-down", "text-box"})
 """Of the SDC item controls, those that our pages draw."""
+LONGEST_SCALE = 11
+"""Numbers that are chosen by one tap: 0 to 10."""
 PHOTO_GUIDES = frozenset({"wide", "close", "dermoscope", "face", "eye", "retina", "ecg"})
 """Overlays that the camera page knows."""
 
@@ -136,6 +138,8 @@ def _question_faults(item: Item) -> Found:
     yield from _option_faults(item)
     yield from _limit_faults(item)
     yield from _attachment_faults(item)
+    if item.type is ItemType.INTEGER and item.control == "radio-button" and not 2 <= len(item.scale) <= LONGEST_SCALE:
+        yield "scale_bounds", f"a scale to tap on has minValue and maxValue, and {LONGEST_SCALE} numbers at most"
     if item.alert:
         yield "alert_not_group", "the mark `alert` goes on the group of red flags"
     if item.hidden and item.required and not item.initial:

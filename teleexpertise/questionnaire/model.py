@@ -203,6 +203,14 @@ class Item:
         return None
 
     @property
+    def scale(self) -> range:
+        """The whole numbers to choose from in one tap (`radio-button` on an integer with both limits); else none."""
+        low, high = self.min_value, self.max_value
+        if self.type is not ItemType.INTEGER or self.control != "radio-button":
+            return range(0)
+        return range(int(low), int(high) + 1) if isinstance(low, Decimal) and isinstance(high, Decimal) else range(0)
+
+    @property
     def at_most(self) -> int | None:
         """How many answers it takes; None for no limit."""
         return self.max_occurs if self.repeats else 1

@@ -96,6 +96,12 @@ class FormRegistry:
         published = (self.published(form.id) for form in latest if form.status is not FormStatus.RETIRED)
         return tuple(sorted(published, key=lambda form: fold(form.title.fr)))
 
+    def current(self, canonical: str) -> Questionnaire | None:
+        """What a form is asked as today: its published version; the pinned one of a specialty that was withdrawn."""
+        url = canonical.partition("|")[0]
+        published = next((form for form in self.specialties() if form.url == url), None)
+        return published or self.find(canonical)
+
     def answer_form(self, request_canonical: str) -> Questionnaire:
         """The form that an expert answers a request with, given what the request pins.  Raises UnknownForm."""
         return assemble_answer(self.latest(ANSWER), self.get(request_canonical))

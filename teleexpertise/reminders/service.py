@@ -79,7 +79,7 @@ class Reminders:
 
     async def _tell_holder(self, tx: Transaction, request: ExpertiseRequest, stage: Stage) -> None:
         parts = self._parts
-        holder = await parts.practitioners.get(request.holder) if request.holder else None
+        holder = await parts.practitioners.get(request.holder, tx) if request.holder else None
         to = correspondent(holder) if holder else None
         if holder is not None and to is not None:
             mail = letters.to_holder(
@@ -94,7 +94,7 @@ class Reminders:
     ) -> None:
         parts = self._parts
         people = await parts.practitioners.get_many(
-            [pool.coordinator_id, *([request.holder] if request.holder else [])]
+            [pool.coordinator_id, *([request.holder] if request.holder else [])], tx
         )
         to = correspondent(people[pool.coordinator_id])
         if to is None:
@@ -116,7 +116,7 @@ class Reminders:
 
     async def _tell_delay(self, tx: Transaction, stored: Stored, reference: str) -> None:
         parts, request = self._parts, stored.request
-        to, thread = await self._requester(stored)
+        to, thread = await self._requester(tx, stored)
         if to is not None:
             mail = letters.delayed(
                 parts.platform, to, thread, number=request.number, reference=reference,
@@ -127,7 +127,7 @@ class Reminders:
 
     async def _tell_silent(self, tx: Transaction, stored: Stored, pool: Pool, reference: str) -> None:
         parts, request = self._parts, stored.request
-        to, thread = await self._requester(stored)
+        to, thread = await self._requester(tx, stored)
         if to is not None and request.held_since is not None:
             mail = letters.still_silent(
                 parts.platform, to, thread, number=request.number, reference=reference,
@@ -142,14 +142,14 @@ class Reminders:
         await record(parts, tx, request, fact)
         await parts.dispatch.close(tx, request.attempt_id, AttemptState.LAPSED, now)
         title, reference = parts.form_title(request.canonical), f"{now:%Y%m%d%H%M%S}"
-        to, thread = await self._requester(stored)
+        to, thread = await self._requester(tx, stored)
         if to is not None:
             mail = letters.closed_unclarified(
                 parts.platform, to, thread, number=request.number, reference=reference, form_title=title,
                 days=moves.REOPEN_WITHIN.days,
             )  # fmt: skip
             await self._post(tx, mail, request)
-        holder = await parts.practitioners.get(request.holder) if request.holder else None
+        holder = await parts.practitioners.get(request.holder, tx) if request.holder else None
         if holder is not None and (expert := correspondent(holder)) is not None:
             told = letters.closed_for_holder(
                 parts.platform, expert, number=request.number, reference=reference, form_title=title
@@ -157,15 +157,15 @@ class Reminders:
             await parts.notify(tx, holder, told, request.id)
         await self._assignment.wake_waiting(tx, request, now)
 
-    async def _requester(self, stored: Stored) -> tuple[Correspondent | None, Thread | None]:
+    async def _requester(self, tx: Transaction, stored: Stored) -> tuple[Correspondent | None, Thread | None]:
         content = await self._parts.vault.open_content(stored.request.id, stored.content)
-        requester = await self._parts.practitioners.get(stored.request.requester)
+        requester = await self._parts.practitioners.get(stored.request.requester, tx)
         return correspondent(requester, content.thread), content.thread
 
     async def _post(self, tx: Transaction, mail: OutboundMail, request: ExpertiseRequest) -> None:
         """To the requester, or to their successor."""
-        requester = await self._parts.practitioners.get(request.requester)
-        await self._parts.post(tx, await self._parts.follow(mail, requester), request.id)
+        requester = await self._parts.practitioners.get(request.requester, tx)
+        await self._parts.post(tx, await self._parts.follow(mail, requester, tx), request.id)
 
     async def _asked_lines(self, tx: Transaction, request: ExpertiseRequest) -> tuple[str, ...]:
         form = self._parts.registry.find(request.canonical)

@@ -2,7 +2,8 @@
 
 Dispatch picks; this module owns the transaction around the pick: state, timeline, timers and notices are written with
 it or not at all.  Locks are taken as everywhere: pool, request, attempt.  What needs no lock is done without: while a
-pool is held, every other request of it waits.
+pool is held, every other request of it waits.  For the same reason the job that assigns uses the hot ways of
+`Database`, where statements go to PostgreSQL's driver (docs/performance.md).
 """
 
 import asyncio
@@ -13,7 +14,7 @@ import structlog
 
 from miss.base.ids import PoolId, PractitionerId, RequestId
 from miss.storage import Transaction
-from miss.storage.jobs import Job, JobHandler, schedule
+from miss.storage.jobs import Job, JobHandler, schedule, scheduled
 from teleexpertise.dispatch import Assigned, Attempt, Need, Pool
 from teleexpertise.letters import to_team
 from teleexpertise.requests import model, store
@@ -27,9 +28,8 @@ from teleexpertise.requests.store import Stored
 log = structlog.get_logger("teleexpertise.assignment")
 
 OFFER = "teleexpertise.offer"
-AT_ONCE, AT_ONCE_SQLITE = 8, 3
-"""Assignments that one process has under way: each holds a connection while it waits for the pool, and looks people up
-on another one, of which SQLite has four for reading."""
+AT_ONCE = 8
+"""Assignments that one process has under way: each holds a connection while it waits for the pool."""
 
 
 class Assignment:
@@ -39,7 +39,7 @@ class Assignment:
         self._parts = parts
         self._needs = Needs(parts)
         self._reliefs = Reliefs(parts, self._needs)
-        self._gate = asyncio.Semaphore(AT_ONCE_SQLITE if parts.db.is_sqlite else AT_ONCE)
+        self._gate = asyncio.Semaphore(AT_ONCE)
 
     def job_handlers(self) -> tuple[JobHandler, ...]:
         """The handlers of this module's timers."""
@@ -52,14 +52,14 @@ class Assignment:
     async def _assign(self, job: Job) -> None:
         parts, request_id = self._parts, RequestId(job.key)
         async with self._gate:
-            async with parts.db.snapshot() as tx:
+            async with parts.db.hot_reads() as tx:
                 seen = await store.get(tx, request_id)
                 if seen.request.state is not State.READY:
                     return
                 pool = await parts.dispatch.get_pool(tx, seen.request.require_sent().pool_id)
                 # What was sent never changes: it is read, and people are looked up, before anybody has to wait.
                 need = await self.need_of(tx, seen, pool, parts.clock.now())
-            async with parts.db.transaction() as tx:
+            async with parts.db.hot_transaction() as tx:
                 stored = await self._hold(tx, seen)
                 if stored.request.state is State.READY:
                     await self._offer(tx, stored, need, parts.clock.now())
@@ -153,8 +153,8 @@ class Assignment:
         """Write that an attempt was made, and have its expert told by a job: a mail is written under no pool's lock."""
         parts, told = self._parts, {"attempt": attempt.id}
         offered, fact = model.assign(request, attempt, now)
-        await record(parts, tx, offered, fact)
-        await schedule(tx, OFFER, request.id, now, random_bytes=parts.random_bytes, payload=told)
+        telling = scheduled(OFFER, request.id, now, random_bytes=parts.random_bytes, payload=told)
+        await record(parts, tx, offered, fact, also=[telling])
         log.info("request.assigned", request=request.id, number=request.number, attempt=attempt.id)
 
     async def _tell_expert(self, job: Job) -> None:
@@ -164,7 +164,7 @@ class Assignment:
             expires_at = request.offer_expires_at
             if request.holder is None or expires_at is None or request.attempt_id != job.payload["attempt"]:
                 return  # accepted, given back or taken back meanwhile: there is nothing to offer any more
-            expert = await parts.practitioners.get(request.holder)
+            expert = await parts.practitioners.get(request.holder, tx)
             to = correspondent(expert)
             if to is None:
                 log.warning("expert.no_mailbox", practitioner=expert.id, request=request.id)
@@ -199,7 +199,7 @@ class Assignment:
         if any(fact.kind is FactKind.NOBODY_IN_TIME and fact.actor == coordinator for fact in facts):
             return
         await store.add_fact(tx, request.id, Fact(FactKind.NOBODY_IN_TIME, now, coordinator), parts.random_bytes)
-        to = correspondent(await parts.practitioners.get(coordinator))
+        to = correspondent(await parts.practitioners.get(coordinator, tx))
         if to is None:
             log.error("coordinator.no_mailbox", practitioner=coordinator, request=request.id)
             return

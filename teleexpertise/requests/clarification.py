@@ -30,6 +30,10 @@ class Word:
     answers: Answers = field(default_factory=dict)
     """To items of the form, from a page that shows them."""
     answered_at: Mapping[str, datetime] = field(default_factory=dict)
+    through: PractitionerId | None = None
+    """The secretary who writes for `author`; None: they themselves."""
+    is_watched: bool = False
+    """Somebody sees what becomes of it at once: with nothing but files that are refused, it is refused with them."""
 
 
 def find_question(notes: Sequence[Note], requester: PractitionerId) -> Note | None:

@@ -136,3 +136,23 @@ class GlassReasonMissing(BadInput):
         fr="Choisissez le motif et dites en une phrase ({limit} caractères au plus) pourquoi vous ouvrez le contenu.",
         en="Choose the reason and say in a sentence (at most {limit} characters) why you open what was said.",
     )
+
+
+class NothingAskedAfter(Conflict):
+    """No question waits on the answer, or it was settled meanwhile."""
+
+    code = "request_nothing_asked_after"
+    text = Text(
+        fr="Aucune question n’attend de réponse sur l’avis {number}. Pour changer l’avis, corrigez-le.",
+        en="No question waits for a reply on the answer to {number}. To change the answer, correct it.",
+    )
+
+
+class ReplyMissing(BadInput):
+    """A reply without words, or with too many."""
+
+    code = "request_reply_missing"
+    text = Text(
+        fr="Écrivez votre réponse au demandeur ({limit} caractères au plus), puis envoyez.",
+        en="Write your reply to the requester (at most {limit} characters), then send.",
+    )

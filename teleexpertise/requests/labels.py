@@ -41,6 +41,8 @@ FACT_LABELS: Mapping[FactKind, Text] = {
     FactKind.CLARIFIED: Text(fr="Précisions apportées", en="Clarification given"),
     FactKind.ANSWERED: Text(fr="Avis rendu", en="Answered"),
     FactKind.REVOKED: Text(fr="Annulée par le demandeur", en="Withdrawn by the requester"),
+    FactKind.ASKED_AFTER: Text(fr="Question du demandeur sur l’avis", en="Question of the requester on the answer"),
+    FactKind.REPLIED_AFTER: Text(fr="Réponse de l’expert à cette question", en="The expert's reply to that question"),
     FactKind.ADDED: Text(fr="Complément du demandeur", en="Addition by the requester"),
     FactKind.DUPLICATE_DIFFERS: Text(
         fr="Reçue une seconde fois avec un autre contenu", en="Received again with other content"

@@ -114,6 +114,9 @@ class FactKind(StrEnum):
     GIVEN_BY_HAND = "given_by_hand"
     """The coordinator chose the expert; the reason says why."""
     DRAFT_RESTORED = "draft_restored"
+    ASKED_AFTER = "asked_after"
+    """The requester came back to the answer: who gave it has a deadline for that too."""
+    REPLIED_AFTER = "replied_after"
 
 
 KEPT_FROM_REQUESTER = frozenset({FactKind.NOBODY_IN_TIME, FactKind.REMINDED})
@@ -130,6 +133,8 @@ class Fact:
     """Who did it, or to whom it was offered; None: the platform."""
     reason: str = ""
     """A code (a `DeclineReason`, the `Choice` that was made), never free text."""
+    through: PractitionerId | None = None
+    """Whose hand it was: the secretary who acted for `actor`; None: their own."""
 
 
 @dataclass(frozen=True, slots=True)

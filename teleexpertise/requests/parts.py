@@ -11,6 +11,8 @@ from miss.directory.practitioners import Practitioner, Practitioners
 from miss.directory.preferences import NotificationLevel, Preferences
 from miss.directory.retirement import Retirements
 from miss.mail.outbound import OutboundMail, Outbox
+from miss.mail.trace import Trace
+from miss.server.notices import Notices
 from miss.storage import Database, Transaction
 from miss.storage.jobs import JobRunner
 from teleexpertise.attachments.service import Attachments
@@ -20,7 +22,6 @@ from teleexpertise.dispatch.pools import Pools
 from teleexpertise.letters.envelope import Correspondent, Platform, Thread
 from teleexpertise.letters.redirected import redirected
 from teleexpertise.letters.to_team import discreet
-from teleexpertise.messaging import Notices
 from teleexpertise.questionnaire.registry import FormRegistry
 from teleexpertise.requests import store
 from teleexpertise.requests.content import Vault
@@ -45,6 +46,7 @@ class Parts:
     retirements: Retirements
     audit: AuditLog
     outbox: Outbox
+    trace: Trace
     jobs: JobRunner
     platform: Platform
     notices: Notices
@@ -66,14 +68,24 @@ class Parts:
         if level is not NotificationLevel.NONE:
             await self.post(tx, mail if level is NotificationLevel.FULL else discreet(self.platform, mail), request_id)
 
-    async def find_successor(self, of: PractitionerId) -> Correspondent | None:
-        """Who gets what is written to that person about patients, because they have left; None: they do."""
-        redirection = await self.retirements.redirection_of(of)
-        return correspondent(await self.practitioners.get(redirection.to)) if redirection else None
+    async def find_successor(self, of: PractitionerId, tx: Transaction | None = None) -> Correspondent | None:
+        """Who gets what is written to that person about patients, because they have left; None: they do.
 
-    async def follow(self, mail: OutboundMail | None, to: Practitioner) -> OutboundMail | None:
-        """`mail` to that person, or to their successor, saying so."""
-        successor = await self.find_successor(to.id) if mail else None
+        `tx`: the transaction that the caller holds, if it holds one.
+        """
+        redirection = await self.retirements.redirection_of(of, tx)
+        return correspondent(await self.practitioners.get(redirection.to, tx)) if redirection else None
+
+    async def reader_for(self, person: Practitioner) -> Practitioner:
+        """Whose software opens what is written to that person: their successor's, if they have left."""
+        redirection = await self.retirements.redirection_of(person.id)
+        return await self.practitioners.get(redirection.to) if redirection else person
+
+    async def follow(
+        self, mail: OutboundMail | None, to: Practitioner, tx: Transaction | None = None
+    ) -> OutboundMail | None:
+        """`mail` to that person, or to their successor, saying so; `tx` as `find_successor`."""
+        successor = await self.find_successor(to.id, tx) if mail else None
         return redirected(mail, successor, leaver=to.display_name) if mail and successor else mail
 
     def form_title(self, canonical: str) -> str:

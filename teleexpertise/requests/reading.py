@@ -100,10 +100,21 @@ class Reading:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def view(self, number: str, reader: PractitionerId, language: Language = Language.FR) -> View:
-        """A request by its number.  Raises RequestUnknown for whoever it does not concern."""
+    async def view(
+        self,
+        number: str,
+        reader: PractitionerId,
+        language: Language = Language.FR,
+        *,
+        through: PractitionerId | None = None,
+    ) -> View:
+        """A request by its number.  `through`: the secretary who reads for `reader`, and what they asked alone.
+
+        Raises RequestUnknown for whoever it does not concern.
+        """
         view = await self._look(number, reader, language)
-        await self._record(view, reader, "request.read")
+        _require_asked(view, through)
+        await self._record(view, reader, "request.read", through=through)
         return view
 
     async def look(self, number: str, reader: PractitionerId, language: Language = Language.FR) -> View:
@@ -125,7 +136,7 @@ class Reading:
             glass = await glass_store.find_live(tx, request.id, reader, parts.clock.now())
         is_closed = role is Reader.COORDINATOR and glass is None
         seen = None if is_closed else await self._seen(stored, sealed_notes, rejected, role)
-        known = {request.requester, *(fact.actor for fact in facts if fact.actor)}
+        known = {request.requester, *(one for fact in facts for one in (fact.actor, fact.through) if one)}
         people = await parts.practitioners.get_many(known)
         return View(
             request=request,
@@ -139,22 +150,37 @@ class Reading:
             glass=glass if role is Reader.COORDINATOR else None,
         )
 
-    async def file(self, number: str, reader: PractitionerId, ref: str) -> tuple[AttachmentRef, bytes]:
-        """One file of a request.  Raises RequestUnknown for a file that is not this reader's to see."""
+    async def file(
+        self, number: str, reader: PractitionerId, ref: str, *, through: PractitionerId | None = None
+    ) -> tuple[AttachmentRef, bytes]:
+        """One file of a request; `through`: as `view`.
+
+        Raises RequestUnknown for a file that is not this reader's to see.
+        """
         view = await self._look(number, reader, Language.FR)
+        _require_asked(view, through)
         file = next((file for file in view.seen.files if file.ref == ref), None) if view.seen else None
         if file is None:
             raise RequestUnknown
-        await self._record(view, reader, "request.file_opened", ref)
+        await self._record(view, reader, "request.file_opened", ref, through=through)
         return file, await self._parts.attachments.read(view.request.id, ref)
 
-    async def _record(self, view: View, reader: PractitionerId, act: str, detail: str = "") -> None:
-        """Into the access log: who, as whom, which request."""
+    async def _record(
+        self,
+        view: View,
+        reader: PractitionerId,
+        act: str,
+        detail: str = "",
+        *,
+        through: PractitionerId | None = None,
+    ) -> None:
+        """Into the access log: who, as whom and for whom, which request."""
+        behalf = f" for {reader}" if through else ""
         await self._parts.audit.record(
-            actor=practitioner_actor(reader),
+            actor=practitioner_actor(through or reader),
             act=act,
             subject=Subject("request", view.request.id),
-            detail=f"{'break_glass' if view.glass else view.reader.value} {detail}".rstrip(),
+            detail=f"{'break_glass' if view.glass else view.reader.value}{behalf} {detail}".rstrip(),
         )
 
     async def worklist(self, expert: PractitionerId, language: Language = Language.FR) -> list[Listed]:
@@ -245,6 +271,12 @@ class Reading:
             beside=beside,
             files=tuple(files),
         )
+
+
+def _require_asked(view: View, through: PractitionerId | None) -> None:
+    """A secretary sees what was asked, nothing of what the practitioner answers or steers.  Raises RequestUnknown."""
+    if through is not None and view.reader is not Reader.REQUESTER:
+        raise RequestUnknown
 
 
 def _role(request: ExpertiseRequest, pool: Pool | None, reader: PractitionerId) -> Reader:

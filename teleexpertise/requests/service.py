@@ -5,6 +5,7 @@ One transaction each: state, attempt, timeline, timers and notices together.  Th
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -16,12 +17,13 @@ from teleexpertise.dispatch import DeclineReason
 from teleexpertise.letters import to_requester, to_team
 from teleexpertise.questionnaire.model import Questionnaire
 from teleexpertise.requests import model, moves, store
+from teleexpertise.requests.afterwards import Afterwards, may_ask_after
 from teleexpertise.requests.assignment import Assignment
 from teleexpertise.requests.clarification import Word, asked_form, compose_note, find_question, lines_to_fill
 from teleexpertise.requests.content import Note
 from teleexpertise.requests.deadlines import resume
 from teleexpertise.requests.errors import NotRequester, StateForbids
-from teleexpertise.requests.model import ENDED, ExpertiseRequest, Fact, FactKind, State
+from teleexpertise.requests.model import ENDED, TOLD, ExpertiseRequest, Fact, FactKind, State
 from teleexpertise.requests.parts import Parts, correspondent
 from teleexpertise.requests.record import record
 from teleexpertise.requests.store import Stored
@@ -32,9 +34,10 @@ log = structlog.get_logger("teleexpertise.requests")
 class Requests:
     """Acts on requests that are under way."""
 
-    def __init__(self, parts: Parts, assignment: Assignment) -> None:
+    def __init__(self, parts: Parts, assignment: Assignment, afterwards: Afterwards) -> None:
         self._parts = parts
         self._assignment = assignment
+        self._afterwards = afterwards
 
     async def accept(self, request_id: RequestId, by: PractitionerId) -> ExpertiseRequest:
         """The expert takes it on; twice is once.  Raises RequestUnknown, StateForbids, NotHolder, AttemptEnded."""
@@ -100,8 +103,10 @@ class Requests:
 
     async def add(self, request_id: RequestId, word: Word) -> tuple[ExpertiseRequest, list[RefusedFile]]:
         """The requester writes more; it ends a pause or opens what silence closed, and whoever holds it is told.
+        After the answer it is a question to who gave it, for as long as `afterwards` says.
 
-        Raises RequestUnknown, NotRequester, StateForbids for a draft or a request that has ended, ReopenTooLate.
+        Raises RequestUnknown, NotRequester, StateForbids for a draft or a request that has ended, ReopenTooLate,
+        AttachmentRefused for a watched word of which nothing is left.
         """
         parts, now = self._parts, self._parts.clock.now()
         async with parts.db.snapshot() as tx:
@@ -110,6 +115,8 @@ class Requests:
         self._require_open(seen, word.author, now)
         question = await self._question(seen.request, notes)
         kept, refused = await parts.attachments.keep(request_id, word.source, word.files)
+        if word.is_watched and refused and not (kept or word.text or word.answers):
+            raise refused[0].error
         note = compose_note(question[1] if question else None, word, kept, now)
         sealed = await parts.vault.seal(request_id, note)
         async with parts.db.transaction() as tx:
@@ -118,39 +125,51 @@ class Requests:
             if not await store.add_note(tx, request_id, word.source, sealed):
                 return stored.request, refused
             request, fact = await self._after_word(tx, stored.request, word.author, now)
-            await record(parts, tx, request, fact)
+            await record(parts, tx, request, replace(fact, through=word.through))
             if stored.request.state is State.CLOSED:
                 reopened = Stored(request, stored.content, stored.answer)
                 await self._assignment.offer(tx, reopened, now, continuity=stored.request.holder)
+            elif stored.request.state in TOLD:
+                await self._afterwards.take(tx, request, word.source, now)
             else:
                 await self._mail_holder(tx, request, word.source)
         parts.jobs.wake()
         log.info("request.added", request=request.id, number=request.number, files=len(kept))
         return request, refused
 
-    async def revoke(self, request_id: RequestId, by: PractitionerId) -> ExpertiseRequest:
-        """The requester takes it back.  Raises RequestUnknown, NotRequester, StateForbids."""
-        return await self._take_back(request_id, lambda request, now: model.revoke(request, by, now))
+    async def revoke(
+        self, request_id: RequestId, by: PractitionerId, *, through: PractitionerId | None = None
+    ) -> ExpertiseRequest:
+        """The requester takes it back, or a secretary (`through`) for them.
 
-    async def call_off(self, request_id: RequestId, by: PractitionerId) -> ExpertiseRequest:
-        """The requester had sent it by mistake, minutes ago, and nobody has taken it on.
+        Raises RequestUnknown, NotRequester, StateForbids.
+        """
+        return await self._take_back(request_id, lambda request, now: model.revoke(request, by, now), through)
+
+    async def call_off(
+        self, request_id: RequestId, by: PractitionerId, *, through: PractitionerId | None = None
+    ) -> ExpertiseRequest:
+        """The requester had sent it by mistake, minutes ago, and nobody has taken it on; `through`: as `revoke`.
 
         Raises RequestUnknown, NotRequester, StateForbids, CallOffTooLate.
         """
-        return await self._take_back(request_id, lambda request, now: moves.call_off(request, by, now))
+        return await self._take_back(request_id, lambda request, now: moves.call_off(request, by, now), through)
 
     async def _take_back(
-        self, request_id: RequestId, move: Callable[[ExpertiseRequest, datetime], model.Move]
+        self,
+        request_id: RequestId,
+        move: Callable[[ExpertiseRequest, datetime], model.Move],
+        through: PractitionerId | None,
     ) -> ExpertiseRequest:
         parts, now = self._parts, self._parts.clock.now()
         async with parts.db.transaction() as tx:
             stored = await self._assignment.lock(tx, request_id)
             held = stored.request
             request, fact = move(held, now)
-            await record(parts, tx, request, fact)
+            await record(parts, tx, request, replace(fact, through=through))
             if held.holder is not None:
                 await parts.dispatch.take_back(tx, held.attempt_id, now)
-                holder = await parts.practitioners.get(held.holder)
+                holder = await parts.practitioners.get(held.holder, tx)
                 to = correspondent(holder)
                 title = parts.form_title(held.canonical)
                 if to is not None:
@@ -174,6 +193,8 @@ class Requests:
     async def _after_word(
         self, tx: Transaction, request: ExpertiseRequest, author: PractitionerId, now: datetime
     ) -> model.Move:
+        if request.state in TOLD:
+            return request, Fact(FactKind.ASKED_AFTER, now, author)
         if request.held_since is None:
             return request, Fact(FactKind.ADDED, now, author)
         pool = await self._parts.dispatch.get_pool(tx, request.require_sent().pool_id)
@@ -187,7 +208,8 @@ class Requests:
         request = stored.request
         if request.requester != author:
             raise NotRequester(number=request.number)
-        if request.state is State.DRAFT or (request.state in ENDED and not moves.may_reopen(request, now)):
+        is_over = request.state in ENDED and not (moves.may_reopen(request, now) or may_ask_after(request, now))
+        if request.state is State.DRAFT or is_over:
             raise StateForbids(number=request.number, state=request.state)
 
     async def _mail_question(
@@ -196,7 +218,7 @@ class Requests:
         parts, request = self._parts, stored.request
         title = parts.form_title(request.canonical)
         content = await parts.vault.open_content(request.id, stored.content)
-        people = await parts.practitioners.get_many([request.requester, by])
+        people = await parts.practitioners.get_many([request.requester, by], tx)
         to = correspondent(people[request.requester], content.thread)
         form = parts.registry.find(request.canonical)
         asked = asked_form(form, items) if form else None
@@ -207,22 +229,22 @@ class Requests:
                 items=[item.label.fr for item in asked.items] if asked else [],
                 lines_to_fill=lines_to_fill(asked) if asked else [],
             )  # fmt: skip
-            await parts.post(tx, await parts.follow(mail, people[request.requester]), request.id)
+            await parts.post(tx, await parts.follow(mail, people[request.requester], tx), request.id)
 
     async def _mail_emergency(self, tx: Transaction, stored: Stored) -> None:
         parts, request = self._parts, stored.request
         content = await parts.vault.open_content(request.id, stored.content)
-        requester = await parts.practitioners.get(request.requester)
+        requester = await parts.practitioners.get(request.requester, tx)
         if to := correspondent(requester, content.thread):
             mail = to_requester.emergency(
                 parts.platform, to, content.thread, number=request.number, reference=request.attempt_id,
                 form_title=parts.form_title(request.canonical),
             )  # fmt: skip
-            await parts.post(tx, await parts.follow(mail, requester), request.id)
+            await parts.post(tx, await parts.follow(mail, requester, tx), request.id)
 
     async def _mail_holder(self, tx: Transaction, request: ExpertiseRequest, reference: str) -> None:
         parts = self._parts
-        holder = await parts.practitioners.get(request.holder) if request.holder else None
+        holder = await parts.practitioners.get(request.holder, tx) if request.holder else None
         to = correspondent(holder) if holder else None
         if holder is not None and to is not None:
             mail = to_team.clarified(

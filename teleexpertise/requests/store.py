@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text, update
+from sqlalchemy import insert as insert_into
+from sqlalchemy import select as select_columns
 from sqlmodel import col, func, select
 
 from miss.base.ids import PoolId, PractitionerId, RequestId, new_row_id
 from miss.base.random import RandomBytes
 from miss.storage import Transaction
+from miss.storage.direct import Change, PortableStatement, write
+from teleexpertise.requests import rows
 from teleexpertise.requests.errors import RequestUnknown
-from teleexpertise.requests.model import TOLD, ExpertiseRequest, Fact, FactKind, Sent, State, compose_number
+from teleexpertise.requests.model import TOLD, ExpertiseRequest, Fact, FactKind, State, compose_number
 from teleexpertise.requests.tables import (
     RequestFactRow,
     RequestNoteRow,
@@ -21,7 +26,22 @@ from teleexpertise.requests.tables import (
     ThreadMailRow,
 )
 
-_FRESH = {"populate_existing": True}
+_REQUEST = RequestRow.__table__  # type: ignore[attr-defined]
+_COLUMNS = tuple(_REQUEST.c[name] for name in (*rows.KEPT, *rows.MOVED, "content", "answer"))
+_ONE = select_columns(*_COLUMNS).where(_REQUEST.c.id == bindparam("request_id"))
+_GET = PortableStatement(_ONE, ("request_id",))
+_LOCK = PortableStatement(_ONE.with_for_update(), ("request_id",))
+_INSERT = PortableStatement(insert_into(_REQUEST), (*rows.KEPT, *rows.MOVED, "content", "answer"))
+_SAVE: dict[tuple[str, ...], PortableStatement] = {
+    sealed: PortableStatement(
+        update(_REQUEST).where(_REQUEST.c.id == bindparam("of_id")), ("of_id", *rows.MOVED, *sealed)
+    )
+    for sealed in ((), ("content",), ("answer",), ("content", "answer"))
+}
+_FACT = RequestFactRow.__table__  # type: ignore[attr-defined]
+_ADD_FACT = PortableStatement(
+    insert_into(_FACT), ("id", "request_id", "kind", "at", "actor_id", "reason", "through_id")
+)
 _NEXT_NUMBER = text(
     "INSERT INTO expertise_number (year, last) VALUES (:year, 1) "
     "ON CONFLICT (year) DO UPDATE SET last = expertise_number.last + 1 RETURNING last"
@@ -56,89 +76,82 @@ async def take_number(tx: Transaction, year: int) -> str:
 
 async def insert(tx: Transaction, request: ExpertiseRequest, content: bytes) -> None:
     """Write a new request."""
-    row = RequestRow(
-        id=request.id, number=request.number, requester_id=request.requester, state=request.state,
-        created_at=request.created_at, content=content,
-    )  # fmt: skip
-    _copy(request, row)
-    tx.add(row)
-    await tx.flush()
+    await _INSERT.fetch(tx, *rows.kept(request), *rows.moved(request), content, b"")
 
 
 async def save(
     tx: Transaction, request: ExpertiseRequest, *, content: bytes | None = None, answer: bytes | None = None
 ) -> None:
     """Write what a move changed; `content` only while it is a draft."""
-    row = await tx.get_one(RequestRow, request.id)
-    _copy(request, row)
-    if content is not None:
-        row.content = content
-    if answer is not None:
-        row.answer = answer
-    tx.add(row)
-    await tx.flush()
+    await write(tx, saved(request, content=content, answer=answer))
+
+
+def saved(request: ExpertiseRequest, *, content: bytes | None = None, answer: bytes | None = None) -> Change:
+    """What `save` writes, to be written together with what else the move changes."""
+    sealed = {name: value for name, value in (("content", content), ("answer", answer)) if value is not None}
+    return Change(_SAVE[tuple(sealed)], (request.id, *rows.moved(request), *sealed.values()))
 
 
 async def lock(tx: Transaction, request_id: RequestId) -> Stored:
     """A request, held until the transaction ends (the pool, if need be, was locked before).  Raises RequestUnknown."""
-    query = select(RequestRow).where(RequestRow.id == request_id).with_for_update()
-    return _require((await tx.exec(query.execution_options(**_FRESH))).one_or_none())
+    return _require(await _LOCK.fetch(tx, request_id))
 
 
 async def get(tx: Transaction, request_id: RequestId) -> Stored:
     """Raises RequestUnknown."""
-    return _require(await tx.get(RequestRow, request_id))
+    return _require(await _GET.fetch(tx, request_id))
 
 
 async def get_by_number(tx: Transaction, number: str) -> Stored:
     """Raises RequestUnknown."""
-    return _require((await tx.exec(select(RequestRow).where(RequestRow.number == number))).one_or_none())
+    query = select_columns(*_COLUMNS).where(_REQUEST.c.number == number)
+    return _require((await (await tx.connection()).execute(query)).all())
 
 
 async def list_held(tx: Transaction, holder: PractitionerId, *, limit: int = 200) -> list[Stored]:
     """What an expert has in hand, the earliest deadline first."""
     states = (State.ASSIGNED, State.IN_PROGRESS, State.ON_HOLD)
     query = (
-        select(RequestRow)
-        .where(RequestRow.holder_id == holder, col(RequestRow.state).in_(states))
+        select_columns(*_COLUMNS)
+        .where(_REQUEST.c.holder_id == holder, col(RequestRow.state).in_(states))
         .order_by(col(RequestRow.deadline_at), col(RequestRow.id))
         .limit(limit)
     )
-    return [_stored(row) for row in await tx.exec(query)]
+    return [_stored(row) for row in await (await tx.connection()).execute(query)]
 
 
 async def list_answered(tx: Transaction, holder: PractitionerId, *, limit: int = 20) -> list[Stored]:
     """What an expert answered, the latest first."""
     query = (
-        select(RequestRow)
-        .where(RequestRow.holder_id == holder, col(RequestRow.state).in_(TOLD))
+        select_columns(*_COLUMNS)
+        .where(_REQUEST.c.holder_id == holder, col(RequestRow.state).in_(TOLD))
         .order_by(col(RequestRow.ended_at).desc())
         .limit(limit)
     )
-    return [_stored(row) for row in await tx.exec(query)]
+    return [_stored(row) for row in await (await tx.connection()).execute(query)]
 
 
 async def list_of_requester(tx: Transaction, requester: PractitionerId, *, limit: int = 200) -> list[Stored]:
     """What somebody asked, the latest first."""
     query = (
-        select(RequestRow)
-        .where(RequestRow.requester_id == requester)
+        select_columns(*_COLUMNS)
+        .where(_REQUEST.c.requester_id == requester)
         .order_by(col(RequestRow.created_at).desc(), col(RequestRow.id).desc())
         .limit(limit)
     )
-    return [_stored(row) for row in await tx.exec(query)]
+    return [_stored(row) for row in await (await tx.connection()).execute(query)]
 
 
 async def list_open(tx: Transaction, pool_id: PoolId, *, limit: int = 200) -> list[ExpertiseRequest]:
     """What a pool has not answered yet, the earliest deadline first."""
     states = (State.READY, State.ASSIGNED, State.IN_PROGRESS, State.ON_HOLD)
     query = (
-        select(RequestRow)
-        .where(RequestRow.pool_id == pool_id, col(RequestRow.state).in_(states))
+        select_columns(*_COLUMNS)
+        .where(_REQUEST.c.pool_id == pool_id, col(RequestRow.state).in_(states))
         .order_by(col(RequestRow.deadline_at), col(RequestRow.id))
         .limit(limit)
     )
-    return [_stored(row).request for row in await tx.exec(query)]
+    return [_stored(row).request for row in await (await tx.connection()).execute(query)]
 
 
 async def list_waiting(tx: Transaction, pool_id: PoolId, *, limit: int = 200) -> list[RequestId]:
@@ -168,17 +181,15 @@ async def tally(tx: Transaction, since: datetime, until: datetime) -> dict[Pract
 
 async def add_fact(tx: Transaction, request_id: RequestId, fact: Fact, random_bytes: RandomBytes) -> None:
     """Put one line on the timeline."""
-    tx.add(
-        RequestFactRow(
-            id=new_row_id(fact.at, random_bytes),
-            request_id=request_id,
-            kind=fact.kind,
-            at=fact.at,
-            actor_id=fact.actor or "",
-            reason=fact.reason,
-        )
+    await write(tx, added_fact(request_id, fact, random_bytes))
+
+
+def added_fact(request_id: RequestId, fact: Fact, random_bytes: RandomBytes) -> Change:
+    """What `add_fact` writes, to be written together with the move."""
+    row_id = new_row_id(fact.at, random_bytes)
+    return Change(
+        _ADD_FACT, (row_id, request_id, fact.kind, fact.at, fact.actor or "", fact.reason, fact.through or "")
     )
-    await tx.flush()
 
 
 async def list_facts(tx: Transaction, request_id: RequestId, *, limit: int = 500) -> list[Fact]:
@@ -190,7 +201,13 @@ async def list_facts(tx: Transaction, request_id: RequestId, *, limit: int = 500
         .limit(limit)
     )
     return [
-        Fact(FactKind(row.kind), row.at, PractitionerId(row.actor_id) if row.actor_id else None, row.reason)
+        Fact(
+            FactKind(row.kind),
+            row.at,
+            PractitionerId(row.actor_id) if row.actor_id else None,
+            row.reason,
+            PractitionerId(row.through_id) if row.through_id else None,
+        )
         for row in await tx.exec(query)
     ]
 
@@ -297,47 +314,12 @@ def _digest(key: str) -> str:
     return blake2b(key.encode("utf-8", "replace"), digest_size=32).hexdigest()
 
 
-def _require(row: RequestRow | None) -> Stored:
-    if row is None:
+def _require(rows: Sequence[Sequence[Any]]) -> Stored:
+    if not rows:
         raise RequestUnknown
-    return _stored(row)
+    return _stored(rows[0])
 
 
-def _copy(request: ExpertiseRequest, row: RequestRow) -> None:
-    row.state, row.canonical = request.state, request.canonical
-    row.holder_id, row.attempt_id = request.holder or "", request.attempt_id
-    if request.sent is not None:
-        row.pool_id, row.submitted_at = request.sent.pool_id, request.sent.at
-        row.deadline_at = request.sent.deadline_at
-        row.half_at, row.most_at = request.sent.remind_at or (None, None)
-    row.offer_expires_at, row.held_since, row.ended_at = request.offer_expires_at, request.held_since, request.ended_at
-    row.reminded_at = request.reminded_at
-    row.follows_id, row.continuity_id = request.follows or "", request.continuity or ""
-
-
-def _stored(row: RequestRow) -> Stored:
-    request = ExpertiseRequest(
-        id=RequestId(row.id),
-        number=row.number,
-        requester=PractitionerId(row.requester_id),
-        state=State(row.state),
-        canonical=row.canonical,
-        created_at=row.created_at,
-        sent=Sent(
-            PoolId(row.pool_id),
-            row.submitted_at,
-            row.deadline_at,
-            (row.half_at, row.most_at) if row.half_at and row.most_at else (),
-        )
-        if row.submitted_at and row.deadline_at
-        else None,
-        holder=PractitionerId(row.holder_id) if row.holder_id else None,
-        attempt_id=row.attempt_id,
-        offer_expires_at=row.offer_expires_at,
-        held_since=row.held_since,
-        ended_at=row.ended_at,
-        reminded_at=row.reminded_at,
-        follows=RequestId(row.follows_id) if row.follows_id else None,
-        continuity=PractitionerId(row.continuity_id) if row.continuity_id else None,
-    )
-    return Stored(request, row.content, row.answer)
+def _stored(row: Sequence[Any]) -> Stored:
+    *of_request, content, answer = row
+    return Stored(rows.read(of_request), content, answer)

@@ -67,6 +67,7 @@ class RequestFactRow(SQLModel, table=True):
     at: datetime = _instant()
     actor_id: str = Field(default="", max_length=36)
     reason: str = Field(default="", max_length=24)
+    through_id: str = Field(default="", max_length=36, sa_column_kwargs={"server_default": ""})
 
 
 class RequestNoteRow(SQLModel, table=True):

@@ -16,11 +16,13 @@ _TO_HOLDER: Final[Mapping[FactKind, NoticeKind]] = {
     FactKind.ASSIGNED: NoticeKind.OFFERED,
     FactKind.CLARIFIED: NoticeKind.ADDED,
     FactKind.ADDED: NoticeKind.ADDED,
+    FactKind.ASKED_AFTER: NoticeKind.ADDED,
 }
 _TO_REQUESTER: Final[Mapping[FactKind, NoticeKind]] = {
     FactKind.CLARIFICATION_ASKED: NoticeKind.ASKED,
     FactKind.ANSWERED: NoticeKind.ANSWERED,
     FactKind.CORRECTED: NoticeKind.ANSWERED,
+    FactKind.REPLIED_AFTER: NoticeKind.ANSWERED,
 }
 
 
@@ -29,7 +31,7 @@ async def tell(parts: Parts, tx: Transaction, request: ExpertiseRequest, fact: F
     to, kind = request.holder, _TO_HOLDER.get(fact.kind)
     if fact.kind in _TO_REQUESTER:
         to, kind = request.requester, _TO_REQUESTER[fact.kind]
-    if to is None or kind is None:
+    if to is None or kind is None or not parts.notices.is_on:
         return
     if await parts.preferences.level_of(tx, to) is not NotificationLevel.NONE:
         await parts.notices.queue(tx, to, kind, request.number)

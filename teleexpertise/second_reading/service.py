@@ -83,7 +83,7 @@ class SecondReadings:
                 id=parts.new_id(), request_id=request.id, asked_by=by, first_reader=first, reader=reader,
                 asked_at=now, expires_at=expires_at,
             )  # fmt: skip
-            hides = await self._shower.redaction(stored, reading)
+            hides = await self._shower.redaction(stored, reading, tx)
             sealed = await parts.vault.seal(request_id, Note(author=by, at=now, text=hides.of(words)))
             await store.insert(tx, reading, sealed, number=request.number)
             fact = Fact(FactKind.SECOND_READING_ASKED, now, by)
@@ -217,7 +217,7 @@ class SecondReadings:
         """Tell the reader, and look again when their time is over."""
         parts, request = self._parts, stored.request
         await schedule(tx, LAPSE, reading.id, reading.expires_at, random_bytes=parts.random_bytes)
-        reader = await parts.practitioners.get(reading.reader)
+        reader = await parts.practitioners.get(reading.reader, tx)
         if to := correspondent(reader):
             mail = letters.asked(
                 parts.platform, to, reading_id=reading.id, rank=len(reading.passed) + 1, number=request.number,
@@ -229,7 +229,7 @@ class SecondReadings:
         self, tx: Transaction, stored: Stored, who: PractitionerId, letter: letters.Notice, reading: SecondReading
     ) -> None:
         parts, request = self._parts, stored.request
-        person = await parts.practitioners.get(who)
+        person = await parts.practitioners.get(who, tx)
         if to := correspondent(person):
             title = parts.form_title(request.canonical)
             mail = letter(parts.platform, to, reading_id=reading.id, number=request.number, form_title=title)

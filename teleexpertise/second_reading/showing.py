@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from miss.base.ids import PractitionerId
+from miss.storage import Transaction
 from teleexpertise.questionnaire.model import Answers, Questionnaire, QuestionnaireResponse
 from teleexpertise.requests import store as requests_store
 from teleexpertise.requests.content import Note, files_of_note, response_of, response_of_note
@@ -85,11 +86,11 @@ class Shower:
             raise SecondReadingUnknown
         return await self._parts.attachments.read(copy.reading.request_id, copy.blinded.photos[rank - 1].ref)
 
-    async def redaction(self, stored: Stored, reading: SecondReading) -> Redaction:
-        """Whose names go out of a request's texts."""
+    async def redaction(self, stored: Stored, reading: SecondReading, tx: Transaction | None = None) -> Redaction:
+        """Whose names go out of a request's texts; `tx`: the transaction that the caller holds, if it holds one."""
         parts, request = self._parts, stored.request
         content = await parts.vault.open_content(request.id, stored.content)
-        people = await parts.practitioners.get_many({request.requester, reading.first_reader, reading.asked_by})
+        people = await parts.practitioners.get_many({request.requester, reading.first_reader, reading.asked_by}, tx)
         experts = [person for who, person in people.items() if who != request.requester]
         return redaction(content.patient, people.get(request.requester), experts)
 

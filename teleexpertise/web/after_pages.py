@@ -7,7 +7,6 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from miss.server.web.access import signed_in
-from miss.server.web.sessions import require_signed_in
 from teleexpertise.attachments.service import PDF
 from teleexpertise.follow_up.errors import SurveyAnswerUnknown
 from teleexpertise.follow_up.model import (
@@ -122,7 +121,7 @@ class AfterPages:
             source=key,
             key=f"page:{key}",
             digest=key.encode().ljust(32, b"\0")[:32],
-            requester=require_signed_in(request).practitioner,
+            requester=self.desk.own(request),
             arrived=Arrived(form=form, answers=answers, answered_at={}, address=seen.content.address, replaces=True),
             tells_by_mail=False,
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,7 +11,6 @@ from starlette.routing import BaseRoute, Route
 from miss.server.web.access import signed_in
 from teleexpertise.appointments.errors import ProposalIncomplete, SlotGone
 from teleexpertise.appointments.model import MOST_SLOTS
-from teleexpertise.questionnaire.values import PARIS
 from teleexpertise.requests.errors import RequestUnknown
 from teleexpertise.requests.reading import Reader, View
 from teleexpertise.web.desk import Desk, to
@@ -37,9 +37,10 @@ class AppointmentPages:
     async def propose(self, request: Request) -> Response:
         """Up to three slots, or whom to call."""
         view = await self._as(request, Reader.HOLDER)
-        submitted = await read_submitted(request, MAX_FORM_BYTES)
+        submitted, reader = await read_submitted(request, MAX_FORM_BYTES), self.desk.reader(request)
+        clocks = await self.desk.service.appointments.clocks_of(view.request, reader)
         await self.desk.service.appointments.propose(
-            view.request.id, self.desk.reader(request), _slots(submitted), submitted.first("contact")
+            view.request.id, reader, _slots(submitted, clocks.other), submitted.first("contact")
         )
         return to(f"/demandes/{view.request.number}#rendez-vous")
 
@@ -75,11 +76,11 @@ class AppointmentPages:
         return view
 
 
-def _slots(submitted: Submitted) -> list[datetime]:
-    """The slots typed, on the clocks of Paris as the page says.  Raises ProposalIncomplete."""
+def _slots(submitted: Submitted, zone: ZoneInfo) -> list[datetime]:
+    """The slots typed, on the expert's own clock as the page says.  Raises ProposalIncomplete."""
     typed = [words.strip() for words in submitted.fields.get("slot", ()) if words.strip()]
     try:
         local = [datetime.fromisoformat(words) for words in typed]
     except ValueError:
         raise ProposalIncomplete(most=MOST_SLOTS) from None
-    return [slot.replace(tzinfo=PARIS).astimezone(UTC) for slot in local]
+    return [slot.replace(tzinfo=zone).astimezone(UTC) for slot in local]

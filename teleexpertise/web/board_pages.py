@@ -58,6 +58,7 @@ class BoardPages:
             held=held,
             first=next((line.request for line in held if line.request.state is not State.ON_HOLD), None),
             answered=await reading.answered(reader),
+            waiting=await self.desk.service.afterwards.list_open(reader),
             decline_labels=DECLINE_LABELS,
         )
 
@@ -65,13 +66,16 @@ class BoardPages:
     async def own(self, request: Request) -> Response:
         """What the requester asked: what waits for them first."""
         version = await self.desk.service.live.version()
-        listed = await self.desk.service.reading.own(self.desk.reader(request))
+        asker = self.desk.asker(request)
+        listed = await self.desk.service.reading.own(asker.id)
         asked = request.query_params.get("q", "")[:LONGEST_SEARCH].strip()
         found = [line for line in listed if matches(line, asked)]
         return await self.desk.render(
             request,
             "own.html",
-            events=EVENTS,
+            # The stream is in one's own name.
+            events="" if asker.through else EVENTS,
+            is_acting=asker.through is not None,
             version=version,
             listed=listed,
             asked=asked,
@@ -109,6 +113,8 @@ class BoardPages:
             figures=board.figures,
             windows=windows,
             sheets=board_sheets(board, language),
+            is_surveyed=board.survey.all.answers > 0,
+            is_drawn=any(one.favourable is not None for line in board.survey.months for one in line.shares.values()),
             duration=lambda length: duration(length, language),
             number=lambda value, decimals=1: number(value, language, decimals=decimals),
             share=lambda value: share(value, language),

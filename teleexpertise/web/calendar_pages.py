@@ -7,9 +7,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from miss.base.errors import MissError
+from miss.base.network import network_of
 from miss.directory.roles import Role
 from miss.server.web.access import anyone, requires
-from teleexpertise.availability.calendars.errors import CalendarMissing, CalendarNotFound, CalendarTooLarge
+from miss.server.web.forms import address_of
+from teleexpertise.availability.calendars.errors import CalendarMissing, CalendarTooLarge
 from teleexpertise.availability.calendars.model import MAX_CALENDARS, TELL_AFTER, WEEKS_AHEAD
 from teleexpertise.availability.calendars.sandbox import MAX_BYTES
 from teleexpertise.web.availability_pages import AVAILABILITY, MAX_FORM_BYTES, show_plan
@@ -107,10 +109,12 @@ class CalendarPages:
 
     @anyone
     async def feed(self, request: Request) -> Response:
-        """The calendar behind a secret address: software that fetches it cannot sign in."""
-        owner = await self.desk.service.calendars.find_owner(request.path_params["secret"])
-        if owner is None:
-            raise CalendarNotFound
+        """The calendar behind a secret address: software that fetches it cannot sign in.
+
+        Raises CalendarNotFound, FeedAskedTooOften.
+        """
+        network = network_of(address_of(request))
+        owner = await self.desk.service.calendars.follow(request.path_params["secret"], network)
         content = await self.desk.service.planning.feed(owner)
         return Response(content, media_type="text/calendar; charset=utf-8", headers=FEED_HEADERS)
 

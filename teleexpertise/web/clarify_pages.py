@@ -45,7 +45,7 @@ class ClarifyPages:
     async def show(self, request: Request) -> Response:
         """The items that are asked for, blank; what was said of them stands beside."""
         view = await self._own(request)
-        found = await self.desk.service.requests.find_question(view.request.id, self.desk.reader(request))
+        found = await self.desk.service.requests.find_question(view.request.id, self.desk.asker(request).id)
         if found is None:
             return to(f"/demandes/{view.request.number}")
         return await self._page(request, view, *found)
@@ -53,8 +53,8 @@ class ClarifyPages:
     @signed_in
     async def answer(self, request: Request) -> Response:
         """Tell the expert, in words what cannot be understood as an answer; a page that says nothing comes back."""
-        view, reader = await self._own(request), self.desk.reader(request)
-        found = await self.desk.service.requests.find_question(view.request.id, reader)
+        view, asker = await self._own(request), self.desk.asker(request)
+        found = await self.desk.service.requests.find_question(view.request.id, asker.id)
         if found is None:
             return to(f"/demandes/{view.request.number}")
         note, form = found
@@ -65,11 +65,13 @@ class ClarifyPages:
             return await self._page(request, view, note, form, is_blank=True)
         word = Word(
             source=submitted.first(KEY) or self.desk.service.parts.new_id(),
-            author=reader,
+            author=asker.id,
+            through=asker.through,
             text=text,
             files=submitted.files,
             answers=parsed.answers,
             answered_at=parsed.answered_at,
+            is_watched=True,
         )
         _, refused = await self.desk.service.requests.add(view.request.id, word)
         if refused:
@@ -80,13 +82,13 @@ class ClarifyPages:
     @signed_in
     async def call_off(self, request: Request) -> Response:
         """It was sent by mistake."""
-        view = await self._own(request)
-        await self.desk.service.requests.call_off(view.request.id, self.desk.reader(request))
+        view, asker = await self._own(request), self.desk.asker(request)
+        await self.desk.service.requests.call_off(view.request.id, asker.id, through=asker.through)
         return to(f"/demandes/{view.request.number}")
 
     async def _own(self, request: Request) -> View:
         """The request, for its requester only."""
-        view = await self.desk.view(request)
+        view = await self.desk.asked_view(request)
         if view.reader is not Reader.REQUESTER:
             raise RequestUnknown
         return view

@@ -1,4 +1,5 @@
-"""Pages on which an expert corrects an answer that has left: the form with what it says, the new letter, sending it."""
+"""Pages on which an expert comes back to an answer that has left: the form with what it says, the new letter, sending
+it; or a word to a requester who asks."""
 
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from teleexpertise.web.expert_pages import refused_complaints
 from teleexpertise.web.form import complaints, compose_fields
 from teleexpertise.web.submitted import KEY, Submitted, kept_files, read_submitted
 
+MAX_REPLY_BYTES = 40_000
+
 
 @dataclass(frozen=True, slots=True)
 class CorrectionPages:
@@ -32,6 +35,7 @@ class CorrectionPages:
             Route("/demandes/{number}/corriger/apercu", self.preview),
             Route("/demandes/{number}/corriger/envoyer", self.send, methods=["POST"]),
             Route("/demandes/{number}/corriger/abandonner", self.discard, methods=["POST"]),
+            Route("/demandes/{number}/repondre-question", self.reply, methods=["POST"]),
         ]
 
     @signed_in
@@ -90,6 +94,13 @@ class CorrectionPages:
         """The answer stays as it left."""
         view = await self._answered(request)
         await self.desk.service.corrections.discard(view.request.id, self.desk.reader(request))
+        return to(f"/demandes/{view.request.number}")
+
+    @signed_in
+    async def reply(self, request: Request) -> Response:
+        """A word to the requester who comes back to the answer, which stays as it left."""
+        view, submitted = await self._answered(request), await read_submitted(request, MAX_REPLY_BYTES)
+        await self.desk.service.afterwards.reply(view.request.id, self.desk.reader(request), submitted.first("text"))
         return to(f"/demandes/{view.request.number}")
 
     async def _answered(self, request: Request) -> View:

@@ -8,13 +8,29 @@ from starlette.responses import RedirectResponse, Response
 
 from miss.base.ids import PractitionerId
 from miss.base.text import Language
+from miss.directory.practitioners import Practitioner
 from miss.server.web.pages import Pages, language_of
 from miss.server.web.sessions import require_signed_in
 from teleexpertise.house import Teleexpertise
 from teleexpertise.requests.labels import STATE_LABELS
 from teleexpertise.requests.reading import View
+from teleexpertise.web.errors import NobodyToAskFor, OwnNameNeeded
 
 HOME = "/teleexpertise"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """For whom a page asks for advice, and whose hand it is."""
+
+    requester: Practitioner
+    through: PractitionerId | None
+    """The secretary who acts for them; None: they themselves."""
+
+    @property
+    def id(self) -> PractitionerId:
+        """Of the requester."""
+        return self.requester.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +45,44 @@ class Desk:
         context["state_labels"] = STATE_LABELS
         return await self.pages.render(request, f"teleexpertise/{template}", status_code, **context)
 
+    def own(self, request: Request) -> Practitioner:
+        """Who is signed in and acts in their own name.  Raises SignInNeeded, OwnNameNeeded."""
+        person = require_signed_in(request)
+        if person.acting_for is not None or person.practitioner.is_staff:
+            raise OwnNameNeeded
+        return person.practitioner
+
     def reader(self, request: Request) -> PractitionerId:
-        """Who is signed in.  Raises SignInNeeded."""
-        return require_signed_in(request).practitioner.id
+        """`own`, by identifier."""
+        return self.own(request).id
+
+    def asker(self, request: Request) -> Asker:
+        """Who asks for advice: who is signed in, or the practitioner for whom they act.
+
+        Raises SignInNeeded, NobodyToAskFor to a staff person without a mandate.
+        """
+        person = require_signed_in(request)
+        if person.acting_for is not None:
+            return Asker(person.acting_for, person.practitioner.id)
+        if person.practitioner.is_staff:
+            raise NobodyToAskFor
+        return Asker(person.practitioner, None)
 
     async def view(self, request: Request) -> View:
-        """The request named in the path, for who is signed in.  Raises SignInNeeded, RequestUnknown."""
+        """The request named in the path, for who is signed in and acts in their own name.
+
+        Raises SignInNeeded, OwnNameNeeded, RequestUnknown.
+        """
         number = request.path_params["number"]
         return await self.service.reading.view(number, self.reader(request), language_of(request))
+
+    async def asked_view(self, request: Request) -> View:
+        """As `view`, also for who acts for its requester: on the pages by which one asks.
+
+        Raises SignInNeeded, NobodyToAskFor, RequestUnknown.
+        """
+        number, asker = request.path_params["number"], self.asker(request)
+        return await self.service.reading.view(number, asker.id, language_of(request), through=asker.through)
 
     def language(self, request: Request) -> Language:
         """The reader's language."""

@@ -12,7 +12,6 @@ from starlette.routing import BaseRoute, Route
 
 from miss.base.text import Text
 from miss.server.web.access import signed_in
-from miss.server.web.sessions import require_signed_in
 from miss.server.web.zones import place_of, zone_of
 from teleexpertise.intake.assessment import Arrived
 from teleexpertise.intake.drafts import Edit, revision_of
@@ -56,7 +55,7 @@ class DraftPages:
     @signed_in
     async def drafts(self, request: Request) -> Response:
         """What was begun and not sent."""
-        listed = await self.desk.service.drafts.list_(self.desk.reader(request))
+        listed = await self.desk.service.drafts.list_(self.desk.asker(request).id)
         gone = request.query_params.get("supprime", "")[:10]
         return await self.desk.render(request, "drafts.html", drafts=listed, gone=gone)
 
@@ -76,7 +75,7 @@ class DraftPages:
     async def complete(self, request: Request) -> Response:
         """Keep what was written; send it if nothing is missing."""
         view = await self._own(request)
-        submitted = await read_submitted(request)
+        submitted, asker = await read_submitted(request), self.desk.asker(request)
         form = self._form(view, submitted.first("formulaire"))
         if form is None:
             raise UnknownForm(form=submitted.first("formulaire")[:80])
@@ -86,7 +85,8 @@ class DraftPages:
                 source=key,
                 key=f"page:{key}",
                 digest=submitted.digest(),
-                requester=require_signed_in(request).practitioner,
+                requester=asker.requester,
+                through=asker.through,
                 arrived=self._arrived(view, form, submitted),
                 files=[file for file in submitted.files if form.find_item(file.link_id)],
                 draft=view.request.id,
@@ -95,16 +95,18 @@ class DraftPages:
         )
         if taken.is_duplicate or taken.request.state is not State.DRAFT:
             return to(f"/demandes/{taken.request.number}")
-        return await self._page(request, await self.desk.view(request), form, taken)
+        return await self._page(request, await self.desk.asked_view(request), form, taken)
 
     @signed_in
     async def autosave(self, request: Request) -> Response:
         """Keep what the page changed; JSON of what is missing.  Raises RequestUnknown, StateForbids, UnknownForm."""
         number, drafts = request.path_params["number"], self.desk.service.drafts
-        reader = self.desk.reader(request)
+        reader = self.desk.asker(request).id
         draft = await drafts.get(number, reader)
         submitted = await read_submitted(request)
-        form = self._current(draft.canonical) or self.desk.service.registry.named(submitted.first("formulaire"))
+        form = self.desk.service.registry.current(draft.canonical) or self.desk.service.registry.named(
+            submitted.first("formulaire")
+        )
         if form is None:
             raise UnknownForm(form=submitted.first("formulaire")[:80])
         old_form = self.desk.service.registry.find(draft.canonical)
@@ -121,13 +123,15 @@ class DraftPages:
     @signed_in
     async def discard(self, request: Request) -> Response:
         """Throw the draft away."""
-        gone = await self.desk.service.drafts.discard(request.path_params["number"], self.desk.reader(request))
+        number, asker = request.path_params["number"], self.desk.asker(request)
+        gone = await self.desk.service.drafts.discard(number, asker.id, through=asker.through)
         return to(f"/demandes/brouillons?supprime={gone.number}")
 
     @signed_in
     async def restore(self, request: Request) -> Response:
         """Take back a draft that was thrown away."""
-        back = await self.desk.service.drafts.restore(request.path_params["number"], self.desk.reader(request))
+        number, asker = request.path_params["number"], self.desk.asker(request)
+        back = await self.desk.service.drafts.restore(number, asker.id, through=asker.through)
         return to(f"/demandes/{back.number}/completer")
 
     @signed_in
@@ -138,13 +142,14 @@ class DraftPages:
         if form is None:
             return to(f"/demandes/{view.request.number}/completer")
         asked = (await read_submitted(request)).first("comme")
-        earlier = await self.desk.service.reading.view(asked, self.desk.reader(request))
+        asker = self.desk.asker(request)
+        earlier = await self.desk.service.reading.view(asked, asker.id, through=asker.through)
         if earlier.reader is not Reader.REQUESTER or earlier.seen is None or earlier.seen.response is None:
             raise RequestUnknown
         now, group = self.desk.service.parts.clock.now(), form.find_item(PATIENT)
         edit = Edit(
             source=self.desk.service.parts.new_id(),
-            requester=self.desk.reader(request),
+            requester=asker.id,
             arrived=Arrived(
                 form=form,
                 answers=same_patient(earlier.seen.response, form),
@@ -163,14 +168,15 @@ class DraftPages:
         response = view.seen.response if view.seen else None
         if form is None or response is None:
             raise RequestUnknown
-        submitted = await read_submitted(request)
+        submitted, asker = await read_submitted(request), self.desk.asker(request)
         key = submitted.first(KEY) or self.desk.service.parts.new_id()
         taken = await self.desk.service.intake.take(
             Submission(
                 source=key,
                 key=f"page:{key}",
                 digest=submitted.digest(),
-                requester=require_signed_in(request).practitioner,
+                requester=asker.requester,
+                through=asker.through,
                 arrived=Arrived(form=form, answers=asked_again(response, form), answered_at={}, replaces=True),
                 tells_by_mail=False,
             )
@@ -179,7 +185,7 @@ class DraftPages:
 
     async def _own(self, request: Request) -> View:
         """The request, for its requester only."""
-        view = await self.desk.view(request)
+        view = await self.desk.asked_view(request)
         if view.reader is not Reader.REQUESTER:
             raise RequestUnknown
         return view
@@ -187,13 +193,7 @@ class DraftPages:
     def _form(self, view: View, chosen: str) -> Questionnaire | None:
         """The form to fill in: the draft's specialty as it is asked today; one chosen where the draft names none."""
         registry = self.desk.service.registry
-        return self._current(view.request.canonical) or (registry.named(chosen) if chosen else None)
-
-    def _current(self, canonical: str) -> Questionnaire | None:
-        """The published version of a form; the pinned one of a specialty that was withdrawn."""
-        registry, url = self.desk.service.registry, canonical.partition("|")[0]
-        published = next((form for form in registry.specialties() if form.url == url), None)
-        return published or registry.find(canonical)
+        return registry.current(view.request.canonical) or (registry.named(chosen) if chosen else None)
 
     def _arrived(self, view: View, form: Questionnaire, submitted: Submitted) -> Arrived:
         response = view.seen.response if view.seen else None
@@ -214,7 +214,7 @@ class DraftPages:
         lines = [Complaint(text.in_(language), "") for text in blocked]
         lines += [*complaints(problems, language), *refused_complaints(refused, self.desk, request)]
         is_new = not answers.get(FAMILY)
-        experts = await service.routing.list_experts(form.id, require_signed_in(request).practitioner)
+        experts = await service.routing.list_experts(form.id, self.desk.asker(request).requester)
         return await self.desk.render(
             request,
             "complete.html",
@@ -234,7 +234,7 @@ class DraftPages:
             complaints=lines,
             progress=compose_progress(form, looked, language),
             rules=compose_rules(form, language),
-            patients=await service.drafts.list_patients(self.desk.reader(request)) if is_new else (),
+            patients=await service.drafts.list_patients(self.desk.asker(request).id) if is_new else (),
             experts=experts,
             named=find_named(content.wish, {one.id: one for one in experts}),
             zone=zone.key,

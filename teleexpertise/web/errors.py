@@ -1,6 +1,6 @@
 """What the pages may refuse before anything is judged."""
 
-from miss.base.errors import BadInput, TooLarge
+from miss.base.errors import BadInput, Forbidden, TooLarge
 from miss.base.text import Text
 
 
@@ -41,4 +41,28 @@ class NumberUnreadable(BadInput):
     text = Text(
         fr="La valeur de « {field} » manque ou ne peut pas être lue (« {typed} »). Écrivez un nombre.",
         en="The value of {field} is missing or cannot be read ({typed}). Write a number.",
+    )
+
+
+class OwnNameNeeded(Forbidden):
+    """Asked for while acting for somebody, or by a staff person, who has nothing in their own name."""
+
+    code = "own_name_needed"
+    text = Text(
+        fr="Cela se fait en son propre nom : une secrétaire prépare et suit les demandes, le praticien seul rend un "
+        "avis, clôture ou règle son compte. Pour revenir à vos propres pages : « Je travaille pour… ».",
+        en="This is done in one’s own name: a secretary prepares and follows requests, the practitioner alone gives "
+        "advice, closes or sets up their account. To go back to your own pages: “I work for…”.",
+    )
+
+
+class NobodyToAskFor(Forbidden):
+    """A staff person who acts for no practitioner now: nothing chosen, or the mandate has ended."""
+
+    code = "nobody_to_ask_for"
+    text = Text(
+        fr="Vous n’agissez pour aucun praticien en ce moment : votre mandat a pris fin, ou vous n’avez pas choisi. "
+        "Ouvrez « Je travaille pour… ».",
+        en="You act for no practitioner at the moment: your mandate has ended, or you have not chosen. Open “I work "
+        "for…”.",
     )

@@ -7,7 +7,6 @@ from babel.dates import format_datetime
 from starlette.requests import Request
 
 from miss.base.text import Language, Text
-from miss.server.web.sessions import require_signed_in
 from miss.server.web.zones import place_beside, zone_of
 from teleexpertise.planning.model import Expectation
 from teleexpertise.requests.model import State
@@ -52,7 +51,7 @@ async def expected_by_form(desk: Desk, request: Request) -> Mapping[str, str]:
     """A sentence for each form that a pool receives, by the form's identifier."""
     service, language = desk.service, desk.language(request)
     forms = [form.id for form in service.registry.specialties()]
-    requester = require_signed_in(request).practitioner
+    requester = desk.asker(request).requester
     found = await service.planning.expected_by_form(forms, requester, service.parts.clock.now())
     return {form: expected_words(one, language, zone_of(request)) for form, one in found.items()}
 

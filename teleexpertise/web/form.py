@@ -206,7 +206,7 @@ class _Composer:
             if item.type is ItemType.OPEN_CHOICE:
                 return "text"
             return "checkbox" if item.repeats else "radio"
-        return _INPUTS[item.type]
+        return "radio" if item.scale else _INPUTS[item.type]
 
     def _values(self, item: Item) -> tuple[str, ...]:
         if item.link_id in self._raw and item.type is not ItemType.ATTACHMENT:
@@ -232,6 +232,8 @@ class _Composer:
         if item.type is ItemType.BOOLEAN:
             pairs = (("true", _YES), ("false", _NO))
             return tuple(Choice(value, label.in_(self._language), value in chosen) for value, label in pairs)
+        if item.scale:
+            return tuple(Choice(str(number), str(number), str(number) in chosen) for number in item.scale)
         return tuple(
             Choice(
                 option.value.code,

@@ -11,9 +11,11 @@ from miss.base.ids import PractitionerId
 from miss.base.text import Language
 from teleexpertise.appointments.model import CONTACT_CHARS, MOST_SLOTS, is_allowed
 from teleexpertise.appointments.service import WHILE, Proposal
+from teleexpertise.availability.places import Clocks, place_of
 from teleexpertise.questionnaire.model import Answers, AttachmentRef, Questionnaire
 from teleexpertise.questionnaire.parse import parse_response
 from teleexpertise.questionnaire.values import show
+from teleexpertise.requests.afterwards import AfterQuestion, may_ask_after
 from teleexpertise.requests.clarification import answers_before, find_question
 from teleexpertise.requests.content import Note, response_of_note
 from teleexpertise.requests.model import TOLD, State
@@ -60,6 +62,9 @@ class Life:
 
     may_call_off: bool = False
     may_reopen: bool = False
+    may_ask_after: bool = False
+    waiting: AfterQuestion | None = None
+    """What the requester asked after the answer."""
     question: Note | None = None
     """What the expert waits for."""
     may_correct: bool = False
@@ -70,6 +75,10 @@ class Life:
     disclosed: tuple[str, ...] = ()
     """For the requester: one entry for each opinion given, empty where the reader's name is not to be known."""
     proposals: tuple[Proposal, ...] = ()
+    clocks: Clocks | None = None
+    """The reader's, then the other side's."""
+    place: str = ""
+    """Where the reader's clock is."""
     annulled: tuple[Annulled, ...] = ()
     question_chars: int = QUESTION_CHARS
     contact_chars: int = CONTACT_CHARS
@@ -107,26 +116,34 @@ async def _life(desk: Desk, view: View, language: Language) -> Life:
         return Life(may_ask_reading=request.state in UNDER_WAY and not live, is_being_read=bool(live))
     proposals = tuple(await desk.service.appointments.list_proposals(request.id))
     annulled = await _annulled(desk, view, language)
+    expert = view.request.holder or (proposals[-1].appointment.proposed_by if proposals else view.request.requester)
+    clocks = await desk.service.appointments.clocks_of(view.request, expert)
     if view.reader is Reader.REQUESTER:
         question = find_question(view.seen.notes, request.requester) if view.seen else None
         return Life(
             may_call_off=may_call_off(request, now),
             may_reopen=may_reopen(request, now),
+            may_ask_after=may_ask_after(request, now),
+            waiting=await desk.service.afterwards.find_open(request.id),
             question=question if request.state is State.ON_HOLD or may_reopen(request, now) else None,
             disclosed=tuple(await desk.service.second_readings.list_disclosed(request.id))
             if request.state in TOLD
             else (),
             proposals=proposals,
+            clocks=clocks,
             annulled=annulled,
         )
     opinions = await desk.service.second_readings.list_opinions(request.id)
     return Life(
         may_correct=request.state in TOLD,
+        waiting=await desk.service.afterwards.find_open(request.id),
         may_ask_reading=request.state in UNDER_WAY and not any(map(_is_asked, opinions)),
         is_being_read=any(map(_is_asked, opinions)),
         may_propose=request.state in WHILE and is_allowed(view.seen.response if view.seen else None),
         rereads=await _rereads(desk, opinions),
         proposals=proposals,
+        clocks=clocks.turned,
+        place=place_of(clocks.other, language),
         annulled=annulled,
     )
 

@@ -7,8 +7,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from miss.server.web.access import signed_in
-from miss.server.web.sessions import require_signed_in
 from teleexpertise.intake.assessment import Arrived
+from teleexpertise.intake.prefill import begun
 from teleexpertise.intake.service import Submission
 from teleexpertise.questionnaire.errors import UnknownForm
 from teleexpertise.requests.clarification import Word
@@ -37,7 +37,7 @@ class RequesterPages:
     @signed_in
     async def choose_form(self, request: Request) -> Response:
         """The specialties there are."""
-        self.desk.reader(request)
+        self.desk.asker(request)
         return await self.desk.render(
             request,
             "new.html",
@@ -49,7 +49,7 @@ class RequesterPages:
     @signed_in
     async def start(self, request: Request) -> Response:
         """An empty draft, to be completed."""
-        submitted = await read_submitted(request)
+        submitted, asker = await read_submitted(request), self.desk.asker(request)
         form = self.desk.service.registry.named(submitted.first("form"))
         if form is None:
             raise UnknownForm(form=submitted.first("form")[:80])
@@ -59,8 +59,9 @@ class RequesterPages:
                 source=key,
                 key=f"page:{key}",
                 digest=submitted.digest(),
-                requester=require_signed_in(request).practitioner,
-                arrived=Arrived(form=form, answers={}, answered_at={}, replaces=True),
+                requester=asker.requester,
+                through=asker.through,
+                arrived=Arrived(form=form, answers=begun(form), answered_at={}, replaces=True),
                 tells_by_mail=False,
             )
         )
@@ -69,16 +70,18 @@ class RequesterPages:
     @signed_in
     async def add(self, request: Request) -> Response:
         """A word or a file more."""
-        view = await self._own(request)
+        view, asker = await self._own(request), self.desk.asker(request)
         submitted = await read_submitted(request)
         text = submitted.first("text")
         if not text and not submitted.files:
             raise WordMissing(number=view.request.number)
         word = Word(
             source=submitted.first(KEY) or self.desk.service.parts.new_id(),
-            author=self.desk.reader(request),
+            author=asker.id,
+            through=asker.through,
             text=text,
             files=submitted.files,
+            is_watched=True,
         )
         _, refused = await self.desk.service.requests.add(view.request.id, word)
         if refused:
@@ -88,13 +91,13 @@ class RequesterPages:
     @signed_in
     async def revoke(self, request: Request) -> Response:
         """Take it back."""
-        view = await self._own(request)
-        await self.desk.service.requests.revoke(view.request.id, self.desk.reader(request))
+        view, asker = await self._own(request), self.desk.asker(request)
+        await self.desk.service.requests.revoke(view.request.id, asker.id, through=asker.through)
         return to(f"/demandes/{view.request.number}")
 
     async def _own(self, request: Request) -> View:
         """The request, for its requester only."""
-        view = await self.desk.view(request)
+        view = await self.desk.asked_view(request)
         if view.reader is not Reader.REQUESTER:
             raise RequestUnknown
         return view

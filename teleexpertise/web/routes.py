@@ -15,6 +15,7 @@ from teleexpertise.web.correction_pages import CorrectionPages
 from teleexpertise.web.desk import HOME, Desk
 from teleexpertise.web.draft_pages import DraftPages
 from teleexpertise.web.expert_pages import ExpertPages
+from teleexpertise.web.export_pages import ExportPages
 from teleexpertise.web.form_pages import FormPages
 from teleexpertise.web.glass_pages import GlassPages
 from teleexpertise.web.pool_pages import PoolPages
@@ -47,6 +48,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         *SecondReadingPages(desk).routes(),
         *AppointmentPages(desk).routes(),
         *RequesterPages(desk).routes(),
+        *ExportPages(desk).routes(),
         *SharedPages(desk).routes(),
     ]
     return [Mount(HOME, routes=pages)]

@@ -19,6 +19,7 @@ from teleexpertise.requests.reading import Reader, Seen
 from teleexpertise.web.desk import HOME, Desk
 from teleexpertise.web.expected_words import expected_of
 from teleexpertise.web.life import life_of
+from teleexpertise.web.mail_trace import mails_of
 from teleexpertise.web.shown import Block, name_of, show_response, show_timeline
 from teleexpertise.web.steering_pages import steering_of
 from teleexpertise.web.talk import talk_of
@@ -50,13 +51,13 @@ class SharedPages:
     @signed_in
     async def home(self, request: Request) -> Response:
         """Requests are what everybody has."""
-        self.desk.reader(request)
+        self.desk.asker(request)
         return RedirectResponse(f"{HOME}/demandes", 303)
 
     @signed_in
     async def show(self, request: Request) -> Response:
         """A request as its reader may see it."""
-        view, language = await self.desk.view(request), self.desk.language(request)
+        view, language = await self.desk.asked_view(request), self.desk.language(request)
         seen = view.seen
         response = seen.answer_response if seen else None
 
@@ -77,12 +78,14 @@ class SharedPages:
             talk=await talk_of(self.desk, view),
             name=name,
             is_requester=view.reader is Reader.REQUESTER,
+            is_acting=self.desk.asker(request).through is not None,
             is_holder=view.reader is Reader.HOLDER,
             decline_labels=DECLINE_LABELS,
             glass_labels=GLASS_LABELS,
             submission_key=self.desk.service.parts.new_id(),
             **await steering_of(self.desk, view, language),
             **await life_of(self.desk, view, language),
+            **await mails_of(self.desk, view, language),
         )
 
     def _beside(self, seen: Seen, language: Language) -> list[tuple[Block, ...]]:
@@ -98,8 +101,8 @@ class SharedPages:
     @signed_in
     async def file(self, request: Request) -> Response:
         """A file of a request; documents are offered for download, photographs are shown."""
-        number, ref = request.path_params["number"], request.path_params["ref"]
-        file, content = await self.desk.service.reading.file(number, self.desk.reader(request), ref)
+        number, ref, asker = request.path_params["number"], request.path_params["ref"], self.desk.asker(request)
+        file, content = await self.desk.service.reading.file(number, asker.id, ref, through=asker.through)
         disposition = f'attachment; filename="{number}-{ref[-12:]}.pdf"' if file.mime == PDF else "inline"
         headers = {**FILE_HEADERS, "Content-Disposition": disposition}
         return Response(content, media_type=file.mime, headers=headers)
@@ -107,7 +110,7 @@ class SharedPages:
     @signed_in
     async def answer_json(self, request: Request) -> Response:
         """The expert's answer as a FHIR R4 QuestionnaireResponse, for whoever may read it; 404 while there is none."""
-        seen = (await self.desk.view(request)).seen
+        seen = (await self.desk.asked_view(request)).seen
         if seen is None or seen.answer_form is None or seen.answer_response is None:
             raise RequestUnknown
         coded = await self.desk.service.diagnoses.coded(seen.answer_response)

@@ -3,7 +3,7 @@
 Pictures are the house's (`miss.server.console.statistics.pictures`): the table says everything a second time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -14,11 +14,14 @@ from babel.numbers import format_decimal, format_percent
 
 from miss.base.ids import PractitionerId
 from miss.base.text import Language, Text
+from miss.server.console.statistics.model import Hidden, Month, bounds
 from miss.server.console.statistics.pictures import Bars, Curve, Point, draw_bars, draw_curve
 from miss.server.web.zones import PAGE_ZONE
 from teleexpertise.board.errors import BoardUnknown
 from teleexpertise.board.model import Window
 from teleexpertise.board.service import PoolBoard
+from teleexpertise.follow_up import SurveyQuestion
+from teleexpertise.follow_up.figures import Share, SurveyLine
 from teleexpertise.requests.labels import DECLINE_LABELS
 
 NOTHING: Final = "–"
@@ -31,6 +34,7 @@ class SheetName(StrEnum):
     EXPERTS_28 = "experts-28"
     REASONS = "refus"
     WEEKS = "semaines"
+    SURVEY = "satisfaction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,30 @@ _WEEK_HEAD: Final = (
     Text(fr="Délai médian", en="Median delay"),
     Text(fr="Délai au 90ᵉ centile", en="Delay, 90th percentile"),
 )
+_SURVEY_HEAD: Final = (
+    Text(fr="Mois", en="Month"),
+    Text(fr="Avis rendus", en="Answers"),
+    Text(fr="Patients informés", en="Patients informed"),
+    Text(fr="Utile : réponses", en="Useful: said"),
+    Text(fr="Utile, au moins en partie", en="Useful, at least in part"),
+    Text(fr="Prise en charge : réponses", en="What was done: said"),
+    Text(fr="Prise en charge changée", en="What was done changed"),
+    Text(fr="Déplacement : réponses", en="Journey: said"),
+    Text(fr="Déplacement évité", en="Journey spared"),
+)
+_ASKED: Final[Mapping[SurveyQuestion, Text]] = {
+    SurveyQuestion.USEFUL: Text(
+        fr="Avis utiles, au moins en partie, en %", en="Useful answers, at least in part, in %"
+    ),
+    SurveyQuestion.CHANGED: Text(fr="Prises en charge changées, en %", en="What was done changed, in %"),
+    SurveyQuestion.AVOIDED: Text(fr="Déplacements évités, en %", en="Journeys spared, in %"),
+}
+_ALL: Final = Text(fr="Douze mois", en="Twelve months")
+HIDDEN: Final[Mapping[Hidden, Text]] = {
+    Hidden.FEW: Text(fr="< 5", en="< 5"),
+    Hidden.KEPT_BACK: Text(fr="n. c.", en="n/d"),
+}
+"""As in the platform's statistics."""
 _SHARES: Final = Text(fr="Part de chaque expert", en="Share of each expert")
 _REASONS: Final = Text(fr="Motifs de refus sur 28 jours", en="Reasons of refusal over 28 days")
 _MEDIAN: Final = Text(fr="Délai médian de réponse, en heures", en="Median delay of answers, in hours")
@@ -105,6 +133,7 @@ def board_sheets(board: PoolBoard, language: Language) -> dict[SheetName, Sheet]
         SheetName.EXPERTS_28: _experts(SheetName.EXPERTS_28, board, twenty_eight, language),
         SheetName.REASONS: _reasons(board, language),
         SheetName.WEEKS: _weeks(board, language),
+        SheetName.SURVEY: _survey(board, language),
     }
 
 
@@ -174,6 +203,43 @@ def _weeks(board: PoolBoard, language: Language) -> Sheet:
         (_P90.in_(language), curve([week.p90 for week in weeks])),
     )
     return Sheet(SheetName.WEEKS, _head(_WEEK_HEAD, language), rows, pictures)
+
+
+def _survey(board: PoolBoard, language: Language) -> Sheet:
+    """The latest month last, then all of them; what is hidden says why."""
+    lines = (*board.survey.months, board.survey.all)
+    rows = tuple(
+        (
+            _month(line.month, language),
+            str(line.answers),
+            str(line.informed),
+            *(cell for question in _ASKED for cell in _said(line.shares[question], language)),
+        )
+        for line in lines
+    )
+    pictures = tuple(
+        (said.in_(language), draw_curve([_point(line, question, language) for line in board.survey.months]))
+        for question, said in _ASKED.items()
+    )
+    return Sheet(SheetName.SURVEY, _head(_SURVEY_HEAD, language), rows, pictures)
+
+
+def _said(one: Share, language: Language) -> tuple[str, str]:
+    """How many said something, and what part of them yes."""
+    if isinstance(one.said, Hidden):
+        return HIDDEN[one.said].in_(language), NOTHING
+    return str(one.said), share(one.favourable, language)
+
+
+def _point(line: SurveyLine, question: SurveyQuestion, language: Language) -> Point:
+    one = line.shares[question]
+    percent = None if one.favourable is None else round(one.favourable * 100)
+    return Point(_month(line.month, language), _said(one, language)[1], percent)
+
+
+def _month(month: Month | None, language: Language) -> str:
+    """« nov. 2026 »."""
+    return str(format_date(bounds(month)[0], "MMM y", locale=language.value)) if month else _ALL.in_(language)
 
 
 def _head(head: Sequence[Text], language: Language) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from miss.base.ids import PractitionerId
-from miss.base.text import Language
+from miss.base.text import Language, Text
 from teleexpertise.dispatch import DeclineReason
 from teleexpertise.questionnaire.model import AttachmentRef, Item, ItemType, Questionnaire, QuestionnaireResponse
 from teleexpertise.questionnaire.values import show
@@ -20,6 +20,8 @@ _TOLD_TO_REQUESTER = frozenset(
 
 _STEERED = frozenset({FactKind.REASSIGNED, FactKind.MOVED, FactKind.GIVEN_BY_HAND})
 """What a coordinator did by hand, for a reason."""
+
+_FOR = Text(fr="{hand} pour {who}", en="{hand} for {who}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,12 @@ def show_response(form: Questionnaire, response: QuestionnaireResponse, language
 def show_timeline(view: View, language: Language) -> tuple[Moment, ...]:
     """What happened, oldest first, as far as this reader may know it."""
     return tuple(
-        Moment(fact.at, FACT_LABELS[fact.kind].in_(language), _who(view, fact), _detail(view, fact, language))
+        Moment(
+            fact.at,
+            FACT_LABELS[fact.kind].in_(language),
+            _signed(view, fact, language),
+            _detail(view, fact, language),
+        )
         for fact in view.timeline
         if view.reader is not Reader.REQUESTER or fact.kind not in KEPT_FROM_REQUESTER
     )
@@ -93,6 +100,12 @@ def _who(view: View, fact: Fact) -> str:
     if view.reader is Reader.REQUESTER and fact.kind not in _TOLD_TO_REQUESTER:
         return ""
     return name_of(view, fact.actor)
+
+
+def _signed(view: View, fact: Fact, language: Language) -> str:
+    """Who did it; both names where somebody acted for another."""
+    who, hand = _who(view, fact), name_of(view, fact.through)
+    return _FOR.in_(language, hand=hand, who=who) if who and hand else who
 
 
 def _detail(view: View, fact: Fact, language: Language) -> str:

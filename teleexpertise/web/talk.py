@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from teleexpertise.messaging import talk_link
 from teleexpertise.requests.model import TOLD, State
 from teleexpertise.requests.reading import Reader, View
 from teleexpertise.web.desk import Desk
@@ -29,5 +30,5 @@ async def talk_of(desk: Desk, view: View) -> Talk | None:
         peer = request.holder
     elif view.reader is not Reader.HOLDER:
         return None
-    link = await desk.service.parts.notices.find_talk_link(peer, request.number)
-    return Talk(link, name_of(view, peer)) if link else None
+    uid = await desk.service.parts.notices.find_account(peer)
+    return Talk(talk_link(uid, request.number), name_of(view, peer)) if uid else None

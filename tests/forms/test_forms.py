@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from fhir.resources.R4B.questionnaire import Questionnaire as FhirForm
 
 import forms
+from teleexpertise.intake.prefill import begun
 from teleexpertise.questionnaire.check import Checked, check
 from teleexpertise.questionnaire.compose import compose_questionnaire
 from teleexpertise.questionnaire.lint import lint_json
@@ -17,6 +19,7 @@ from teleexpertise.questionnaire.model import (
     AttachmentRef,
     Coding,
     FormStatus,
+    Item,
     ItemType,
     Questionnaire,
     QuestionnaireResponse,
@@ -39,8 +42,9 @@ ASKED = {
     "ecg.reglage ecg.ref lecture",
     "ophtalmologie": "alerte alerte.action motif cote debut av.od av.og av.corr signes lentilles fluo "
     "collyre.cortisone atcd diabete pio photo.face photo.oeil retino",
-    "plaies": "alerte alerte.action serie type siege date longueur largeur profondeur stade lit exsudat "
-    "perilesion infection douleur pouls nutrition protocole photo.large photo.proche",
+    "plaies": "alerte alerte.action serie type siege anciennete date longueur largeur profondeur stade lit exsudat "
+    "perilesion infection douleur pouls nutrition pansement pansement.autre refection decharge protocole photo.large "
+    "photo.proche",
     "reponse": "decision motif precisions precisions.texte diagnostic certitude conduite orientation "
     "prescription recontact suivi qualite cotation",
 }
@@ -54,8 +58,8 @@ REQUIRED = {
     "cardiologie": "alerte alerte.action motif pas pad fc poids nyha atcd fdr ttt ecg ecg.date ecg.sympt ecg.reglage",
     "ophtalmologie": "alerte alerte.action motif cote debut av.od av.og av.corr signes lentilles "
     "collyre.cortisone atcd diabete photo.face photo.oeil retino",
-    "plaies": "alerte alerte.action serie type siege date longueur largeur stade lit exsudat perilesion "
-    "infection douleur pouls protocole photo.large photo.proche",
+    "plaies": "alerte alerte.action serie type siege anciennete longueur largeur stade lit exsudat perilesion "
+    "infection douleur pouls pansement pansement.autre refection decharge photo.large photo.proche",
     "reponse": "decision motif precisions diagnostic certitude conduite orientation qualite cotation",
 }
 LETTERS = {"commun": "c", "dermatologie": "d", "cardiologie": "k", "ophtalmologie": "o", "plaies": "p", "reponse": "r"}
@@ -104,6 +108,22 @@ def test_a_red_flag_comes_first_forces_24_hours_and_wants_an_action(form_id: str
     lowered = judged(form, {f"{letter}.alerte": False})
     assert lowered.deadline_at_most_hours is None
     assert f"{letter}.alerte.action" not in missing(lowered)
+
+
+@pytest.mark.parametrize("form_id", SPECIALTIES)
+def test_what_a_form_answers_by_itself_is_never_a_red_flag_nor_an_agreement(form_id: str) -> None:
+    form = REGISTRY.published(form_id)
+    usual = {link_id: values[0].code for link_id, values in begun(form).items() if isinstance(values[0], Coding)}
+    assert usual == {"c.patient.statut": "provisoire"} | ({"p.serie": "premiere"} if form_id == "plaies" else {})
+    risky = replace(form, items=tuple(map(_said_beforehand, form.items)))
+    assert begun(risky).keys().isdisjoint({f"{LETTERS[form_id]}.alerte", "c.information"})
+    assert "c.allergie" in begun(risky)
+
+
+def _said_beforehand(item: Item) -> Item:
+    """With « non » as the usual answer to every question of yes or no."""
+    initial = (False,) if item.type is ItemType.BOOLEAN else item.initial
+    return replace(item, initial=initial, items=tuple(map(_said_beforehand, item.items)))
 
 
 @pytest.mark.parametrize("form_id", SPECIALTIES)

@@ -13,18 +13,21 @@ from miss.broker import MemoryBroker, Rates
 from miss.directory.accounts import Accounts
 from miss.directory.addresses.service import Addresses
 from miss.directory.audit import AuditLog
+from miss.directory.certificates import Certificates, Trust
 from miss.directory.practitioners import Practitioners
 from miss.directory.retirement import Retirements
 from miss.directory.roles import Roles
 from miss.directory.sign_in import PasswordCost, SignIn
-from miss.mail.inbound import Intakes
 from miss.mail.outbound import Outbox, Spool
+from miss.mail.trace import Trace
 from miss.server.console.statistics.service import Statistics
 from miss.server.house import House
 from miss.server.mails.retirement import RetirementMails
+from miss.server.notices import Notices, platform_device
 from miss.server.settings import Settings
 from miss.server.web.assets import Assets
 from miss.server.web.pages import Pages
+from miss.server.wiring.intakes import MailFurniture, build_intakes
 from miss.server.wiring.own import build_own_rooms
 from miss.storage import Database
 from miss.storage.blobs import DiskBlobs
@@ -51,29 +54,40 @@ async def house(
     outbox = Outbox(db, keystore, Spool(tmp_path / "spool"), clock, random_bytes)
     leaving = RetirementMails(accounts, practitioners, outbox, "miss.example")
     broker = MemoryBroker()
+    settings = Settings(data_dir=tmp_path, public_url="http://127.0.0.1:8080")
+    rates, metrics = Rates(broker.counts), CollectorRegistry()
+    own = build_own_rooms(db, clock, random_bytes, practitioners, accounts, jobs, outbox, "miss.example")
+    device = platform_device(settings, clock, random_bytes)
+    certificates = Certificates(db, clock, random_bytes, practitioners)
+    lent = MailFurniture(
+        db, keystore, clock, random_bytes, practitioners, jobs, rates, own.blocking, metrics, certificates
+    )
     yield House(
-        settings=Settings(data_dir=tmp_path, public_url="http://127.0.0.1:8080"),
+        settings=settings,
         clock=clock,
         random_bytes=random_bytes,
         db=db,
         keystore=keystore,
         blobs=DiskBlobs(tmp_path / "blobs"),
         broker=broker,
-        rates=Rates(broker.counts),
+        rates=rates,
         jobs=jobs,
         practitioners=practitioners,
         accounts=accounts,
         addresses=Addresses(db, clock, base_domain="miss.example"),
         audit=AuditLog(db, clock),
-        own=build_own_rooms(db, clock, random_bytes, practitioners, accounts, jobs, outbox, "miss.example"),
+        own=own,
         roles=Roles(db, clock, random_bytes, accounts),
         retirements=Retirements(db, clock, random_bytes, accounts, leaving),
         sign_in=sign_in,
-        intakes=Intakes(db, keystore, practitioners, jobs, clock, random_bytes),
+        intakes=build_intakes(settings, lent),
         outbox=outbox,
+        certificate_trust=Trust(None),
+        notices=Notices(db, clock, random_bytes, accounts, device, settings.public_origin),
+        trace=Trace(db, clock, random_bytes, ["miss.example"]),
         statistics=Statistics(practitioners, db, clock, random_bytes),
         pages=Pages(clock, Assets()),
-        metrics=CollectorRegistry(),
+        metrics=metrics,
     )
     await broker.close()
 

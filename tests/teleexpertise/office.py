@@ -36,6 +36,7 @@ MIME_TYPES = {
     "json": "application/json",
     "pdf": "application/pdf",
     "xls": "application/vnd.ms-excel",
+    "dat": "application/ms-tnef",
 }
 PLATFORM = "teleexpertise@miss.example"
 

@@ -1,6 +1,6 @@
 """What imported calendars refuse."""
 
-from miss.base.errors import BadInput, Conflict, NotFound, TooLarge, Unavailable
+from miss.base.errors import BadInput, Conflict, NotFound, TooLarge, TooMany, Unavailable
 from miss.base.text import Text
 
 
@@ -119,4 +119,16 @@ class CalendarUnreachable(Unavailable):
     text = Text(
         fr="L’adresse de l’agenda ne répond pas comme il faut ({reason}). Vérifiez-la dans votre logiciel.",
         en="The address of the calendar does not answer as it should ({reason}). Check it in your software.",
+    )
+
+
+class FeedAskedTooOften(TooMany):
+    """Software reads a calendar's address more often than it changes."""
+
+    code = "calendar_asked_too_often"
+    text = Text(
+        fr="Cet agenda est lu trop souvent. Réglez votre logiciel sur une lecture toutes les quinze minutes au plus ; "
+        "la prochaine est possible dans {retry_after_s} s.",
+        en="This calendar is read too often. Set your software to read it every fifteen minutes at most; the next time "
+        "is possible in {retry_after_s} s.",
     )

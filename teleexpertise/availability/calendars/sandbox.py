@@ -1,6 +1,6 @@
 """Run `reading.read_calendar` in a process of its own, with limits, so that a bomb costs one refusal.
 
-As photographs are decoded (`teleexpertise.attachments.sandbox`): the child is started on the file itself, loads nothing
+As photographs are decoded (`miss.photos.sandbox`): the child is started on the file itself, loads nothing
 of ours, opens no socket and cannot write a file.
 """
 
@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from miss.child import ask_child
 from teleexpertise.availability.calendars import reading
 from teleexpertise.availability.calendars.errors import (
     CalendarRuleTooDense,
@@ -22,7 +23,6 @@ from teleexpertise.availability.calendars.errors import (
 from teleexpertise.availability.calendars.model import Reading
 from teleexpertise.availability.calendars.reading import MAX_EVENTS, Refusal
 from teleexpertise.availability.model import Opening
-from teleexpertise.child import ask_child
 
 MAX_BYTES = 5_000_000
 TIMEOUT_S = 30.0

@@ -8,6 +8,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from math import ceil
 from urllib.parse import urlsplit
 
 import structlog
@@ -16,11 +17,14 @@ from miss.base.clock import Clock
 from miss.base.errors import MissError
 from miss.base.ids import PractitionerId, new_row_id
 from miss.base.random import RandomBytes
+from miss.broker import Rates
+from miss.directory.accounts import Account, Verification
+from miss.protocol.session import Rate
 from miss.storage import Database, Transaction
 from miss.storage.jobs import Job, JobHandler, JobRunner, cancel, schedule
 from miss.storage.sealed import KeyStore
 from teleexpertise.availability.calendars import store
-from teleexpertise.availability.calendars.errors import CalendarNotFound, CalendarsFull
+from teleexpertise.availability.calendars.errors import CalendarNotFound, CalendarsFull, FeedAskedTooOften
 from teleexpertise.availability.calendars.fetching import CalendarFetcher, normal_address
 from teleexpertise.availability.calendars.model import (
     MAX_CALENDARS,
@@ -38,11 +42,16 @@ from teleexpertise.availability.service import Availabilities
 log = structlog.get_logger("teleexpertise.calendars")
 
 READ = "teleexpertise.read-calendar"
+FORGET = "teleexpertise.forget-calendar"
 _CONTENT, _ADDRESS = "ImportedCalendar", "CalendarAddress"
 
 OnFailing = Callable[[Transaction, ImportedCalendar], Awaitable[None]]
 """Called in the transaction that records the TELL_AFTER-th failed try in a row, once for each such row."""
 SECRET_BYTES = 24
+OF_ONE = Rate(burst=30, per_s=120 / 3600)
+"""Of readings of one address: a few devices, each every few minutes."""
+FROM_NETWORK = Rate(burst=300, per_s=6000 / 3600)
+"""Of one network, a hospital's behind one address for instance: readings and guesses."""
 
 
 class Calendars:
@@ -57,6 +66,7 @@ class Calendars:
         jobs: JobRunner,
         availabilities: Availabilities,
         fetcher: CalendarFetcher,
+        rates: Rates,
     ) -> None:
         self._db = db
         self._clock = clock
@@ -65,6 +75,7 @@ class Calendars:
         self._jobs = jobs
         self._availabilities = availabilities
         self._fetcher = fetcher
+        self._rates = rates
         self._sandbox = CalendarSandbox()
         self._listeners: list[OnFailing] = []
 
@@ -73,8 +84,8 @@ class Calendars:
         self._listeners.append(listener)
 
     def job_handlers(self) -> tuple[JobHandler, ...]:
-        """The handler of this module's timer."""
-        return (JobHandler(READ, self._read_again),)
+        """The handlers of this module's timer, and of the keys of what is deleted."""
+        return JobHandler(READ, self._read_again), JobHandler(FORGET, self._forget_key)
 
     async def list_(self, practitioner_id: PractitionerId) -> list[ImportedCalendar]:
         """Somebody's calendars, oldest first."""
@@ -129,6 +140,32 @@ class Calendars:
         """Since when somebody's address works; None: there is none."""
         async with self._db.snapshot() as tx:
             return await store.find_feed(tx, practitioner_id)
+
+    async def follow(self, secret: str, network: str) -> PractitionerId:
+        """Whose address it is, for software at `network` that reads it.  Raises CalendarNotFound, FeedAskedTooOften."""
+        if wait_s := self._rates.take("calendar.feed.network", network.encode(), FROM_NETWORK):
+            raise FeedAskedTooOften(retry_after_s=ceil(wait_s))
+        owner = await self.find_owner(secret)
+        if owner is None:
+            raise CalendarNotFound
+        if wait_s := self._rates.take("calendar.feed", owner.encode(), OF_ONE):
+            raise FeedAskedTooOften(retry_after_s=ceil(wait_s))
+        return owner
+
+    async def end_with(self, tx: Transaction, account: Account) -> None:
+        """An account that is closed for good takes its calendars and its address with it (`Accounts.observe`)."""
+        if account.verification is not Verification.REVOKED:
+            return
+        now = self._clock.now()
+        await store.delete_feed(tx, account.practitioner_id)
+        for one in await store.list_of(tx, account.practitioner_id):
+            await store.delete_calendar(tx, account.practitioner_id, one.id)
+            await cancel(tx, READ, one.id)
+            # Keys are in another database: destroyed once this is known to be so.
+            await schedule(tx, FORGET, one.id, now, random_bytes=self._random_bytes)
+
+    async def _forget_key(self, job: Job) -> None:
+        await self._keystore.destroy(_key(job.key))
 
     async def find_owner(self, secret: str) -> PractitionerId | None:
         """Whose address it is; None: nobody's, or nobody's any more."""

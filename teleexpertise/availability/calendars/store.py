@@ -1,17 +1,29 @@
 """Queries on imported calendars and feeds.  What is sealed is handed out sealed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
-from sqlalchemy import delete
+import msgspec
+from sqlalchemy import Text, bindparam, cast, delete
 from sqlmodel import col, func, select
 
 from miss.base.ids import PractitionerId
 from miss.storage import Transaction
+from miss.storage.direct import HotStatement
 from teleexpertise.availability.calendars.model import ImportedCalendar, Reading
 from teleexpertise.availability.calendars.tables import CalendarFeedRow, ImportedCalendarRow
 from teleexpertise.availability.model import Opening, merged
+
+BUSY = HotStatement(
+    "SELECT practitioner_id, busy::text FROM imported_calendar WHERE practitioner_id = ANY($1::varchar[])",
+    select(ImportedCalendarRow.practitioner_id, cast(col(ImportedCalendarRow.busy), Text)).where(
+        col(ImportedCalendarRow.practitioner_id).in_(bindparam("ids", expanding=True))
+    ),
+    ("ids",),
+)
+"""When each of these people is busy; asked together with what they declared.  Its rows: `read_busy`."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -99,15 +111,11 @@ async def save_failure(tx: Transaction, calendar_id: str, problem: str, now: dat
     return _calendar(row)
 
 
-async def load_busy(
-    tx: Transaction, practitioner_ids: Collection[PractitionerId]
-) -> Mapping[PractitionerId, tuple[Opening, ...]]:
-    """When each of them is busy by all their calendars together; who has none is left out."""
-    row = ImportedCalendarRow
-    query = select(row.practitioner_id, row.busy).where(col(row.practitioner_id).in_(practitioner_ids))
+def read_busy(rows: Sequence[Sequence[str]]) -> Mapping[PractitionerId, tuple[Opening, ...]]:
+    """The rows of `BUSY`: all calendars of each together; who has none is left out."""
     found: dict[PractitionerId, list[Opening]] = {}
-    for who, pairs in await tx.exec(query):
-        found.setdefault(PractitionerId(who), []).extend(_openings(pairs))
+    for who, busy in rows:
+        found.setdefault(PractitionerId(who), []).extend(_busy(busy))
     return {who: tuple(merged(openings)) for who, openings in found.items()}
 
 
@@ -146,6 +154,12 @@ async def _lock(tx: Transaction, calendar_id: str) -> ImportedCalendarRow | None
 def _write(row: ImportedCalendarRow, reading: Reading) -> None:
     row.busy = [[int(one.start.timestamp()), int(one.end.timestamp())] for one in reading.busy]
     row.events, row.skipped = reading.events, reading.skipped
+
+
+@lru_cache(maxsize=512)
+def _busy(text: str) -> tuple[Opening, ...]:
+    """Appointments change when a calendar is read anew, and count for every request of the pool."""
+    return _openings(msgspec.json.decode(text, type=list[list[int]]))
 
 
 def _openings(pairs: Sequence[Sequence[int]]) -> tuple[Opening, ...]:

@@ -1,12 +1,21 @@
 """Queries on declared conflicts."""
 
-from sqlalchemy import delete, func
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, delete, func
 from sqlmodel import col, select
 
 from miss.base.ids import PractitionerId
 from miss.storage import Transaction
+from miss.storage.direct import PortableStatement
 from teleexpertise.dispatch.conflicts.model import MAX_CONFLICTS, Conflict, ConflictReason
 from teleexpertise.dispatch.conflicts.tables import DispatchConflictRow
+
+AGAINST = PortableStatement(
+    select(DispatchConflictRow.expert_id).where(col(DispatchConflictRow.requester_id) == bindparam("requester")),
+    ("requester",),
+)
+"""Who takes no requests from somebody; part of what dispatch asks about a request.  Its rows: `read`."""
 
 
 async def put(tx: Transaction, conflict: Conflict) -> None:
@@ -49,5 +58,9 @@ async def list_of(tx: Transaction, expert: PractitionerId) -> list[Conflict]:
 
 async def list_against(tx: Transaction, requester: PractitionerId) -> frozenset[PractitionerId]:
     """Who takes no requests from that person."""
-    query = select(DispatchConflictRow.expert_id).where(DispatchConflictRow.requester_id == requester)
-    return frozenset(PractitionerId(expert) for expert in await tx.exec(query))
+    return read(await AGAINST.fetch(tx, requester))
+
+
+def read(rows: Sequence[Sequence[str]]) -> frozenset[PractitionerId]:
+    """The rows of `AGAINST`."""
+    return frozenset(PractitionerId(expert) for (expert,) in rows)

@@ -53,7 +53,7 @@ class Glass:
                 detail=reason,
             )
             people = await parts.practitioners.get_many(
-                [one for one in (request.requester, request.holder, by) if one is not None]
+                [one for one in (request.requester, request.holder, by) if one is not None], tx
             )
             for person in (request.requester, request.holder):
                 to = correspondent(people[person]) if person is not None else None
@@ -62,7 +62,7 @@ class Glass:
                         parts.platform, to, number=request.number, reference=f"{row_id}-{person}",
                         by=people[by].display_name, reason=GLASS_LABELS[reason].fr, at=now,
                     )  # fmt: skip
-                    await parts.post(tx, await parts.follow(mail, people[person]), request_id)
+                    await parts.post(tx, await parts.follow(mail, people[person], tx), request_id)
         parts.jobs.wake()
         log.warning("request.glass_broken", request=request_id, reason=reason)
         return glass

@@ -8,7 +8,6 @@ from teleexpertise.dispatch import Need, Pool
 from teleexpertise.questionnaire.fold import fold
 from teleexpertise.questionnaire.model import Coding, QuestionnaireResponse
 from teleexpertise.requests.content import response_of
-from teleexpertise.requests.model import ExpertiseRequest
 from teleexpertise.requests.parts import Parts
 from teleexpertise.requests.routing import store as route_store
 from teleexpertise.requests.store import Stored
@@ -27,24 +26,23 @@ class Needs:
         request = stored.request
         content = await self._parts.vault.open_content(request.id, stored.content)
         response = response_of(content)
-        route = await route_store.find(tx, request.id)
-        policy = await self._parts.pools.get_policy(tx, pool.id)
+        known = await route_store.look_up(tx, request.id, pool.id, request.requester)
+        route = known.route
         return Need(
             request.id,
             request.requester,
             request.require_sent().deadline_at,
-            competences=policy.competences_for(coded_answers(response)),
+            competences=known.policy.competences_for(coded_answers(response)),
             named=route.named if route else None,
             continuity=request.continuity or (route.continuity if route else None),
-            conflicts=await self._conflicts(tx, request),
+            conflicts=known.conflicts | await self._set_apart(tx, request.requester),
             objections=await self._objections(tx, response, pool, now),
         )
 
-    async def _conflicts(self, tx: Transaction, request: ExpertiseRequest) -> frozenset[PractitionerId]:
-        """Who declared a conflict with the requester, has blocked them, or is blocked by them (ADR 37)."""
-        declared = await self._parts.conflicts.list_against(tx, request.requester)
-        requester = (await self._parts.practitioners.get_many([request.requester])).get(request.requester)
-        return declared | (await self._parts.blocking.list_set_apart(tx, requester) if requester else frozenset())
+    async def _set_apart(self, tx: Transaction, requester: PractitionerId) -> frozenset[PractitionerId]:
+        """Who has blocked the requester, or is blocked by them: that counts as a conflict (ADR 37)."""
+        mailboxes = await self._parts.practitioners.list_mailboxes(requester, tx)
+        return await self._parts.blocking.list_set_apart(tx, requester, mailboxes)
 
     async def _objections(
         self, tx: Transaction, response: QuestionnaireResponse | None, pool: Pool, now: datetime
@@ -54,7 +52,7 @@ class Needs:
         if not objection:
             return frozenset()
         members = await self._parts.dispatch.list_members(tx, pool, now)
-        people = await self._parts.practitioners.get_many([member.practitioner_id for member in members])
+        people = await self._parts.practitioners.get_many([member.practitioner_id for member in members], tx)
         return frozenset(id_ for id_, person in people.items() if fold(person.family) in objection)
 
 

@@ -54,9 +54,14 @@ class Routing:
             key=lambda person: (person.family, person.given),
         )
 
+    async def find_wished(self, form_id: str, wish: str) -> PractitionerId | None:
+        """Whom a wish means among those who may answer a form."""
+        async with self._parts.db.snapshot() as tx:
+            return find_named(wish, await self._experts(tx, form_id))
+
     async def _experts(self, tx: Transaction, form_id: str) -> dict[PractitionerId, Practitioner]:
         takers = await self._parts.pools.list_takers(tx, form_id)
-        return await self._parts.practitioners.get_many(frozenset().union(*(taker.members for taker in takers)))
+        return await self._parts.practitioners.get_many(frozenset().union(*(taker.members for taker in takers)), tx)
 
 
 def origin_of(requester: Practitioner) -> Origin:

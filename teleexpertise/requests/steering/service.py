@@ -119,7 +119,7 @@ class Steering:
 
     async def _tell_holder(self, tx: Transaction, held: ExpertiseRequest) -> None:
         parts = self._parts
-        holder = await parts.practitioners.get(held.holder) if held.holder else None
+        holder = await parts.practitioners.get(held.holder, tx) if held.holder else None
         to = correspondent(holder) if holder else None
         if holder is not None and to is not None:
             mail = to_team.taken_back(

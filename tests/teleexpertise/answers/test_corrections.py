@@ -53,8 +53,10 @@ async def test_the_correction_leaves_on_the_same_thread_and_both_answers_are_kep
     first, second = office.mails_to(office.paul)[-2:]
     assert first["Message-ID"] != second["Message-ID"]
     assert first["In-Reply-To"] == second["In-Reply-To"]
-    assert "annule et remplace" in second["Subject"]
-    body = second.get_payload(decode=True)
+    assert second["Subject"].startswith("[Annule et remplace] XDM/1.0/DDM+")
+    text = second.get_body(("plain",))
+    assert text is not None
+    body = text.get_payload(decode=True)
     assert isinstance(body, bytes)
     assert parse_hprim(body, charset="iso-8859-1").guesses == ()
     assert "ANNULE ET REMPLACE l'avis du" in text_of(second)

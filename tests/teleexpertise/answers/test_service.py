@@ -105,7 +105,9 @@ async def test_a_prescription_is_sent_along(office: Office) -> None:
     await office.service.answering.send(request.id, request.holder)
     await office.run_jobs()
     answer = office.mails_to(office.paul)[-1]
-    assert [part.get_filename() for part in answer.iter_attachments()] == ["ordonnance.jpg"]
+    names = [part.get_filename() for part in answer.iter_attachments()]
+    document = f"20261120_CR-de-telemedecine_FICTIF_BASTIEN_{request.number}.pdf"
+    assert names == ["IHE_XDM.ZIP", document, "ordonnance.jpg"]
 
 
 async def test_an_answer_under_way_is_the_expert_s_own(office: Office) -> None:

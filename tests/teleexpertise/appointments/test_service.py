@@ -40,7 +40,7 @@ async def test_a_slot_is_accepted_for_the_patient_and_the_expert_learns_it(offic
     assert proposed.slots == (soon, soon + timedelta(days=1))
     told = text_of(office.mails_to(office.paul)[-1])
     assert CONTACT in told
-    assert "mercredi 25/11/2026 à 10:00" in told
+    assert "mercredi 25 novembre 2026 à 10:00 (Paris)" in told
     with pytest.raises(SlotGone):
         await appointments.accept(request.id, proposed.id, office.paul.id, soon + timedelta(hours=1))
     with pytest.raises(NotRequester):
@@ -48,7 +48,7 @@ async def test_a_slot_is_accepted_for_the_patient_and_the_expert_learns_it(offic
     accepted = await appointments.accept(request.id, proposed.id, office.paul.id, soon)
     await office.run_jobs()
     assert (accepted.state, accepted.chosen) == (AppointmentState.ACCEPTED, soon)
-    assert "est accepté pour mercredi 25/11/2026" in text_of(office.mails_to(office.expert(request))[-1])
+    assert "est accepté pour mercredi 25 novembre 2026" in text_of(office.mails_to(office.expert(request))[-1])
     with pytest.raises(AppointmentSettled):
         await appointments.decline(request.id, proposed.id, office.paul.id)
     view = await office.service.reading.view(request.number, office.paul.id)

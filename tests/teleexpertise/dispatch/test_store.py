@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 from sqlmodel import select
 
@@ -12,6 +14,12 @@ from teleexpertise.dispatch.tables import PoolMemberRow, PoolRow
 from tests.teleexpertise.dispatch.pools import ANNE, BRUNO, NOW, POOL, a_need
 
 
+async def assign(dispatch: Dispatch, db: Database, number: int) -> None:
+    """As somebody else does, on another connection."""
+    async with db.transaction() as tx:
+        await dispatch.assign(tx, POOL.id, a_need(number), NOW)
+
+
 @pytest.mark.parametrize("db", ["postgresql"], indirect=True)
 async def test_what_was_read_before_the_lock_is_read_again_under_it(
     db: Database, clock: MovableClock, random_bytes: RandomBytes
@@ -24,8 +32,7 @@ async def test_what_was_read_before_the_lock_is_read_again_under_it(
     async with db.transaction() as tx:
         seen = [*(await tx.exec(select(PoolRow))), *(await tx.exec(select(PoolMemberRow)))]
         for number in (1, 2):
-            async with db.transaction() as other:
-                await dispatch.assign(other, POOL.id, a_need(number), NOW)
+            await asyncio.create_task(assign(dispatch, db, number))
         pool = await dispatch.lock_pool(tx, POOL.id)
         (member,) = await dispatch.list_members(tx, pool, NOW)
         assert len(seen) == 2

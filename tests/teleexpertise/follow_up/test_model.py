@@ -1,6 +1,5 @@
 """What a follow-up takes over, and figures."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,7 +13,6 @@ from teleexpertise.follow_up.model import (
     Survey,
     SurveyQuestion,
     Verdict,
-    counted,
     due_at,
     follow_up_answers,
     inform,
@@ -80,23 +78,6 @@ def test_each_question_takes_its_own_answers() -> None:
     assert require_verdict(SurveyQuestion.USEFUL, Verdict.PARTLY)
     assert not require_verdict(SurveyQuestion.CHANGED, Verdict.PARTLY)
     assert QUESTIONS.keys() == {*SurveyQuestion}
-
-
-def test_figures_count_what_was_said() -> None:
-    def one(number: int, informed: bool, answers: Mapping[SurveyQuestion, Verdict]) -> Survey:
-        return Survey(RequestId(f"r-{number}"), PoolId("p"), NOW, NOW if informed else None, answers)
-
-    figures = counted(
-        [
-            one(1, True, {SurveyQuestion.USEFUL: Verdict.YES, SurveyQuestion.AVOIDED: Verdict.NO}),
-            one(2, True, {SurveyQuestion.USEFUL: Verdict.YES}),
-            one(3, False, {}),
-        ]
-    )
-    assert (figures.answers, figures.informed, figures.surveyed) == (3, 2, 2)
-    assert figures.verdicts[SurveyQuestion.USEFUL] == {Verdict.YES: 2}
-    assert figures.verdicts[SurveyQuestion.AVOIDED] == {Verdict.NO: 1}
-    assert figures.verdicts[SurveyQuestion.CHANGED] == {}
 
 
 def test_the_next_question_is_the_first_without_an_answer() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from miss.base.clock import MovableClock
-from teleexpertise.follow_up import SurveyQuestion
+from teleexpertise.follow_up import SurveyQuestion, store
 from teleexpertise.follow_up.errors import SurveyTooEarly
 from teleexpertise.follow_up.model import Verdict
 from teleexpertise.requests.errors import NotRequester, StateForbids
@@ -47,11 +47,11 @@ async def test_the_requester_closes_once_and_says_what_it_was_worth(office: Offi
     assert survey.answers == {SurveyQuestion.USEFUL: Verdict.PARTLY}
     with pytest.raises(NotRequester):
         await follow_up.say(request.id, office.marc.id, SurveyQuestion.USEFUL, Verdict.YES)
-    now = clock.now()
-    counts = await follow_up.survey_counts([office.pool.id], now - timedelta(days=1), now + timedelta(days=1))
-    assert (counts.answers, counts.informed, counts.surveyed) == (1, 1, 1)
-    assert counts.verdicts[SurveyQuestion.USEFUL] == {Verdict.PARTLY: 1}
-    assert (await follow_up.survey_counts([], now - timedelta(days=1), now + timedelta(days=1))).answers == 0
+    async with office.house.db.snapshot() as tx:
+        (said,) = await store.list_said(tx, office.pool.id, clock.now() - timedelta(days=1))
+        assert await store.list_said(tx, office.pool.id, clock.now() + timedelta(days=1)) == []
+    assert (said.requester, said.survey.answers) == (paul, {SurveyQuestion.USEFUL: Verdict.PARTLY})
+    assert said.survey.informed_at is not None
     clock.advance(timedelta(days=8))
     before = len(office.mails())
     await office.run_jobs()

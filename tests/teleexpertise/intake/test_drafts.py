@@ -105,8 +105,8 @@ async def test_a_seventh_photograph_is_not_lost_and_the_thirteenth_is_refused_by
         await drafts.save(draft.number, edit(office, {}, file, source=f"envoi-000{rank}"))
     answers = await answers_of(office, draft.number)
     assert [len(answers[item]) for item in ("d.photo.proche", "d.photo.large", "c.piece")] == [4, 1, 2]
-    pdfs = [IncomingFile(f"p{rank}.pdf", "application/pdf", b"%PDF-1.7", "c.piece") for rank in range(6)]
-    saved = await drafts.save(draft.number, edit(office, {}, *pdfs, source="envoi-0009"))
+    more = [IncomingFile(f"p{rank}.jpg", "image/jpeg", photo(size=(8, 8)), "c.piece") for rank in range(6)]
+    saved = await drafts.save(draft.number, edit(office, {}, *more, source="envoi-0009"))
     assert [file.error.code for file in saved.refused_files] == ["too_many_attachments"]
     assert "12 pièces" in saved.refused_files[0].error.sentence()
 

@@ -16,7 +16,7 @@ from teleexpertise.questionnaire.model import Answers, Coding
 from teleexpertise.requests import store
 from teleexpertise.requests.errors import NotHolder
 from teleexpertise.requests.model import ExpertiseRequest, FactKind, State
-from tests.teleexpertise.attachments.test_photos import png_header
+from tests.miss.photos.test_photos import png_header
 from tests.teleexpertise.office import ANSWERS, END, HEADER, Letter, Office, photo, text_of
 
 ADVICE: Answers = {
@@ -394,11 +394,14 @@ async def test_a_question_stops_the_clock_until_the_requester_answers_by_mail(
     assert (await office.request()).state is State.ANSWERED
 
 
-async def test_a_word_after_the_answer_is_told_that_the_request_is_closed(office: Office) -> None:
+async def test_a_word_after_the_answer_goes_to_who_gave_it_for_a_month(office: Office, clock: MovableClock) -> None:
     await office.deliver(office.letter())
     await answer(office, await office.request())
     advised = office.mails_to(office.paul)[-1]
-    await office.deliver(office.letter(2, in_reply_to=advised["Message-ID"], text="Merci !", files=()))
+    await office.deliver(office.letter(2, in_reply_to=advised["Message-ID"], text="Et le soleil ?", files=()))
+    assert "question sur votre avis" in office.mails_to(office.expert(await office.request()))[-1]["Subject"]
+    clock.advance(timedelta(days=31))
+    await office.deliver(office.letter(3, in_reply_to=advised["Message-ID"], text="Merci !", files=()))
     assert "est close" in text_of(office.mails_to(office.paul)[-1])
 
 

@@ -99,7 +99,7 @@ async def test_a_form_without_a_pool_is_kept_and_says_so(office: Office) -> None
 
 
 async def test_files_over_the_limit_are_named_and_the_others_kept(office: Office) -> None:
-    many = [IncomingFile(f"n{n}.pdf", "application/pdf", b"%PDF-1.7", "c.piece") for n in range(MAX_FILES + 2)]
+    many = [IncomingFile(f"n{n}.jpg", "image/jpeg", photo(size=(8, 8)), "c.piece") for n in range(MAX_FILES + 2)]
     taken = await office.service.intake.take(submission(office, "page-0001", {}, *many))
     assert [file.error.code for file in taken.refused_files] == ["too_many_attachments"]
     assert taken.refused_files[0].error.params["rank"] == MAX_FILES + 1

@@ -16,12 +16,12 @@ from miss.directory.accounts import ActivationPurpose
 from miss.directory.practitioners import Practitioner
 from miss.directory.sample import people
 from miss.server.doors import Server
+from miss.server.notices import PlatformDevice, platform_device, store
+from miss.server.notices.errors import DeviceLinkedAlready
+from miss.server.notices.service import ALL, SEND
 from miss.storage.jobs import Job, cancel
 from teleexpertise.house import Teleexpertise, build
-from teleexpertise.messaging import NoticeKind, store
-from teleexpertise.messaging.device import FOLDER, PlatformDevice
-from teleexpertise.messaging.errors import DeviceLinkedAlready
-from teleexpertise.messaging.service import ALL, SEND
+from teleexpertise.messaging import NoticeKind, talk_link
 from teleexpertise.requests import store as requests_store
 from teleexpertise.requests.model import State
 from teleexpertise.settings import TeleexpertiseSettings
@@ -58,7 +58,7 @@ async def issue(server: Server, rpps: str) -> str:
 
 
 async def link_platform(server: Server) -> PlatformDevice:
-    device = PlatformDevice(server.house.settings.data_dir / FOLDER, CLOCK, system_random)
+    device = platform_device(server.house.settings, CLOCK, system_random)
     code = await issue(server, PLATFORM)
     await device.link(
         server.house.settings.public_origin, rpps=PLATFORM, code=code, fingerprint=server.chat.signer.root_fingerprint
@@ -160,7 +160,7 @@ async def test_a_notice_that_was_cut_after_the_server_had_it_is_one_message(
         # As if the process had ended before it noted that the message was there.
         async with service.parts.db.transaction() as tx:
             await store.insert(tx, notice)
-            await (await tx.connection()).execute(text("DELETE FROM expertise_correspondent"))
+            await (await tx.connection()).execute(text("DELETE FROM platform_correspondent"))
         await send(service)
         await tell(service, paul, NoticeKind.ASKED, "TE26000002")
         await send(service)
@@ -217,9 +217,9 @@ async def test_without_a_device_nothing_is_kept(server: Server, service: Teleexp
 
 async def test_a_link_opens_a_conversation_with_the_peer_by_number_only(server: Server, service: Teleexpertise) -> None:
     paul = await person(server, CAST["paul"])
-    assert await service.parts.notices.find_talk_link(paul.id, "TE26000001") == ""
+    assert await service.parts.notices.find_account(paul.id) is None
     await issue(server, CAST["paul"])
     account = await server.house.accounts.find_by_practitioner(paul.id)
     assert account is not None
-    link = await service.parts.notices.find_talk_link(paul.id, "TE26000001")
-    assert link == f"miss:talk?u={account.uid.hex()}&r=TE26000001"
+    assert await service.parts.notices.find_account(paul.id) == account.uid
+    assert talk_link(account.uid, "TE26000001") == f"miss:talk?u={account.uid.hex()}&r=TE26000001"

@@ -40,9 +40,9 @@ async def test_without_answers_the_pool_promises_and_without_slots_nobody_does(
 async def test_latest_answers_count_in_working_time_by_the_first_of_each(office: Office, clock: MovableClock) -> None:
     for number in (1, 2):
         await answered(office, clock, number, timedelta(hours=number))
+    first = (await office.requests())[0]
+    assert first.sent is not None
     async with office.house.db.transaction() as tx:
-        first = (await office.requests())[0]
-        assert first.sent is not None
         corrected = Fact(FactKind.ANSWERED, first.sent.at + timedelta(hours=90), office.anne.id)
         await request_store.add_fact(tx, first.id, corrected, office.house.random_bytes)
         worked = await store.list_working_times(tx, office.pool, first.sent.at - timedelta(days=28))

@@ -55,8 +55,11 @@ async def test_the_advice_goes_to_the_successor_and_the_expert_is_told_before(of
     await office.run_jobs()
     assert before < told == len(office.mails_to(office.paul)), "told of the leaving, and of nothing since"
     advice = office.mails_to(successor)[-1]
-    assert str(advice["Subject"]).startswith("[Pour Dr Paul EXEMPLE, remis à son successeur] Re: ")
-    body = advice.get_payload(decode=True)
+    assert str(advice["Subject"]).startswith("XDM/1.0/DDM+CR de télémédecine "), "software files it by its subject"
+    assert f"Remis à {successor.display_name}, successeur de Dr Paul EXEMPLE" in " ".join(text_of(advice).split())
+    text = advice.get_body(("plain",))
+    assert text is not None
+    body = text.get_payload(decode=True)
     assert isinstance(body, bytes)
     assert parse_hprim(body, charset="iso-8859-1").guesses == (), "the body is the letter and nothing else"
 

@@ -59,6 +59,11 @@ async def test_a_coordinator_reads_figures_and_takes_them_away(site: Site) -> No
             one.display_name: "1" if one.id == holder else "0" for one in (office.anne, office.karim)
         }
         assert (await browser.get(f"{board}/semaines.csv")).content.count(b"\r\n") == 13
+        answer = await browser.get(f"{board}/satisfaction.csv")
+        survey = answer.content.decode("utf-8-sig").replace('"', "").splitlines()
+        assert survey[0].startswith("Mois;Avis rendus;Patients informés;Utile : réponses")
+        assert survey[-2:] == ["nov. 2026;0;0;0;–;0;–;0;–", "Douze mois;0;0;0;–;0;–;0;–"]
+        assert "Aucun avis n’a été rendu depuis douze mois." in page
         assert (await browser.get(f"{board}/autre.csv")).status_code == 404
     async with site.signed_in(office.anne) as browser:
         assert (await browser.get(board)).status_code == 403

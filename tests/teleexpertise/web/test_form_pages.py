@@ -36,7 +36,7 @@ async def test_the_text_for_a_mail_is_the_template(site: Site) -> None:
         nowhere = await browser.get("/teleexpertise/formulaires/inconnu")
         answer = await browser.get("/teleexpertise/formulaires/reponse/modele.txt")
     assert text.headers["content-type"].startswith("text/plain")
-    assert "Formulaire : plaies 1.0.0" in text.text
+    assert "Formulaire : plaies 1.1.0" in text.text
     assert (nowhere.status_code, answer.status_code) == (404, 404)
 
 

@@ -7,19 +7,24 @@ import pytest
 
 from miss.base.clock import MovableClock
 from miss.base.errors import MissError
-from miss.base.ids import PractitionerId
+from miss.base.ids import AccountId, PractitionerId
 from miss.base.random import RandomBytes
+from miss.base.text import Language
+from miss.broker import MemoryBroker, Rates
+from miss.directory.accounts import Account, Verification
+from miss.protocol.session import Rate
 from miss.storage import Database, Transaction
 from miss.storage.jobs import JobRunner
 from miss.storage.sealed import KeyStore
 from teleexpertise.availability import Availabilities, Opening
-from teleexpertise.availability.calendars import store
+from teleexpertise.availability.calendars import service, store
 from teleexpertise.availability.calendars.errors import (
     AddressRefused,
     CalendarNotFound,
     CalendarsFull,
     CalendarUnreachable,
     CalendarUnreadable,
+    FeedAskedTooOften,
 )
 from teleexpertise.availability.calendars.fetching import CalendarFetcher
 from teleexpertise.availability.calendars.model import MAX_CALENDARS, READ_EVERY, TELL_AFTER, ImportedCalendar
@@ -53,8 +58,13 @@ class Room:
         self.fetcher = Said()
         self.jobs = JobRunner(db, clock, random_bytes)
         self.availabilities = Availabilities(db, clock)
-        self.calendars = Calendars(db, clock, random_bytes, keystore, self.jobs, self.availabilities, self.fetcher)
-        self.jobs.register(*self.calendars.job_handlers())
+        self.keystore = keystore
+        rates = Rates(MemoryBroker().counts)
+        self.calendars = Calendars(
+            db, clock, random_bytes, keystore, self.jobs, self.availabilities, self.fetcher, rates
+        )
+        for handler in self.calendars.job_handlers():
+            self.jobs.register(handler)
         self.woken: list[PractitionerId] = []
         self.failing: list[ImportedCalendar] = []
         self.availabilities.add_listener(self._wake)
@@ -208,3 +218,44 @@ async def test_an_address_of_ones_own_is_secret_and_revocable(room: Room) -> Non
     await room.calendars.take_back(ANNE)
     assert await room.calendars.find_owner(second) is None
     assert await room.calendars.given_out_at(ANNE) is None
+
+
+async def test_an_account_that_closes_takes_its_calendars_its_address_and_their_keys_with_it(room: Room) -> None:
+    room.fetcher.answer = calendar(event())
+    linked = await room.calendars.subscribe(ANNE, URL, PARIS)
+    await room.calendars.upload(ANNE, "agenda.ics", calendar(event()), PARIS)
+    secret, others = await room.calendars.give_out(ANNE), await room.calendars.give_out(KARIM)
+    await room.calendars.upload(KARIM, "agenda.ics", calendar(event()), PARIS)
+
+    async def become(verification: Verification) -> None:
+        account = Account(AccountId(b"a" * 16), ANNE, verification, room.clock.now(), Language.FR)
+        async with room.db.transaction() as tx:
+            await room.calendars.end_with(tx, account)
+
+    await become(Verification.SUSPENDED)
+    assert (len(await room.calendars.list_(ANNE)), await room.calendars.find_owner(secret)) == (2, ANNE)
+    await become(Verification.REVOKED)
+    assert (await room.calendars.list_(ANNE), await room.calendars.find_owner(secret)) == ([], None)
+    assert await room.busy() == ()
+    assert (len(await room.calendars.list_(KARIM)), await room.calendars.find_owner(others)) == (1, KARIM)
+    key = f"calendar:{linked.id}"
+    sealed = await room.keystore.seal(key, b"x", what="essai")
+    assert await room.jobs.run_due() == 2, "the keys, and no timer of a calendar"
+    with pytest.raises(MissError):
+        await room.keystore.open(key, sealed, what="essai")
+
+
+async def test_an_address_is_read_at_a_rate_and_so_are_guesses(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "OF_ONE", Rate(burst=3, per_s=1e-6))
+    monkeypatch.setattr(service, "FROM_NETWORK", Rate(burst=5, per_s=1e-6))
+    secret, others = await room.calendars.give_out(ANNE), await room.calendars.give_out(KARIM)
+    for _ in range(3):
+        assert await room.calendars.follow(secret, "192.0.2.1") == ANNE
+    with pytest.raises(FeedAskedTooOften):
+        await room.calendars.follow(secret, "198.51.100.7")
+    for _ in range(2):
+        with pytest.raises(CalendarNotFound):
+            await room.calendars.follow("devine", "192.0.2.1")
+    with pytest.raises(FeedAskedTooOften):
+        await room.calendars.follow(others, "192.0.2.1")
+    assert await room.calendars.follow(others, "198.51.100.7") == KARIM

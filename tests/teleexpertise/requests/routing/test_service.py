@@ -10,7 +10,7 @@ from teleexpertise.dispatch import Choice, DeclineReason, Exclusion, Terms
 from teleexpertise.dispatch.conflicts import ConflictReason
 from teleexpertise.dispatch.policies import Policy, Requirement
 from teleexpertise.dispatch.pools.model import sheet_of
-from teleexpertise.requests import store
+from teleexpertise.requests import moves, store
 from teleexpertise.requests.model import ExpertiseRequest, FactKind, State
 from tests.teleexpertise.office import ANSWERS, END, HEADER, Office, text_of
 
@@ -40,8 +40,9 @@ async def kinds(office: Office, request: ExpertiseRequest) -> list[FactKind]:
 
 async def choice(office: Office) -> tuple[str, Choice | None]:
     """Who was chosen last, and why."""
+    request = await office.request()
     async with office.house.db.snapshot() as tx:
-        record = await office.service.dispatch.list_record(tx, (await office.request()).id)
+        record = await office.service.dispatch.list_record(tx, request.id)
     return str(record[-1].decision.chosen), record[-1].decision.choice
 
 
@@ -122,6 +123,29 @@ async def test_a_fallback_pool_takes_what_nobody_can_answer_in_time(office: Offi
     ]
     [told] = office.mails_to(office.marc)
     assert "transmise à « Secours »" in text_of(told)
+
+
+async def test_of_a_referred_request_the_pool_it_lies_in_says_who_helps(office: Office) -> None:
+    """Not the pool that it came from: there it does not belong."""
+    helping = await another_pool(office, "claire")
+    referred = await another_pool(office, policy=Policy(fallbacks=(helping,)))
+    await office.deliver(office.letter())
+    request, now = await office.request(), office.house.clock.now()
+    assert request.holder is not None
+    await office.service.requests.accept(request.id, request.holder)
+    service = office.service
+    async with office.house.db.transaction() as tx:
+        stored = await service.assignment.lock(tx, request.id)
+        pool = await service.dispatch.get_pool(tx, referred)
+        moved, fact = moves.reorient(stored.request, request.holder, DeclineReason.SCOPE, now)
+        await service.dispatch.decline(tx, stored.request.attempt_id, request.holder, DeclineReason.SCOPE, now)
+        await service.assignment.move_to(tx, replace(stored, request=moved), pool, fact, now)
+    await office.run_jobs()
+    request = await office.request()
+    assert (request.holder, request.require_sent().pool_id) == (office.claire.id, helping)
+    happened = await kinds(office, request)
+    assert happened.index(FactKind.REORIENTED) < happened.index(FactKind.FELL_BACK)
+    assert happened[-1] is FactKind.ASSIGNED
 
 
 async def test_never_to_a_pool_where_it_would_only_wait_again(office: Office) -> None:
