@@ -44,7 +44,11 @@ def main(arguments: list[str]) -> int:
         case "test":
             install(DEV_LOCK)
             # The second tier needs Debian's Chromium, nginx, HAProxy and slapd, or long; `.ci/run` has its marks.
-            tier = () if "-m" in rest else ("-m", "not browser and not proxy and not ldap and not mail and not long", "-n", "auto")
+            tier = (
+                ()
+                if "-m" in rest
+                else ("-m", "not browser and not proxy and not ldap and not mail and not long", "-n", "auto")
+            )
             return run(PYTHON, "-m", "pytest", *tier, *rest)
         case "check":
             install(DEV_LOCK)

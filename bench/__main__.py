@@ -7,6 +7,9 @@ python3 run.py bench directory …          the national register at full size: 
 python3 run.py bench dispatch …           requests for advice assigned by many processes at once (bench/dispatch)
 python3 run.py bench year …               a year of requests for advice on a virtual clock (bench/year)
 python3 run.py bench forms [--write]       every guided form filled in by a browser, counted and estimated (bench/forms)
+python3 run.py bench letters …            letters composed in each form, per second and core (bench/letters)
+python3 run.py bench mail …               queued mails drained at one connection per destination (bench/mail)
+python3 run.py bench cda-validate FOLDER  what MiSS writes as CDA against the ANS's validator in FOLDER (bench/cda)
 python3 run.py bench costs --json FILE    unit costs for many more people than fit here (bench/capacity)
 python3 run.py bench scale FILE COSTS     write docs/scale.md's tables and picture from both
 """
@@ -22,8 +25,11 @@ from pathlib import Path
 from bench.capacity.costs import read_costs
 from bench.capacity.measure import main as measure_costs
 from bench.capacity.page import write_page
+from bench.cda.command import main as validate_cda
 from bench.dispatch.command import main as measure_dispatch
 from bench.engines import ROOT, NotStarted
+from bench.letters.command import main as measure_letters
+from bench.mail.command import main as measure_mail
 from bench.peers.base import Place
 from bench.peers.catalogue import PEERS, make_peer
 from bench.report import write_report
@@ -53,6 +59,12 @@ def main(arguments: Sequence[str]) -> int:
         sys.argv = ["bench forms", *arguments[1:]]
         runpy.run_module("bench.forms", run_name="__main__")
         return 0
+    if arguments[:1] == ["letters"]:
+        return measure_letters(arguments[1:])
+    if arguments[:1] == ["mail"]:
+        return measure_mail(arguments[1:])
+    if arguments[:1] == ["cda-validate"]:
+        return validate_cda(arguments[1:])
     if arguments[:1] == ["costs"]:
         return measure_costs(arguments[1:])
     if len(arguments) == 3 and arguments[0] == "scale":

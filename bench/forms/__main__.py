@@ -86,22 +86,20 @@ async def _walk(browser: Browser, server: Server, service: Teleexpertise, form: 
     title = service.registry.published(form).title.fr
     async with _telephone(browser, server, people.PAUL_EXEMPLE) as page:
         await page.goto(f"{HOME}/demandes")
-        walk = Walk(page).begin()
+        walk = Walk(page, form).begin()
         await walk.go(page.locator(f"a[href='{HOME}/demandes/nouvelle']").first, "**/nouvelle")
-        walk.decisions += 1
-        await walk.tap(page.locator(f"label:has([name=form][value={form}])"))
-        await walk.go(page.locator("main form button").first, "**/completer")
+        await walk.go(page.locator(f"main form button[value={form}]"), "**/completer")
         number = await _fill_and_send(walk)
         yield Row(title=title, task="première demande", acts=walk.end(), photographs=walk.photographs)
 
-        walk = Walk(page).begin()
+        walk = Walk(page, form).begin()
         await walk.go(page.locator("form[action$='/de-nouveau'] button"), "**/completer")
         await _fill_and_send(walk)
         yield Row(title=title, task="demander de nouveau", acts=walk.end(), photographs=walk.photographs)
     async with _telephone(browser, server, people.ANNE_MODELE) as page:
         await _wait_offered(server, service, number)
         await page.goto(f"{HOME}/demandes/{number}")
-        walk = Walk(page).begin()
+        walk = Walk(page, form).begin()
         await walk.go(page.locator("form[action$='/accepter'] button").first, "**/repondre")
         await walk.fill()
         await walk.go(page.locator("form[data-guided-form] button:not([type=button])").last, "**/apercu")

@@ -14,6 +14,10 @@ CHOICES: Mapping[str, str] = {
     "d.siege": "tronc",
     "k.motif": "palpitations",
     "p.type": "escarre",
+    "p.anciennete": "1-4sem",
+    "p.pansement": "hydrocolloide",
+    "p.refection": "3j",
+    "p.decharge": "matelas",
     "r.decision": "avis",
     "r.qualite": "suffisante",
 }
@@ -28,14 +32,16 @@ TEXTS: Mapping[str, str] = {
     "k.pad": "78",
     "k.fc": "84",
     "k.ecg.date": "2026-11-20T09:30",
-    "p.date": "2026-11-02",
     "p.longueur": "3,5",
     "p.largeur": "2",
     "p.douleur": "3",
-    "p.protocole": "Hydrocolloïde tous les 3 jours, matelas à air",
     "r.diagnostic": "Nævus mélanocytaire commun (D22.5)",
     "r.conduite": "Pas d’exérèse. Photographie de contrôle dans trois mois, plus tôt si la lésion change.",
 }
+QUESTIONS: Mapping[str, str] = {
+    "plaies": "Quel pansement, et faut-il débrider la fibrine ?",
+}
+"""`c.question` of a form where that of `TEXTS` would make no sense."""
 TYPED_DATES = {"date": 8, "datetime-local": 12}
 """Digits that a date, and a date with its time, take; the controls add what stands between them."""
 OTHER_TEXT = "Sans particularité"

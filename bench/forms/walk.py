@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import Frame, Locator, Page
 
-from bench.forms.answers import CHOICES, OTHER_NUMBER, OTHER_TEXT, TEXTS, TYPED_DATES
+from bench.forms.answers import CHOICES, OTHER_NUMBER, OTHER_TEXT, QUESTIONS, TEXTS, TYPED_DATES
 from bench.forms.klm import Acts
 
 KEY_MS = 30
@@ -21,6 +21,7 @@ class Walk:
     """One walk, counting."""
 
     page: Page
+    form: str
     taps: int = 0
     characters: int = 0
     texts: int = 0
@@ -99,6 +100,8 @@ class Walk:
         kind = await control.get_attribute("type") or ""
         number = await control.get_attribute("inputmode")
         text = TEXTS.get(name, OTHER_NUMBER if number else OTHER_TEXT)
+        if name == "c.question":
+            text = QUESTIONS.get(self.form, text)
         self.texts += 1
         await self.tap(control)
         if kind in TYPED_DATES:

@@ -23,7 +23,9 @@ BlobId = NewType("BlobId", bytes)
 """16 bytes: one encrypted attachment on the server."""
 
 PractitionerId = NewType("PractitionerId", str)
-"""PS_IdNat of somebody in the directory: `8` and the RPPS number, or `0` and the ADELI number (ADR 30)."""
+"""PS_IdNat of somebody in the directory: `8` and the RPPS number, or `0` and the ADELI number (ADR 30).
+
+Of a staff person, who is in no directory, type, employer and internal number: `3590000014/0001` (ADR 41)."""
 OrganizationId = NewType("OrganizationId", str)
 RequestId = NewType("RequestId", str)
 """Row of a request for advice; people read its `number` (TE26000417) instead."""

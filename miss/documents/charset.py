@@ -54,15 +54,15 @@ class Decoded:
 def decode_text(data: bytes, declared: str | None) -> Decoded:
     """Decode bytes in the charset they declare, or guess.  Never fails.
 
-    The declaration holds if it names a charset of Western text, fits the bytes, and gives no C1 control character:
-    those come from MacRoman or Windows-1252 declared as ISO-8859-1.
+    The declaration holds if it names a charset of Western text, fits the bytes, and gives neither a C1 control
+    character nor a zero: those come from MacRoman or Windows-1252 declared as ISO-8859-1, and from UTF-16.
     """
     try:
         charset = codecs.lookup(declared or "").name
         text = data.decode(charset) if charset.startswith(_DECLARABLE) else None
     except (LookupError, ValueError):
         text = None
-    if text is None or text.startswith("\ufeff") or _C1.search(text):
+    if text is None or text.startswith("\ufeff") or "\0" in text or _C1.search(text):
         return decode_guessing(data)
     return Decoded(text, charset, is_declared=True)
 
@@ -70,13 +70,16 @@ def decode_text(data: bytes, declared: str | None) -> Decoded:
 def decode_guessing(data: bytes) -> Decoded:
     """Decode bytes that declare no charset.  Never fails: Latin-1 reads anything.
 
-    Order: byte-order mark, ASCII, UTF-8 (more sequences well formed than broken: a cut text is still UTF-8), then
-    whichever of Windows-1252 and MacRoman looks more French; `iso8859-1` is reported when no byte lies in 0x80-0x9F,
-    where it differs from Windows-1252.
+    Order: byte-order mark, UTF-16 without one (every other byte is mostly zero), ASCII, UTF-8 (more sequences well
+    formed than broken: a cut text is still UTF-8), then whichever of Windows-1252 and MacRoman looks more French;
+    `iso8859-1` is reported when no byte lies in 0x80-0x9F, where it differs from Windows-1252.
     """
     for bom, charset in _BOMS:
         if data.startswith(bom):
             return Decoded(data[len(bom) :].decode(charset, "replace"), charset)
+    for charset, zeros in (("utf-16-le", data[1::2]), ("utf-16-be", data[::2])):
+        if len(data) > 1 and 2 * zeros.count(0) > len(zeros) and 4 * data.count(0) < 3 * len(data):
+            return Decoded(data.decode(charset, "replace"), charset)
     if data.isascii():
         return Decoded(data.decode("ascii"), "ascii")
     utf8 = data.decode("utf-8", "replace")

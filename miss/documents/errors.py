@@ -88,3 +88,25 @@ class HprimSeveralPatients(BadInput):
         fr="Le message HPRIM contient {count} dossiers. Envoyez un message par patient.",
         en="The HPRIM message holds {count} records. Send one message per patient.",
     )
+
+
+class XmlRefused(BadInput):
+    """XML that is not read: `reason` is `size`, `encoding`, `doctype`, `markup`, `depth` or `syntax`."""
+
+    code = "xml_refused"
+    text = Text(
+        fr="Le document XML est refusé : il doit être bien formé, en UTF-8, sans DOCTYPE ni entité, et de "
+        "taille raisonnable. Renvoyez-le tel que votre logiciel le produit.",
+        en="The XML document is refused: it must be well-formed, in UTF-8, without DOCTYPE or entity, and "
+        "of reasonable size. Send it again as your software writes it.",
+    )
+
+
+class LetterPhotoRefused(BadInput):
+    """A photograph that cannot stand in a letter: the `rank`-th is no JPEG that decodes."""
+
+    code = "letter_photo_refused"
+    text = Text(
+        fr="La photographie n° {rank} du courrier est illisible. Retirez-la, ou exportez-la en JPEG puis recommencez.",
+        en="Photograph no. {rank} of the letter cannot be read. Remove it, or export it as JPEG and try again.",
+    )

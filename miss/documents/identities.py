@@ -179,6 +179,16 @@ def struct_id_nat(finess: Finess) -> str:
     return FINESS_PREFIX + finess
 
 
+def parse_struct_id_nat(text: str, field: str = "Struct_IdNat") -> Finess:
+    """The FINESS number of an establishment (prefix `1`, 10 characters).
+
+    Raises IdentifierRefused, also for the other kinds that the prefix tells (`3` SIRET, `0` and `4` practices).
+    """
+    if text[:1] != FINESS_PREFIX:
+        raise IdentifierRefused(field=field, verdict=NumberVerdict.MALFORMED)
+    return parse_finess(text[1:], field)
+
+
 def _without_spaces(text: str) -> str:
     return "".join(text.split()).upper()
 

@@ -55,8 +55,35 @@ ACT_NAMES: Final[Mapping[str, Text]] = MappingProxyType(
         ),
         "address.give": Text(fr="vous a donné une adresse", en="gave you an address"),
         "address.replace": Text(fr="a donné une adresse à votre nouveau nom", en="gave your new name an address"),
+        "mail.headers_read": Text(
+            fr="a consulté les en-têtes d’un courriel de vous, mis à l’écart",
+            en="looked at the headers of a mail of yours that was set aside",
+        ),
+        "mail.content_opened": Text(
+            fr="a ouvert un courriel de vous, mis à l’écart, avec un motif",
+            en="opened a mail of yours that was set aside, for a reason",
+        ),
+        "mail.replayed": Text(
+            fr="a fait traiter de nouveau un courriel de vous", en="had a mail of yours processed again"
+        ),
+        "mail.discarded": Text(fr="a abandonné un courriel de vous", en="discarded a mail of yours"),
         "retirement.read": Text(fr="a consulté votre dossier de départ", en="looked at your departure"),
+        "mail.proofs_downloaded": Text(fr="a téléchargé des preuves d’envoi", en="downloaded proofs of sending"),
+        "mail.proof_downloaded": Text(
+            fr="a téléchargé une preuve d’envoi et son courriel", en="downloaded a proof of sending and its mail"
+        ),
+        "images.sent": Text(fr="a envoyé des images à un correspondant", en="sent images to a correspondent"),
+        "images.opened": Text(fr="a ouvert un envoi d’images", en="opened images that were sent"),
+        "images.image_read": Text(fr="a vu une image d’un envoi", en="saw one of the images that were sent"),
+        "images.downloaded": Text(fr="a téléchargé un envoi d’images", en="downloaded images that were sent"),
+        "images.withdrawn": Text(fr="a retiré un envoi d’images", en="withdrew images that were sent"),
+        "agreements.exported": Text(
+            fr="a exporté les conditions générales acceptées", en="exported who accepted the general conditions"
+        ),
         "directory.read": Text(fr="a consulté votre fiche", en="looked at your entry"),
+        "directory.red_list_read": Text(
+            fr="vous a trouvé par votre nom en liste rouge", en="found you by your name on the red list"
+        ),
         "directory.card": Text(fr="a téléchargé votre carte de visite", en="downloaded your card"),
         "staff.added": Text(
             fr="vous a ajouté au personnel d’un établissement", en="added you to an establishment’s staff"

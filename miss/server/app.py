@@ -5,7 +5,7 @@ returns a `Server` (`doors.py`) whose doors can be opened.
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -22,7 +22,6 @@ from miss.chat import (
 )
 from miss.directory.register.store import register_schema
 from miss.directory.signer import load_or_create_signer
-from miss.mail.inbound import MailDoor
 from miss.server.console.home import CONSOLE_ENTRY
 from miss.server.console.queues import Queues
 from miss.server.console.rooms import build_console
@@ -35,6 +34,7 @@ from miss.server.settings import Settings
 from miss.server.web.account import DEVICES_ENTRY, AccountPages
 from miss.server.web.answers import answer_errors, answer_not_found
 from miss.server.web.directory import DIRECTORY_ENTRY
+from miss.server.web.own_mandates import MANDATES_ENTRY
 from miss.server.web.own_pages import own_account_routes
 from miss.server.web.own_sessions import ACCOUNT_ENTRY
 from miss.server.web.routes import HousePages
@@ -44,11 +44,18 @@ from miss.server.wiring.chat import build_chat
 from miss.server.wiring.directory import build_directory_desk
 from miss.server.wiring.figures import build_figures
 from miss.server.wiring.furniture import furnish
+from miss.server.wiring.images import build_images, image_routes
+from miss.server.wiring.mail import build_mail_in
+from miss.server.wiring.proofs import build_proofs, proof_routes
 from miss.server.wiring.signing_in import build_front, build_password_reset, front_routes
 from miss.server.wiring.signing_up import build_signing_up
 from miss.server.wiring.upkeep import build_upkeep
 from miss.storage import Database
+from miss.storage.jobs import JobHandler
 from miss.storage.migrate import application_schema, keystore_schema, migrate
+
+MENU = (MANDATES_ENTRY, DIRECTORY_ENTRY, ESTABLISHMENT_ENTRY, DEVICES_ENTRY, ACCOUNT_ENTRY, CONSOLE_ENTRY)
+"""After what the services bring."""
 
 
 async def open_server(settings: Settings, clock: Clock, random_bytes: RandomBytes, services: Services) -> Server:
@@ -80,67 +87,66 @@ def _build(
 ) -> Server:
     house = furnish(settings, clock, random_bytes, db, keys, register)
     signer = load_or_create_signer(settings.operator_keys, clock, random_bytes)
-    chat = build_chat(house, signer)
+    chat, upkeep = build_chat(house, signer), build_upkeep(house, keys, signer)
     house.devices.lend(chat.devices.device_of)
-    upkeep = build_upkeep(house, keys, signer)
+    house.intakes.take_reports(house.trace.receive)
     front = build_front(house, per_minute(settings.http_sign_ins_per_min))
     reset = build_password_reset(house, front)
     signing_up = build_signing_up(house)
-    own = (house.intakes, house.outbox, reset, signing_up)
-    for handler in (*(room.job_handler() for room in own), *upkeep.job_handlers, *chat.job_handlers()):
-        house.jobs.register(handler)
-    assets, queues = house.pages.assets, Queues()
+    proofs, images = build_proofs(house, signer, signing_up.agreements), build_images(house)
+    rooms = (house.intakes, house.outbox, house.notices, reset, signing_up, signing_up.lost_links, proofs)
+    _take_jobs(house, (room.job_handler() for room in (*rooms, images.retention)))
+    _take_jobs(house, (*upkeep.job_handlers, *chat.job_handlers()))
+    queues = Queues()
     desk = build_directory_desk(house, register, chat.devices)
-    for queue in (signing_up.queue(), desk.queue):
-        queues.add(queue)
+    queues.add(signing_up.queue())
+    queues.add(desk.queue)
     console = build_console(house, chat.devices, signer.root_fingerprint, queues)
-    establishments, figures = build_establishments(house, queues), build_figures(house, queues)
-    for handler in (desk.feed.job_handler(), *console.job_handlers, *figures.job_handlers):
-        house.jobs.register(handler)
+    inviting = signing_up.inviter_desk()
+    establishments = build_establishments(house, queues, inviting)
+    figures, mail_in = build_figures(house, queues), build_mail_in(house, queues)
+    _take_jobs(house, (desk.feed.job_handler(), *console.job_handlers, *figures.job_handlers))
     routes: list[BaseRoute] = [
         *HousePages(house.pages, settings.https).routes(),
         *front_routes(house, front, reset),
         *signing_up.routes(front.attempts),
         *console.routes,
         *AccountPages(house.pages, house.accounts, chat.devices, chat.recovery).routes(),
-        *own_account_routes(house, front, chat, signing_up.agreements, queues),
-        *(*desk.routes, *establishments.routes, *figures.routes),
+        *own_account_routes(house, front, chat, signing_up.agreements, queues, inviting),
+        *(*desk.routes, *establishments.routes, *figures.routes, *mail_in.routes),
+        *(*proof_routes(house, front, proofs, signing_up.agreements), *image_routes(house, front, images)),
         *Health(house, keys, settings.metrics_allowed).routes(),
         *chat_routes(chat),
-        assets.route(),
+        house.pages.assets.route(),
     ]
     installed = [_install(service, house) for service in services.all]
-    for one in installed:
-        routes.extend(one.routes)
-    house.pages.add_menu([DIRECTORY_ENTRY, ESTABLISHMENT_ENTRY, DEVICES_ENTRY, ACCOUNT_ENTRY, CONSOLE_ENTRY])
+    routes += [route for one in installed for route in one.routes]
+    house.pages.add_menu(MENU)
     return Server(
         app=_web_app(house, chat, routes),
         house=house,
         chat=chat,
-        mail_door=_mail_door(house),
+        mail_in=mail_in,
         keys=keys,
         register=register,
         starts=(
-            *(*upkeep.starts, desk.feed.start, establishments.nag.start, *figures.starts),
-            *(one.start for one in installed if one.start),
+            *(*upkeep.starts, desk.feed.start, establishments.nag.start, *figures.starts, proofs.start),
+            *(images.retention.start, *(one.start for one in installed if one.start)),
         ),
         samples=tuple(one.sample for one in installed if one.sample),
         stops=tuple(one.stop for one in installed if one.stop),
     )
 
 
-def _mail_door(house: House) -> MailDoor:
-    settings = house.settings
-    return MailDoor(
-        house.intakes, settings.mail_host, settings.mail_port, settings.mail_max_bytes, settings.mail_domain
-    )
+def _take_jobs(house: House, handlers: Iterable[JobHandler]) -> None:
+    for handler in handlers:
+        house.jobs.register(handler)
 
 
 def _install(service: Service, house: House) -> Installed:
     """Let a service move in: its jobs, pages and files; its routes are mounted by the caller."""
     installed = service.install(house)
-    for handler in installed.job_handlers:
-        house.jobs.register(handler)
+    _take_jobs(house, installed.job_handlers)
     if installed.templates:
         house.pages.add_service(service.name, installed.templates, installed.locale, installed.menu)
     for flow in installed.flows:

@@ -25,6 +25,7 @@ _MODULES = MappingProxyType(
         "proof": "proof",
         "audit": "audit",
         "keys": "keys",
+        "platform": "platform",
     }
 )
 """Each command or group of the house, and the module of `miss.server.commands` that holds it."""

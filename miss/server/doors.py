@@ -15,6 +15,7 @@ from miss.mail.inbound import MailDoor
 from miss.protocol.limits import MAX_CLIENT_FRAME_BYTES
 from miss.server.errors import PortTaken
 from miss.server.house import House
+from miss.server.mail_doors import MailIn
 from miss.server.websocket import DirectWebSocket
 from miss.storage import Database
 
@@ -36,7 +37,7 @@ class Server:
     app: Starlette
     house: House
     chat: Chat
-    mail_door: MailDoor
+    mail_in: MailIn
     keys: Database
     register: Database
     """The house's own database, unless the register lies apart."""
@@ -46,6 +47,11 @@ class Server:
     """What makes the services' fictive data."""
     stops: tuple[Callable[[], None], ...] = ()
     """What services do when the doors begin to close."""
+
+    @property
+    def mail_door(self) -> MailDoor:
+        """The SMTP listener."""
+        return self.mail_in.door
 
     async def serve(self, stop: asyncio.Event, ready: asyncio.Event | None = None) -> None:
         """Open the doors, keep them open until `stop` is set, then close them in order.
@@ -102,24 +108,21 @@ class Server:
         self.house.rates.start()
         await self.chat.start()
         jobs = asyncio.create_task(self.house.jobs.run(), name="miss.jobs")
+        lines = asyncio.create_task(self.house.outbox.lines.run(), name="miss.mail.lines")
         try:
-            await self._open_mail_door()
+            await self.mail_in.open()
             yield
         finally:
-            await self.mail_door.close()
+            await self.mail_in.close()
             self.house.jobs.stop()
-            await asyncio.wait({jobs}, timeout=self.house.settings.shutdown_grace_s)
-            jobs.cancel()
-            await asyncio.gather(jobs, return_exceptions=True)
+            self.house.outbox.lines.stop()
+            await asyncio.wait({jobs, lines}, timeout=self.house.settings.shutdown_grace_s)
+            for task in (jobs, lines):
+                task.cancel()
+            await asyncio.gather(jobs, lines, return_exceptions=True)
             await self.chat.close()
             await self.house.rates.close()
             await self.house.broker.close()
-
-    async def _open_mail_door(self) -> None:
-        try:
-            await self.mail_door.open()
-        except OSError:
-            raise PortTaken(port=self.mail_door.port, what="SMTP", setting="MISS_MAIL_PORT") from None
 
     async def close(self) -> None:
         """Give the databases back."""

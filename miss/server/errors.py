@@ -42,6 +42,18 @@ class StepUpNeeded(Forbidden):
     )
 
 
+class NoEntry(Forbidden):
+    """A page about one's entry in the directory, asked for by a staff person, who has none."""
+
+    code = "no_entry"
+    text = Text(
+        fr="Cette page concerne une fiche de l’annuaire : votre compte n’en a pas, puisque vous agissez pour d’autres. "
+        "Revenez à « Mon compte ».",
+        en="This page is about an entry in the directory: your account has none, as you act for others. Go back to “My "
+        "account”.",
+    )
+
+
 class NotYourRole(Forbidden):
     """A page for people with another role."""
 

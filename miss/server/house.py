@@ -10,14 +10,18 @@ from miss.broker import Broker, Rates
 from miss.directory.accounts import Accounts
 from miss.directory.addresses.service import Addresses
 from miss.directory.audit import AuditLog
+from miss.directory.certificates import Trust
 from miss.directory.practitioners import Practitioners
 from miss.directory.retirement import Retirements
 from miss.directory.roles import Roles
 from miss.directory.sign_in import SignIn
 from miss.mail.inbound import Intakes
 from miss.mail.outbound import Outbox
+from miss.mail.relays import Relays
+from miss.mail.trace import Trace
 from miss.server.console.statistics.service import Statistics
 from miss.server.device_callers import DeviceCallers
+from miss.server.notices import Notices
 from miss.server.settings import Settings
 from miss.server.web.pages import Pages
 from miss.server.wiring.own import OwnRooms
@@ -46,11 +50,16 @@ class House:
     roles: Roles
     retirements: Retirements
     audit: AuditLog
+    certificate_trust: Trust
     own: OwnRooms
     sign_in: SignIn
     intakes: Intakes
     outbox: Outbox
+    trace: Trace
+    notices: Notices
     statistics: Statistics
     pages: Pages
     metrics: CollectorRegistry
+    relays: Relays | None = None
+    """None: mail stays on this machine."""
     devices: DeviceCallers = field(default_factory=DeviceCallers)

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute
 
 from miss.base.ids import PractitionerId
 from miss.base.text import Text
+from miss.directory.sign_in import SignedIn
 from miss.directory.sign_in.sessions import GrantsOf
 from miss.server.own_data import Source
 from miss.storage.jobs import JobHandler
@@ -29,6 +30,21 @@ if TYPE_CHECKING:
 ENTRY_POINT_GROUP = "miss.services"
 
 
+def everybody(person: SignedIn) -> bool:
+    """Whoever is signed in."""
+    return True
+
+
+def in_own_name(person: SignedIn) -> bool:
+    """Who is in the directory, and acts for nobody else in this browser."""
+    return person.acting_for is None and not person.practitioner.is_staff
+
+
+def may_ask(person: SignedIn) -> bool:
+    """Who asks for advice, be it for somebody."""
+    return person.acting_for is not None or not person.practitioner.is_staff
+
+
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
     """A link in the navigation bar of signed-in people."""
@@ -37,6 +53,12 @@ class MenuEntry:
     label: Text
     role: str = ""
     """Shown to people with this role (`miss.directory.roles.Role`) only; empty: to everybody signed in."""
+    shown: Callable[[SignedIn], bool] = everybody
+    """Of these, to those of whom it is true."""
+
+    def is_for(self, person: SignedIn) -> bool:
+        """True if `person` is shown it."""
+        return (not self.role or self.role in person.principal.roles) and self.shown(person)
 
 
 @dataclass(frozen=True, slots=True)

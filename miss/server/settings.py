@@ -12,11 +12,12 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from miss.directory.agreements.model import Whom
 from miss.directory.sign_in.psc.model import is_safe_address
 from miss.server.errors import SecretUnreadable
+from miss.server.mail_settings import MailSettings
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 
@@ -35,7 +36,7 @@ class SecondFactorPolicy(StrEnum):
     OFFERED = "offered"
 
 
-class Settings(BaseSettings):
+class Settings(MailSettings):
     """The server's settings."""
 
     model_config = SettingsConfigDict(env_prefix="MISS_", extra="forbid")
@@ -58,6 +59,11 @@ class Settings(BaseSettings):
         le=365,
         description="Days a master key serves before the server renews it; only where the server made it itself. "
         "0: never. Elsewhere, run « miss keys renew » each month.",
+    )
+    platform_device_dir: Path | None = Field(
+        None,
+        description="Folder of the platform’s own MiSS device (miss platform link); empty: platform-device in "
+        "data_dir. Without a device, notices go by mail only.",
     )
     operator_keys_dir: Path | None = Field(
         None,
@@ -94,6 +100,23 @@ class Settings(BaseSettings):
         "",
         description="Domain under which people are given addresses, prenom.nom@medical59.<it>; empty: mail_domain.",
     )
+    oid_root: str = Field(
+        "",
+        pattern=r"^([0-2](\.(0|[1-9][0-9]*))+)?$",
+        description="The operator's OID, under which documents (CDA) are known; empty: one that follows from the "
+        "public address, and changes with it.",
+    )
+    mss_product: str = Field(
+        "", max_length=60, description="Reference of this software at Convergence (MSSanté, X-MSS-NIL); empty: none."
+    )
+    mail_key_file: Path | None = Field(
+        None,
+        description="Key (PEM, mode 0600) that mails are signed with and opened with (S/MIME); empty: keys/mail.pem in "
+        "data_dir, made at first start with a certificate that nobody vouches for.",
+    )
+    mail_certificate_file: Path | None = Field(
+        None, description="Its certificate, those of its issuers after it (PEM); empty: in mail_key_file."
+    )
     mail_host: str = Field("127.0.0.1", description="Address the SMTP listener binds.")
     mail_port: Port = Field(8025, description="Port of the SMTP listener; 0 takes a free one.")
     mail_max_bytes: int = Field(10_000_000, ge=100_000, description="Largest mail accepted from outside.")
@@ -102,6 +125,15 @@ class Settings(BaseSettings):
     relay_tls: bool = Field(True, description="Require STARTTLS toward the relay.")
     relay_user: str = Field("", description="User name at the relay, if it wants one.")
     relay_password: SecretStr | None = Field(None, description="Password at the relay.")
+    certificate_authorities: Path | None = Field(
+        None,
+        description="Folder of the authorities whose S/MIME certificates are taken, with their lists of revoked ones "
+        "(.crl); read again when a file changes. Empty: anybody's, shown as not verified.",
+    )
+    relays_file: Path | None = Field(None, description="Several relays (docs/mail.md); replaces the relay_ settings.")
+    lines_per_domain: int = Field(
+        2, ge=1, le=20, description="Connections at once toward one recipient's domain, on all processes."
+    )
 
     session_idle: timedelta = Field(timedelta(minutes=30), description="A page session ends after this long unused.")
     session_absolute: timedelta = Field(timedelta(hours=12), description="A page session ends after this long anyway.")

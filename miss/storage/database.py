@@ -8,7 +8,7 @@ SQLite runs in WAL mode with `synchronous=FULL`, so that a commit has reached th
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -25,6 +25,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from miss.base.clock import monotonic_s
 from miss.storage.direct import DRIVER, named_driver_failures
 from miss.storage.errors import DatabaseUnreachable
+from miss.storage.nesting import Holders
 from miss.storage.outages import is_away
 from miss.storage.silence import SERVER_SETTINGS, end_when_silent
 
@@ -68,6 +69,7 @@ class Database:
         """`url`: `sqlite:///path/to/file` or `postgresql://user:password@host/name` (drivers are added here)."""
         self.url = _with_async_driver(make_url(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._holders = Holders()
         self._warm: list[Transaction] = []
         self._drivers: WeakSet[Any] = WeakSet()
         if self.is_sqlite:
@@ -139,13 +141,16 @@ class Database:
     async def _warm_session(self) -> AsyncIterator[Transaction]:
         """A session on a connection that is kept apart from the pool, for the next who needs one, unless it failed
         or as many are kept already: a rush on the hot paths leaves the pool with what it had."""
-        with _named_failures(), named_driver_failures():
+        with self._holders.one(), _named_failures(), named_driver_failures():
             session = await self._take_warm()
             try:
                 yield session
             except BaseException:
                 await _give_back(session)
                 raise
+            # What somebody kept for the time of a transaction is nothing to the next one.
+            for name in session.info.keys() - {DRIVER}:
+                del session.info[name]
             if len(self._warm) < WARM_SESSIONS:
                 self._warm.append(session)
             else:
@@ -167,16 +172,20 @@ class Database:
         async with self._session(self._reader) as session:
             yield session
 
+    def reading(self, tx: Transaction | None) -> AbstractAsyncContextManager[Transaction]:
+        """`tx`, which the caller holds already; a snapshot for a caller that holds none."""
+        return self.snapshot() if tx is None else nullcontext(tx)
+
     @asynccontextmanager
     async def schema_change(self) -> AsyncIterator[AsyncConnection]:
         """A bare connection in a writing transaction, for migrations.  Raises DatabaseUnreachable."""
-        with _named_failures():
+        with self._holders.one(), _named_failures():
             async with self._writer.begin() as connection:
                 yield connection
 
     @asynccontextmanager
     async def _session(self, engine: AsyncEngine) -> AsyncIterator[Transaction]:
-        with _named_failures():
+        with self._holders.one(), _named_failures():
             async with AsyncSession(engine, expire_on_commit=False) as session:
                 yield session
 
@@ -300,5 +309,15 @@ def _sqlite_engine(url: URL, *, begin: str, size: int) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
+
+    # SQLAlchemy closes the connection of a statement that was cancelled.  If the statement had rows left to give,
+    # SQLite keeps that connection and its write lock until the last trace of the statement is collected
+    # (sqlite3_close_v2): rolled back first, it holds nothing.  The driver's thread does so after that statement and
+    # before the close, which is queued next, as SQLAlchemy's dialect does: nobody waits here to be cancelled again.
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def _roll_back(connection: Any, _record: Any, _error: BaseException | None) -> None:
+        driver: aiosqlite.Connection = connection.driver_connection
+        with contextlib.suppress(ValueError):  # it is closed already
+            driver._tx.put_nowait((None, driver._conn.rollback))
 
     return engine

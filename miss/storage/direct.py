@@ -6,17 +6,23 @@ To prepare, compile from its cache and adapt one statement costs SQLAlchemy abou
 batch has to know is one question (`HotReads`), what it changes one order (`HotWrites`).  Everywhere else, and on
 SQLite, whose driver is a thread away in any case, statements are SQLAlchemy's, one after the other.
 
+Where several rooms write in one step (`teleexpertise.requests.record`), their stores say what is to be written as
+`Change`s, and `write` makes them together.
+
 Refuses to open or end a transaction: `Database.hot_transaction` does.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 import asyncpg
-from sqlalchemy import Executable
+from sqlalchemy import ClauseElement, Executable
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from miss.storage.errors import DatabaseUnreachable
@@ -26,6 +32,7 @@ DRIVER: Final = "miss.driver"
 """Where a session of `Database.hot_transaction` keeps asyncpg's connection; absent on another database."""
 
 _PLACE = re.compile(r"\$(\d+)")
+_POSTGRESQL = make_url("postgresql+asyncpg://").get_dialect()()
 
 
 class HotStatement:
@@ -35,6 +42,7 @@ class HotStatement:
         """`postgresql`: with `$1`, `$2`…; `core`: with parameters of these names, in that order."""
         self.sql = postgresql
         self.names = tuple(names)
+        self.places = len(self.names)
         self._core = core
 
     def arguments(self, values: Sequence[Any]) -> Sequence[Any]:
@@ -49,13 +57,41 @@ class HotStatement:
         driver = tx.info.get(DRIVER)
         if driver is None:
             return await self.fetch_core(tx, values)
-        return await _run(driver, self.sql, values)
+        return await _run(driver, self.sql, self.arguments(values))
 
     async def fetch_core(self, tx: AsyncSession, values: Sequence[Any]) -> Sequence[Any]:
         """`fetch` through SQLAlchemy."""
         named = dict(zip(self.names, values, strict=True))
         result = await (await tx.connection()).execute(self._core, named)
         return result.all() if result.returns_rows else ()
+
+
+class PortableStatement(HotStatement):
+    """One statement in one form: SQLAlchemy writes it for PostgreSQL once, when its module is read.
+
+    For what both databases say alike; a list of any length is `ANY` on PostgreSQL and needs a `HotStatement`.
+    """
+
+    def __init__(self, core: Executable, names: Sequence[str] = ()) -> None:
+        """`core`: with parameters of these names; its other parameters are constants.  Raises ValueError for one
+        that is neither: a default of a column, which only SQLAlchemy would fill in."""
+        if not isinstance(core, ClauseElement):
+            raise TypeError("a statement is needed")
+        written = core.compile(dialect=_POSTGRESQL, column_keys=list(names))
+        assert isinstance(written, SQLCompiler)  # noqa: S101 - what a dialect makes of a statement that is no DDL
+        state = written.construct_expanded_state(dict.fromkeys(names))
+        super().__init__(state.statement, core, names)
+        in_order = state.positiontup or ()
+        self._constants = {name: state.parameters[name] for name in in_order if name not in names}
+        if None in self._constants.values():
+            raise ValueError(f"parameters without a value: {sorted(self._constants)}")
+        self._in_order = in_order
+        self.places = len(in_order)
+
+    def arguments(self, values: Sequence[Any]) -> Sequence[Any]:
+        """In the order in which PostgreSQL's form has them, with the constants."""
+        named = dict(zip(self.names, values, strict=True), **self._constants)
+        return [named[name] for name in self._in_order]
 
 
 class HotBatch(HotStatement):
@@ -107,7 +143,7 @@ class HotWrites:
         self._statements = statements
         *first, last = _renumbered(statements)
         parts = [f"part_{number} AS ({sql})" for number, sql in enumerate(first)]
-        self._sql = f"WITH {', '.join(parts)} {last}"
+        self._sql = f"WITH {', '.join(parts)} {last}" if parts else last
 
     async def fetch(self, tx: AsyncSession, *values: Sequence[Any]) -> Sequence[Any]:
         """Make them; the rows of the last.  `values`: those of each statement.  Raises as `HotStatement.fetch`."""
@@ -118,13 +154,32 @@ class HotWrites:
         return await _run(driver, self._sql, _joined(self._statements, values))
 
 
+class Change(NamedTuple):
+    """A statement that writes, with its values: what a store wants written, before it is."""
+
+    statement: HotStatement
+    values: Sequence[Any]
+
+
+async def write(tx: AsyncSession, *changes: Change) -> None:
+    """Make changes, no two of them of one row.  Raises as `HotStatement.fetch`."""
+    if changes:
+        together = _together(tuple(change.statement for change in changes))
+        await together.fetch(tx, *(change.values for change in changes))
+
+
+@lru_cache(maxsize=256)
+def _together(statements: tuple[HotStatement, ...]) -> HotWrites:
+    return HotWrites(*statements)
+
+
 def _renumbered(statements: Sequence[HotStatement]) -> list[str]:
     """Their SQL, with each one's places counted on from those before."""
     texts, before = [], 0
     for statement in statements:
         start = before
         texts.append(_PLACE.sub(lambda place: f"${int(place[1]) + start}", statement.sql))  # noqa: B023 - used at once
-        before += len(statement.names)
+        before += statement.places
     return texts
 
 

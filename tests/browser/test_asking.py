@@ -129,8 +129,7 @@ async def opened(
     seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
     await sign_in(seen.page, user)
     await seen.page.goto("/teleexpertise/demandes/nouvelle")
-    await seen.page.check("[name=form][value=dermatologie]")
-    await seen.page.click("main form button")
+    await seen.page.click("main form button[value=dermatologie]")
     await seen.page.wait_for_url("**/completer")
     return seen, context, user
 

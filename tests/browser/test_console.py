@@ -1,5 +1,6 @@
 """The console, one's own leaving and the public page of incidents in a real browser: axe finds nothing."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from miss.directory.sample import people
 from miss.server.demo.people import activate_pages, load_directory
 from miss.server.doors import Server
 from tests.browser.test_tour import CHROMIUM, DESK, FLAGS, PHONE, Seen
+from tests.miss.directory.certificates.making import make
 from tests.miss.server.console.kit import account_of
 from tests.miss.server.running import serving, settings_in
 
@@ -58,6 +60,12 @@ async def test_a_technician_s_day_is_accessible(server: Server, locale: str, vie
         await page.press("#q", "Enter")
         await page.wait_for_url("**/console/comptes?q=modele")
         await look()
+        await page.get_by_role("link", name=re.compile("liste rouge par nom|red list by name")).press("Enter")
+        await page.wait_for_url("**/console/liste-rouge?nom=modele")
+        await page.keyboard.type("appelle l'assistance")
+        await page.keyboard.press("Enter")
+        await page.locator("h2").wait_for()
+        await look()
         await page.goto(anne)
         for summary in await page.locator("summary").all():
             await summary.press("Enter")
@@ -72,6 +80,21 @@ async def test_a_technician_s_day_is_accessible(server: Server, locale: str, vie
         await page.locator("details:has(form[action$='/code']) > summary").press("Enter")
         await page.locator("form[action$='/code'] button").press("Enter")
         await page.locator(".ticket").wait_for()
+        await look()
+        await page.goto(f"{anne}/certificats")
+        await look()
+        content = make("anne.modele@ch-fictif.mssante.example", now=server.house.clock.now())
+        await page.set_input_files(
+            "#file", {"name": "anne.pem", "mimeType": "application/x-pem-file", "buffer": content}
+        )
+        await page.focus("#file")
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/certificats?fait=ajout")
+        await page.locator("summary:has-text('SHA-256')").press("Enter")
+        await look()
+        await page.locator("form[action$='/retrait'] button").press("Enter")
+        await page.wait_for_url("**/certificats?fait=retrait")
         await look()
         for path in ("/console/departs", "/console/incidents", "/compte/depart"):
             await page.goto(path)

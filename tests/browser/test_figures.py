@@ -1,6 +1,7 @@
 """Statistics, failing flows and addresses in a real browser: axe finds nothing, nothing scrolls sideways."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from miss.directory.roles import Role
 from miss.directory.sample import people
 from miss.mail.flows import FailingFlow, FlowKey, FlowKind
 from miss.mail.flows import store as flow_store
+from miss.mail.inbound import store as inbound_store
 from miss.server.demo.people import activate_pages, load_directory
 from miss.server.doors import Server
 from tests.browser.test_tour import CHROMIUM, DESK, FLAGS, PHONE, Seen
+from tests.miss.mail.inbound.kit import RAW, arrival_of
 from tests.miss.server.console.kit import account_of
 from tests.miss.server.running import serving, settings_in
 
@@ -40,6 +43,10 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
         flow = FailingFlow(key=key, undelivered=12, since=now - timedelta(hours=3), reply="554 5.7.1 blocked")
         async with house.db.transaction() as tx:
             await flow_store.replace(tx, {key: flow}, now)
+            arrival = arrival_of(practitioner.id)
+            sealed = await house.keystore.seal(f"mail:{arrival.id}", RAW, what="inbound_mail")
+            await inbound_store.insert(tx, replace(arrival, sealed=sealed))
+            await inbound_store.set_aside(tx, arrival.id, "ValueError", now)
         yield server
 
 
@@ -83,4 +90,9 @@ async def test_the_figures_are_accessible(server: Server, locale: str, viewport:
             await page.goto(path)
             assert await page.locator("tbody tr").count() == 1
             await look()
+        await page.goto("/console/courriels")
+        await look()
+        await page.locator("tbody a").first.press("Enter")
+        await page.locator("#reason").wait_for()
+        await look()
         await browser.close()

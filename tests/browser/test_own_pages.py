@@ -23,6 +23,7 @@ PAGES = (
     "consultations",
     "consultations?tout=1",
     "donnees",
+    "preuves",
 )
 
 
@@ -48,8 +49,8 @@ async def sign_in(browser: Browser, server: Server, rpps: str, locale: str, view
 
 
 async def look_at_all(seen: Seen, viewport: dict[str, int]) -> None:
-    for page in PAGES:
-        await seen.page.goto(f"/compte/{page}")
+    for page in (*(f"/compte/{page}" for page in PAGES), "/images", "/images/envoi"):
+        await seen.page.goto(page)
         await seen.check()
         width = await seen.page.evaluate("document.documentElement.scrollWidth")
         assert width <= viewport["width"], f"{page} scrolls sideways"

@@ -83,6 +83,12 @@ async def test_every_page_is_accessible(
     marc = await open_page(server, chromium, locale, viewport)
     await enter(server, marc, people.MARC_COORDO)
     page = anybody.page
+    await page.goto("/inscription/lien-perdu")
+    await look(anybody, "lien-perdu")
+    await page.fill("#email", CONTACT)
+    await page.keyboard.press("Enter")
+    await page.locator("[role=status]").wait_for()
+    await look(anybody, "lien-perdu-envoye")
     for path in ("/inscription", "/attestation", "/attestation/0000-0000-0000-0000", "/engagements/charter"):
         await page.goto(path)
         await look(anybody, path.strip("/").replace("/", "-"))

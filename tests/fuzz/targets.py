@@ -6,6 +6,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from miss.base.errors import MissError
@@ -18,6 +19,23 @@ from miss.chat.conversations.errors import TooManyMembers
 from miss.chat.devices.errors import TokenRefused
 from miss.chat.devices.tokens import compose_token, parse_token
 from miss.chat.errors import BadRequest, BodyTooLarge
+from miss.documents.cda import check_cda, compose_report, compose_request, parse_cda
+from miss.documents.cda.errors import CdaContentRefused, NotCda
+from miss.documents.errors import HprimDateUnreadable, NotHprim, XmlRefused
+from miss.documents.hprim import parse_hprim_file
+from miss.documents.pdf.inspection import inspect_pdf
+from miss.documents.xdm import compose_archive, entry_of, parse_archive
+from miss.documents.xdm.compose import compose_metadata
+from miss.documents.xdm.errors import ArchiveRefused, MetadataRefused
+from miss.documents.xdm.metadata import parse_metadata
+from miss.mail.errors import MailRefused
+from miss.mail.inbound.authentication.operators import OperatorsMalformed, parse_operators
+from miss.mail.inbound.authentication.results import parse_statement
+from miss.mail.inbound.parse import parse_mail
+from miss.mail.inbound.quarantine.model import technical_headers
+from miss.mail.inbound.trace_fields import without_trace
+from miss.mail.trace.errors import ReportUnreadable
+from miss.mail.trace.reports import parse_report
 from miss.protocol.crypto import (
     acknowledgements,
     attachments,
@@ -66,9 +84,14 @@ from miss.protocol.wire import codec
 from tests.fuzz import drivers
 from tests.fuzz.drivers import FIRST, FRAMES, LINKS, ROOT, SECOND, V1, raw, text
 from tests.fuzz.shapes import read_as, request_shapes
+from tests.miss.documents import structured
+from tests.miss.documents.pdf import hostile
+from tests.miss.mail.inbound import kit as letters
+from tests.miss.mail.trace import samples as reports
 from tests.miss.protocol.deposits import BLOB, PHOTO
 
 NEWER: Final = (UnsupportedVersion, UnsupportedSuite)
+TESTS: Final = Path(__file__).resolve().parents[1]
 NOW: Final = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
@@ -86,6 +109,8 @@ class Target:
     """The functions and forms of the source that it covers."""
     amplification: int = 16
     """Bytes of memory that one byte of input may cost."""
+    calls_a_byte: int = 1
+    """Functions called for one byte of input."""
 
 
 def as_text(parse: Callable[[str], object]) -> Callable[[bytes], object]:
@@ -302,4 +327,45 @@ HTTP: Final = (
         for shape, sample in request_shapes()
     ),
 )
-TARGETS: Final = (*IDENTITY, *CONVERSATIONS, *PROOFS, *PERSONAL, *WIRE, *HTTP)
+HPRIM: Final = tuple(path.read_bytes() for path in sorted((TESTS / "miss/documents/samples").glob("*.hpr")))
+REPORT: Final = compose_report(structured.REPORT, structured.PDF)
+QUESTION: Final = compose_request(structured.REQUEST)
+ARCHIVE: Final = compose_archive(structured.REPORT, REPORT, structured.SUBMISSION)
+METADATA: Final = compose_metadata([entry_of(structured.REPORT, REPORT, "DOC00001.XML")], structured.SUBMISSION)
+DOCUMENTS: Final = (
+    Target("HPRIM", parse_hprim_file, HPRIM, (NotHprim, HprimDateUnreadable), calls_a_byte=4),
+    Target(
+        "PDF of a stranger",
+        inspect_pdf,
+        (hostile.minimal(), hostile.minimal(b"/OpenAction<</S/J#61vaScript/JS(x)>>"), hostile.minimal(b"/X[[(a)]]")),
+        (),
+        calls_a_byte=40,
+    ),
+    Target("CDA", parse_cda, (REPORT, QUESTION), (XmlRefused, NotCda, CdaContentRefused)),
+    Target("CDA, checked", check_cda, (REPORT, QUESTION), (XmlRefused, NotCda), calls_a_byte=4),
+    Target("XDM archive", parse_archive, (ARCHIVE,), (ArchiveRefused, MetadataRefused, XmlRefused), calls_a_byte=4),
+    Target("XDM metadata", parse_metadata, (METADATA,), (MetadataRefused, XmlRefused)),
+)
+MAIL_REPORTS: Final = (
+    Target(
+        "mail report",
+        parse_report,
+        (reports.dsn(), reports.mdn(), reports.KO_NEW, reports.KO_OLD),
+        (ReportUnreadable,),
+        calls_a_byte=4,
+    ),
+)
+MAIL: Final = (
+    Target("mail", parse_mail, (letters.RAW, letters.MIXED), (MailRefused,), calls_a_byte=40),
+    Target("headers of a mail", technical_headers, (letters.RAW, letters.MIXED), (MailRefused,), calls_a_byte=10),
+    Target(
+        "Authentication-Results",
+        as_text(parse_statement),
+        (b"mx.example; dkim=pass (2048 bits) header.d=a.example; x-tls-client=pass policy.operator=op",),
+        (),
+        calls_a_byte=10,
+    ),
+    Target("trace of a mail", without_trace, (b"Received: by a;\r\n\tFri\r\nReturn-Path: <>\r\nFrom: a\r\n",), ()),
+    Target("operators", as_text(parse_operators), (b"op=a.example b.example; x=c.example",), (OperatorsMalformed,)),
+)
+TARGETS: Final = (*IDENTITY, *CONVERSATIONS, *PROOFS, *PERSONAL, *WIRE, *HTTP, *DOCUMENTS, *MAIL_REPORTS, *MAIL)

@@ -36,6 +36,7 @@ class AlarmDoors:
         )
 
     async def list_alarms(self, request: Request) -> Response:
+        """The alarms of a conversation, newest first, each with whom it was shown to.  Raises NotFound."""
         by = await caller(request, self._chat.devices)
         told = await self._chat.alarms.list_alarms(by.uid, ConversationId(path_bytes(request, "cid", 32)))
         return answer(
@@ -55,6 +56,7 @@ class AlarmDoors:
         )
 
     async def acknowledge(self, request: Request) -> Response:
+        """A signed acknowledgement stops an alarm for everybody.  Raises as `Alarms.acknowledge`."""
         by = await caller(request, self._chat.devices)
         place = Place(ConversationId(path_bytes(request, "cid", 32)), path_number(request, "seq"))
         sent = await read_body(request, AcknowledgementSent)

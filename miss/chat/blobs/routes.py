@@ -45,15 +45,18 @@ class BlobDoors:
         return answer({"id": await self._chat.blobs.upload(by.uid, request.stream())})
 
     async def add_part(self, request: Request) -> Response:
+        """The next bytes of an upload, from the offset that the header names; how far it is then."""
         by = await caller(request, self._chat.devices)
         blob, offset = BlobId(path_bytes(request, "blob", 16)), parse_size(request.headers.get(OFFSET_HEADER, ""))
         return _answer_offset(await self._chat.uploads.add(by.uid, blob, offset, _until_cut(request)))
 
     async def offset(self, request: Request) -> Response:
+        """How far an upload of the caller is, in bytes.  Raises NotFound for somebody else’s."""
         by = await caller(request, self._chat.devices)
         return _answer_offset(await self._chat.uploads.offset(by.uid, BlobId(path_bytes(request, "blob", 16))))
 
     async def download(self, request: Request) -> Response:
+        """The bytes, or the part that `Range` names (RFC 9110 §14).  Raises NotFound, BlobMissing."""
         by = await caller(request, self._chat.devices)
         blob = await self._chat.blobs.get(by.uid, BlobId(path_bytes(request, "blob", 16)))
         part = parse_range(request.headers.get("range"), blob.size_bytes)

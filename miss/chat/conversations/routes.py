@@ -43,6 +43,7 @@ class ConversationDoors:
         )
 
     async def commit(self, request: Request) -> Response:
+        """The next commit of a conversation, or its first; its epoch.  Raises as `Conversations.commit`."""
         by = await caller(request, self._chat.devices)
         sent = await read_body(request, CommitSent, MAX_COMMIT_BYTES + 64)
         if not await self._chat.conversations.is_free(by, sent.commit):
@@ -51,6 +52,7 @@ class ConversationDoors:
         return answer({"cid": accepted.cid, "epoch": accepted.epoch})
 
     async def list_conversations(self, request: Request) -> Response:
+        """Those of the caller: identifier, last and last read place, epoch."""
         by = await caller(request, self._chat.devices)
         heads = await self._chat.conversations.list_heads(by.uid)
         return answer({"conversations": [(head.cid, head.last_seq, head.read_seq, head.epoch) for head in heads]})
@@ -95,6 +97,7 @@ class ConversationDoors:
         )
 
     async def receipt(self, request: Request) -> Response:
+        """The signed receipt of a place and the envelope that it is for, with operator certificates to check both."""
         by = await caller(request, self._chat.devices)
         cid = ConversationId(path_bytes(request, "cid", 32))
         found = await self._chat.receipts.get(by.uid, cid, path_number(request, "seq"))

@@ -114,6 +114,7 @@ class Delivery:
         self._closing = False
 
     def start(self) -> None:
+        """Begin to store what is deposited."""
         self._task = asyncio.create_task(self._run(), name="miss.chat.delivery")
 
     async def close(self) -> None:

@@ -103,12 +103,14 @@ class DeviceDoors:
         )
 
     async def link_device(self, request: Request) -> Response:
+        """Countersign the link of a new device, with a code of activation; the link as everybody sees it."""
         asked = await read_body(request, LinkingAsked)
         purpose = ActivationPurpose(asked.purpose)
         link = await self._chat.linking.link(asked.rpps, asked.code, asked.link, asked.name, purpose)
         return answer({"link": link})
 
     async def renew_token(self, request: Request) -> Response:
+        """A token for a device that signs the time; until when it is good, in ms.  Raises as `Devices.renew_token`."""
         asked = await read_body(request, TokenAsked)
         token, expires_at = await self._chat.devices.renew_token(asked.did, asked.ts, asked.sig)
         return answer({"token": token, "expires_at": to_ms(expires_at)})
@@ -122,17 +124,20 @@ class DeviceDoors:
     # Devices and people
 
     async def list_devices(self, request: Request) -> Response:
+        """The caller’s devices, revoked ones too."""
         by = await caller(request, self._chat.devices)
         devices = await self._chat.devices.list_(by.uid)
         return answer({"devices": [_shown(device, by) for device in devices]})
 
     async def rename_device(self, request: Request) -> Response:
+        """Give one of one’s own devices another name.  Raises DeviceNameRefused, NotFound."""
         by = await caller(request, self._chat.devices)
         did = DeviceId(path_bytes(request, "did", 16))
         await self._chat.devices.rename(by.uid, did, (await read_body(request, NameSent)).name)
         return answer({})
 
     async def chain(self, request: Request) -> Response:
+        """Somebody’s whole chain, oldest link first, and the operator certificates.  Raises NotFound."""
         await caller(request, self._chat.devices)
         uid = AccountId(path_bytes(request, "uid", 16))
         return answer({"links": await self._chat.devices.list_links(uid), "opcerts": self._chat.signer.opcerts})
@@ -145,6 +150,7 @@ class DeviceDoors:
         return answer({"chains": chains, "opcerts": self._chat.signer.opcerts, "more": more})
 
     async def directory(self, request: Request) -> Response:
+        """At most `limit` people whom a text means, with their accounts: the picker.  Counted, as every search."""
         by = await caller(request, self._chat.devices)
         self._chat.gate.count(by.uid, Pace.SEARCHES)
         limit = query_number(request, "limit", MAX_ENTRIES, 1, MAX_ENTRIES)

@@ -68,20 +68,24 @@ class PairingDoors:
     # The device that is there
 
     async def open(self, request: Request) -> Response:
+        """Open a slot under a number of one’s choice; until when, in ms.  Raises PairingTaken, PairingTooMany."""
         by = await caller(request, self._chat.devices)
         slot = await self._chat.pairing.open(by, (await read_body(request, SlotSent)).slot)
         return answer({"expires_at": to_ms(slot.expires_at)})
 
     async def cancel(self, request: Request) -> Response:
+        """Close the slot.  Raises PairingUnknown."""
         by = await caller(request, self._chat.devices)
         await self._chat.pairing.cancel(by, _slot(request))
         return answer({})
 
     async def wait_offer(self, request: Request) -> Response:
+        """The new device’s offer; None if none came in the time asked for.  Raises PairingUnknown."""
         by = await caller(request, self._chat.devices)
         return answer({"offer": await self._chat.pairing.wait_offer(by, _slot(request), _wait_s(request))})
 
     async def answer(self, request: Request) -> Response:
+        """Leave the answer to the offer, once.  Raises PairingUnknown, PairingNoOffer, PairingTaken."""
         by = await caller(request, self._chat.devices)
         sent = await read_body(request, AnswerSent, MAX_PAIRING_BYTES + 64)
         await self._chat.pairing.answer(by, _slot(request), sent.answer)
@@ -90,15 +94,18 @@ class PairingDoors:
     # The device that comes
 
     async def offer(self, request: Request) -> Response:
+        """Leave the offer, once; no token: the slot’s number is the secret.  Raises PairingUnknown, PairingTaken."""
         slot = _slot(request)
         await self._chat.pairing.require_open(slot)
         await self._chat.pairing.offer(slot, (await read_body(request, OfferSent)).offer)
         return answer({})
 
     async def wait_answer(self, request: Request) -> Response:
+        """The answer to the offer; None if none came in the time asked for.  Raises PairingUnknown."""
         return answer({"answer": await self._chat.pairing.wait_answer(_slot(request), _wait_s(request))})
 
     async def enter(self, request: Request) -> Response:
+        """Link the new device by the answered slot; its link, countersigned.  Raises as `Pairing.enter`."""
         slot = _slot(request)
         await self._chat.pairing.require_open(slot)
         asked = await read_body(request, EnteringAsked)

@@ -67,6 +67,7 @@ class RecoveryDoors:
         )
 
     async def state(self, request: Request) -> Response:
+        """The caller’s recovery key: its wraps, its device, when it was last tried, in ms; empty if there is none."""
         by = await caller(request, self._chat.devices)
         key = await self._chat.recovery.find(by.uid)
         return answer(
@@ -78,11 +79,13 @@ class RecoveryDoors:
         )
 
     async def replace_wraps(self, request: Request) -> Response:
+        """The same key under other words.  Raises BadWrap, WrapTooCostly, RecoveryNone."""
         by = await caller(request, self._chat.devices)
         await self._chat.recovery.replace_wraps(by, (await read_body(request, WrapsSent)).wraps)
         return answer({})
 
     async def note_tested(self, request: Request) -> Response:
+        """The key signed the time: it is at hand; when, in ms.  Raises RecoveryNone, RecoveryTestRefused."""
         by = await caller(request, self._chat.devices)
         sent = await read_body(request, TestSent)
         return answer({"tested_at": to_ms(await self._chat.recovery.note_tested(by, sent.ts, sent.sig))})
@@ -107,6 +110,7 @@ class RecoveryDoors:
         )
 
     async def recover(self, request: Request) -> Response:
+        """Link a device that the recovery key vouches for; its link, countersigned.  Raises as `Recovery.recover`."""
         asked = await read_body(request, RecoveringAsked)
         link = await self._chat.recovery.recover(asked.rpps, asked.code, asked.link, asked.box, asked.name)
         return answer({"link": link})

@@ -61,11 +61,13 @@ class VaultDoors:
         return answer({"link": link})
 
     async def user_key(self, request: Request) -> Response:
+        """The caller’s user key, sealed to this device, and its generation."""
         by = await caller(request, self._chat.devices)
         generation, box = await self._chat.vault.find_user_key(by)
         return answer({"generation": generation, "box": box})
 
     async def read(self, request: Request) -> Response:
+        """A page of the epoch keys kept for the caller, after a place; sealed under the user key."""
         by = await caller(request, self._chat.devices)
         limit = query_number(request, "limit", MAX_ENTRIES, 1, MAX_ENTRIES)
         page = await self._chat.vault.read(by.uid, _place(request.query_params.get("after", "")), limit)

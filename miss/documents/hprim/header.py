@@ -1,10 +1,12 @@
 """The header of an HPRIM record: finding its twelve lines, which may be eleven or thirteen, and reading each.
 
-The birth date (line 7) and the document date (line 10) are the landmarks: a header that is one line short or long is
-accepted only when both are found where the shift puts them.
+The birth date (line 7) and the document date (line 10) are the landmarks: a header that is one line short or long, or
+below blank lines, is accepted only when both are found where the shift puts them.  A document date that cannot be read
+is left out; a birth date that cannot be read is refused: it tells patients apart.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypedDict
@@ -17,6 +19,10 @@ _DAY_FIRST = re.compile(r"(?<![0-9])(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?![
 _EMBEDDED = re.compile(r"(?<![0-9])(\d{1,2})(/)(\d{1,2})/(\d{4}|\d{2})(?![0-9])", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _POSTCODE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
+HEADER_LENGTHS = (HEADER_LINES, HEADER_LINES - 1, HEADER_LINES + 1)
+"""What is met, the likeliest first."""
+MAX_SHIFT = 5
+"""Blank lines that may stand above a header."""
 _LAST_DAY = date(2069, 12, 31)
 """Where the century turns for a two-digit document date when nothing else tells: 70 is 1970."""
 
@@ -59,11 +65,34 @@ def read_header(lines: list[str], *, is_ended: bool, received_on: date | None) -
     """
     if len(lines) < HEADER_LINES - 1:
         raise NotHprim(reason="fewer than eleven lines")
-    for length in (HEADER_LINES, HEADER_LINES - 1, HEADER_LINES + 1):
-        dates = _read_dates(lines, length, received_on)
+    shifts = tuple(_shifts(lines))
+    strict = ((above, length) for length in HEADER_LENGTHS for above in (shifts if length == HEADER_LINES else (0,)))
+    for above, length in strict:
+        dates = _read_dates(lines[above:], length, received_on)
         if dates is not None:
-            return _read_fields(lines, length, dates)
-    return _read_fields(lines, HEADER_LINES, _explain(lines, is_ended, received_on))
+            return _read_fields(lines, above, length, dates)
+    for above in shifts:
+        dates = _read_one_date(lines[above:], is_ended, received_on)
+        if dates is not None:
+            return _read_fields(lines, above, HEADER_LINES, dates)
+    raise _refusal(lines, is_ended, received_on)
+
+
+def _shifts(lines: list[str]) -> Iterator[int]:
+    """How many blank lines may stand above the header, the likeliest first.
+
+    One may also be an empty code with three address lines below it: those begin with a name, which bears no digit, and
+    have an address on their fourth line.
+    """
+    yield 0
+    blank = next((rank for rank, line in enumerate(lines[: MAX_SHIFT + 1]) if line.strip()), 0)
+    for above in range(1, blank + 1):
+        if above > 1 or _has_digit(lines[1]) or (lines[3].strip() and not _has_digit(lines[3])):
+            yield above
+
+
+def _has_digit(line: str) -> bool:
+    return any(char.isdigit() for char in line)
 
 
 def _read_dates(lines: list[str], length: int, received_on: date | None) -> _Dates | None:
@@ -79,20 +108,38 @@ def _read_dates(lines: list[str], length: int, received_on: date | None) -> _Dat
     return None if birth is None else _Dates(birth, document, guesses)
 
 
-def _explain(lines: list[str], is_ended: bool, received_on: date | None) -> _Dates:
-    """No layout fits: accept a missing birth date in a well-ended record, otherwise raise what is wrong."""
-    birth_text = lines[6].strip()
-    document_text = lines[9].strip()
+def _read_one_date(lines: list[str], is_ended: bool, received_on: date | None) -> _Dates | None:
+    """The landmarks where one may be missing, if an end tag or a NIR shows that this is a header; None if it is none.
+
+    A birth date that is written and does not read is never passed over.
+    """
+    if len(lines) < HEADER_LINES:
+        return None
+    birth_text, document_text = lines[6].strip(), lines[9].strip()
+    has_nir = check_matricule("".join(lines[7].split()).upper()) is NumberVerdict.OK
     guesses: list[Guess] = []
     document = read_date(document_text, "document_date", received_on or _LAST_DAY, guesses)
     birth = read_date(birth_text, "birth_date", document or received_on, guesses)
-    if document is not None and not birth_text and is_ended and len(lines) >= HEADER_LINES:
-        return _Dates(None, document, [*guesses, Guess(GuessKind.NO_BIRTH_DATE)])
-    if birth is not None:
-        raise HprimDateUnreadable(field="document_date", line=10)
+    if birth is None and birth_text:
+        return None
+    if not ((is_ended and (birth or document)) or has_nir):
+        return None
+    if birth is None:
+        guesses.append(Guess(GuessKind.NO_BIRTH_DATE))
+    if document is None and document_text:
+        guesses.append(Guess(GuessKind.DATE_UNREADABLE, "document_date"))
+    return _Dates(birth, document, guesses)
+
+
+def _refusal(lines: list[str], is_ended: bool, received_on: date | None) -> NotHprim | HprimDateUnreadable:
+    """What is wrong with a header that no layout fits."""
+    birth_text, document_text = lines[6].strip(), lines[9].strip()
+    document = read_date(document_text, "document_date", received_on or _LAST_DAY, [])
+    if read_date(birth_text, "birth_date", document or received_on, []) is not None:
+        return HprimDateUnreadable(field="document_date", line=10)
     if birth_text and (document is not None or (is_ended and not document_text)):
-        raise HprimDateUnreadable(field="birth_date", line=7)
-    raise NotHprim(reason="birth date and document date")
+        return HprimDateUnreadable(field="birth_date", line=7)
+    return NotHprim(reason="birth date and document date")
 
 
 def read_date(text: str, name: str, not_after: date | None, guesses: list[Guess]) -> date | None:
@@ -130,14 +177,13 @@ def _calendar_day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _read_fields(lines: list[str], length: int, dates: _Dates) -> tuple[HeaderFields, list[Guess], int]:
-    guesses = dates.guesses
-    raw = tuple(restore(line.rstrip()) for line in lines[:length])
+def _read_fields(lines: list[str], above: int, length: int, dates: _Dates) -> tuple[HeaderFields, list[Guess], int]:
+    """The header's `length` lines below `above` blank ones."""
+    guesses = [*([Guess(GuessKind.SHIFTED, str(above))] if above else []), *dates.guesses]
+    raw = tuple(restore(line.rstrip()) for line in lines[above : above + length])
     values = [line.strip() for line in raw]
     if length != HEADER_LINES:
         guesses.append(Guess(GuessKind.HEADER_LENGTH, str(length)))
-    if length > HEADER_LINES and not values[0] and any(char.isdigit() for char in values[1]):
-        values = values[1:]  # a blank line before the code, not a third address line: names bear no digit
     before_dates = values[:-6]
     postcode, town = _split_town(before_dates[-1])
     nir = "".join(values[-5].split()).upper()
@@ -165,7 +211,7 @@ def _read_fields(lines: list[str], length: int, dates: _Dates) -> tuple[HeaderFi
         recipient_name=recipient_name,
         header_lines=raw,
     )
-    return fields, guesses, length
+    return fields, guesses, above + length
 
 
 def _split_town(line: str) -> tuple[str, str]:

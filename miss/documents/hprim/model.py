@@ -1,8 +1,12 @@
-"""What an HPRIM message says, what was guessed in reading it, and the marks that writer and reader share."""
+"""What an HPRIM message says, what was guessed in reading it, and the marks that writer and reader share.
+
+Marks and laboratory values: HPRIM Médecin 2 as its readers comment it (RES-01 to RES-14); docs/documents.md.
+"""
 
 import re
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from miss.documents.identities import NumberVerdict
@@ -42,6 +46,10 @@ class GuessKind(StrEnum):
     """Lines do not all end in CRLF (`cr`, `lf` or `mixed`)."""
     HEADER_LENGTH = "header_length"
     """The header has not twelve lines (`11` or `13`)."""
+    SHIFTED = "shifted"
+    """Blank lines stand above the header (how many)."""
+    RESTARTED = "restarted"
+    """A few lines and an end tag stand above the header: they are set aside, as the readers do."""
     NO_BLANK_LINE = "no_blank_line"
     """The text begins right under the header."""
     DATE_FORM = "date_form"
@@ -50,13 +58,20 @@ class GuessKind(StrEnum):
     """The century was supplied (the field)."""
     PSEUDO_MONTH = "pseudo_month"
     """A month that is none in the calendar was read as January (the field)."""
+    DATE_UNREADABLE = "date_unreadable"
+    """A date that no reading gives was left out (the field, only ever `document_date`)."""
     NO_BIRTH_DATE = "no_birth_date"
     NIR_SPACED = "nir_spaced"
     NO_CODE = "no_code"
     """A line that should begin with a code holds a name only (the field)."""
     NO_END_OF_RECORD = "no_end_of_record"
     NO_END_OF_FILE = "no_end_of_file"
+    END_TAG_INSIDE = "end_tag_inside"
+    """An end tag shares its line with text."""
     TEXT_AFTER_END = "text_after_end"
+    LABORATORY = "laboratory"
+    """A laboratory line departs from its form (`text`: no known line; `fields`: too few or too many; `number`: comma or
+    spaces in it; `bound`, `kind`, `flag`, `status`: not understood, left out)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +80,70 @@ class Guess:
 
     kind: GuessKind
     detail: str = ""
+
+
+class ValueKind(StrEnum):
+    """What kind of value a result holds."""
+
+    NUMERIC = "N"
+    TEXT = "A"
+    CODE = "C"
+
+
+class Flag(StrEnum):
+    """Where a value lies between its bounds."""
+
+    VERY_LOW = "LL"
+    LOW = "L"
+    NORMAL = "N"
+    HIGH = "H"
+    VERY_HIGH = "HH"
+
+
+class ResultStatus(StrEnum):
+    """How far the laboratory stands behind a result."""
+
+    VALIDATED = "F"
+    NOT_VALIDATED = "R"
+    CORRECTED = "C"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Measure:
+    """One value in one unit, as written, and the numbers in it."""
+
+    value: str
+    number: Decimal | None
+    """None: the value is no number (« positif », « <0.5 »)."""
+    unit: str
+    low: Decimal | None
+    high: Decimal | None
+    """Bounds of the normal range; None where the laboratory gives none, or not as a number."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LabResult:
+    """One `RES` line.  Not shown by `repr`: it would reach the logs."""
+
+    label: str
+    code: str
+    """The laboratory's own."""
+    kind: ValueKind | None
+    measure: Measure
+    flag: Flag | None
+    status: ResultStatus | None
+    other: Measure | None
+    """The same result in a second unit; None if the line gives none."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LabText:
+    """One `TEX` line: a heading above results, or a remark under one.  Lines of no known form come here whole."""
+
+    text: str
+
+
+LabEntry = LabResult | LabText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -91,8 +170,11 @@ class HprimMessage:
     body: str
     lab_lines: tuple[str, ...]
     """Raw lines under `****LAB****`."""
+    laboratory: tuple[LabEntry, ...]
+    """The same, read."""
     text_after_end: str
-    """What stood after the end tags (signatures, footers): no part of the letter, but not lost."""
+    """What stood outside the record: after the end tags (signatures, footers), or above a tag that restarted the
+    header.  No part of the letter, but not lost."""
     header_lines: tuple[str, ...]
     """The header as it stood, 11 to 13 lines."""
     guesses: tuple[Guess, ...]

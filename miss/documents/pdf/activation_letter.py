@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from miss.documents.pdf.sheet import LINE_MM, MARGIN_MM, WIDTH_MM, Sheet, french_day
+from miss.documents.pdf.sheet import LINE_MM, MARGIN_MM, WIDTH_MM, Sheet, french_day, grouped_rpps
 
 WINDOW_X_MM, WINDOW_Y_MM, WINDOW_WIDTH_MM = 110.0, 50.0, 80.0
 WINDOW_LINES: Final = 6
 _FILL: Final = (238, 243, 245)
+
+
+_FOR_THE_APPLICATION = (
+    "Pour la messagerie instantanée, installez l’application MiSS, choisissez « J’ai un code d’activation », "
+    "saisissez votre numéro RPPS et le code de l’application.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -27,10 +33,11 @@ class ActivationLetter:
     name: str
     """As in « Bonjour Dr Paul EXEMPLE, »."""
     rpps: str
+    """Or the identifier that somebody without an RPPS number types in its place (`has_rpps`)."""
     browser_code: str
     """`XXXX-XXXX-XXXX`, for the pages."""
     device_code: str
-    """The same, for the application."""
+    """The same, for the application; empty: this person has the pages only."""
     expires_at: datetime
     """Aware, in the reader's zone, as is `written_at`."""
     written_at: datetime
@@ -38,6 +45,7 @@ class ActivationLetter:
     """Of the pages: `https://miss.example`."""
     support: str
     """Whom to call."""
+    has_rpps: bool = True
 
 
 def compose_activation_letter(letter: ActivationLetter) -> bytes:
@@ -59,20 +67,19 @@ def compose_activation_letter(letter: ActivationLetter) -> bytes:
     sheet.write_paragraph(f"Bonjour {letter.name},")
     sheet.write_paragraph(
         "Votre identité a été vérifiée. Il reste à prouver que cette lettre est bien arrivée chez vous : chaque code "
-        f"ci-dessous sert une seule fois, jusqu’au {french_day(letter.expires_at)}. Numéro RPPS à saisir avec le "
-        f"code : {_grouped(letter.rpps)}."
+        f"ci-dessous sert une seule fois, jusqu’au {french_day(letter.expires_at)}. {_number(letter)}."
     )
     _write_code(sheet, f"Sur le site : {letter.address}/activation", letter.browser_code)
-    _write_code(sheet, "Dans l’application de messagerie", letter.device_code)
+    if letter.device_code:
+        _write_code(sheet, "Dans l’application de messagerie", letter.device_code)
     sheet.bold()
     sheet.write_paragraph("Comment faire", after_mm=1)
     sheet.plain()
     sheet.write_list(
         (
-            f"Sur votre ordinateur, ouvrez {letter.address}/activation. Saisissez votre numéro RPPS et le code du "
+            f"Sur votre ordinateur, ouvrez {letter.address}/activation. Saisissez {_own_number(letter)} et le code du "
             "site, puis choisissez un mot de passe : vous êtes connecté.",
-            "Pour la messagerie instantanée, installez l’application MiSS, choisissez « J’ai un code d’activation », "
-            "saisissez votre numéro RPPS et le code de l’application.",
+            *(_FOR_THE_APPLICATION if letter.device_code else ()),
             "Détruisez ensuite cette lettre.",
         )
     )
@@ -84,6 +91,16 @@ def compose_activation_letter(letter: ActivationLetter) -> bytes:
     sheet.bold()
     sheet.write_paragraph(f"Assistance : {letter.support}")
     return sheet.finish()
+
+
+def _number(letter: ActivationLetter) -> str:
+    if letter.has_rpps:
+        return f"Numéro RPPS à saisir avec le code : {grouped_rpps(letter.rpps)}"
+    return f"Identifiant à saisir avec le code : {letter.rpps}"
+
+
+def _own_number(letter: ActivationLetter) -> str:
+    return "votre numéro RPPS" if letter.has_rpps else "votre identifiant"
 
 
 def _write_code(sheet: Sheet, label: str, code: str) -> None:
@@ -99,8 +116,3 @@ def _write_code(sheet: Sheet, label: str, code: str) -> None:
     sheet.cell(WIDTH_MM - 6, 9, "  –  ".join(code.split("-")))
     sheet.plain()
     sheet.set_xy(MARGIN_MM, top + 22)
-
-
-def _grouped(rpps: str) -> str:
-    """`999 0000 0011`: as people read eleven digits."""
-    return f"{rpps[:3]} {rpps[3:7]} {rpps[7:]}"

@@ -1,12 +1,14 @@
-"""A page of A4 in the house's type: PDF/A-2u by fpdf2, the same bytes for the same content.
+"""A page of A4 in the house's type: PDF/A by fpdf2, the same bytes for the same content.
 
 fpdf2 writes the hour of the machine into its metadata; here the document says when it was made, and the metadata are
-our own (ISO 19005-2 §6.6: PDF/A part and conformance, title, language).  Characters that the fonts lack are replaced by
-their base letter, or by a question mark: a letter is printed whatever somebody is called.
+our own (ISO 19005-1 §6.7, 19005-2 §6.6: PDF/A part and conformance, title, language).  Characters that the fonts lack
+are replaced by their base letter, or spelled by their Unicode name: a letter is printed whatever somebody is called,
+and nothing vanishes from it.
 """
 
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -15,6 +17,8 @@ from typing import Final
 from babel.dates import format_date
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from fpdf import FPDF
+
+from miss.documents.charset import fold_latin1
 
 FONTS: Final = Path(__file__).parent / "fonts"
 FAMILY: Final = "DejaVu Sans"
@@ -30,8 +34,8 @@ _XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
   <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
     xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
-   <pdfaid:part>2</pdfaid:part>
-   <pdfaid:conformance>U</pdfaid:conformance>
+   <pdfaid:part>{part}</pdfaid:part>
+   <pdfaid:conformance>{level}</pdfaid:conformance>
    <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
    <dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>
    <xmp:CreatorTool>MiSS</xmp:CreatorTool>
@@ -43,17 +47,33 @@ _XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/">
 </x:xmpmeta>"""
 
 
+class Conformance(StrEnum):
+    """What a document claims to be."""
+
+    A1B = "PDF/A-1B"
+    """What French health mail asks of the documents it carries."""
+    A2U = "PDF/A-2U"
+
+
 class Sheet(FPDF):
     """One page, or more if the text is long, with margins and two weights of one font."""
 
-    def __init__(self, title: str, made_at: datetime, language: str = "fr") -> None:
+    def __init__(
+        self, title: str, made_at: datetime, language: str = "fr", *, conformance: Conformance = Conformance.A2U
+    ) -> None:
         """`made_at`: aware; it goes into the metadata."""
-        super().__init__(format="A4", enforce_compliance="PDF/A-2U")
+        super().__init__(format="A4", enforce_compliance=conformance)
         self.set_creation_date(made_at)
         self.set_lang(language)
         self.set_title(title)
         self.set_xmp_metadata(
-            _XMP.format(title=escape(title), language=language, made_at=made_at.isoformat(timespec="seconds"))
+            _XMP.format(
+                part=conformance[-2],
+                level=conformance[-1],
+                title=escape(printable(title)),
+                language=language,
+                made_at=made_at.isoformat(timespec="seconds"),
+            )
         )
         for style, name in FILES.items():
             self.add_font(FAMILY, style, FONTS / name)
@@ -102,25 +122,41 @@ class Sheet(FPDF):
             self.cell(width_mm, LINE_MM, line)
         self.set_font_size(BODY_PT)
 
+    def lines_of(self, text: str, width_mm: float) -> list[str]:
+        """The lines that `text`, printable, takes in the present font."""
+        lines = self.multi_cell(width_mm, LINE_MM, text, align="L", dry_run=True, output="LINES")
+        if not isinstance(lines, list):
+            raise TypeError("fpdf2 was asked for lines")
+        return lines
+
     def finish(self) -> bytes:
         """The document."""
         return bytes(self.output())
 
 
-def french_day(instant: datetime) -> str:
-    """`1er décembre 2026`."""
-    month = format_date(instant, "MMMM y", locale="fr")
-    return f"{'1er' if instant.day == 1 else instant.day} {month}"
+def french_day(day: date) -> str:
+    """`1er décembre 2026`; of an instant, the day in its own zone."""
+    month = format_date(day, "MMMM y", locale="fr")
+    return f"{'1er' if day.day == 1 else day.day} {month}"
+
+
+def grouped_rpps(rpps: str) -> str:
+    """`999 0000 0011`: as people read eleven digits."""
+    return f"{rpps[:3]} {rpps[3:7]} {rpps[7:]}"
 
 
 def printable(text: str) -> str:
     """`text` with characters that the fonts have."""
-    return "".join(char if char == "\n" or ord(char) in _known() else _replace(char) for char in text)
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(char if char == "\n" or ord(char) in _known() else _replace(char) for char in composed)
 
 
+@lru_cache(maxsize=4096)
 def _replace(char: str) -> str:
     base = [one for one in unicodedata.normalize("NFKD", char) if not unicodedata.combining(one)]
-    return "".join(one if ord(one) in _known() else "?" for one in base)
+    if base and all(ord(one) in _known() for one in base):
+        return "".join(base)
+    return fold_latin1(char)
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,7 @@
 """`miss check`: the effective configuration, and whether what it names is there."""
 
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
@@ -9,10 +9,13 @@ import typer
 
 from miss.base.clock import SystemClock
 from miss.base.errors import MissError
+from miss.base.random import system_random
 from miss.base.text import Language
 from miss.broker import RedisBroker
 from miss.directory.register.store import register_schema
+from miss.mail.relays import load_relays
 from miss.server.commands.session import load_settings, run
+from miss.server.notices import platform_device
 from miss.server.service import find_services
 from miss.server.settings import Settings
 from miss.storage import Database
@@ -32,9 +35,8 @@ def check(
     print_settings(loaded)
     if settings:
         return
-    for service in find_services().all:
-        for remark in service.remarks(loaded):
-            typer.echo(f"• {remark}")
+    for remark in _remarks(loaded):
+        typer.echo(f"• {remark}")
     problems = run(_examine(loaded))
     for problem in problems:
         typer.echo(f"✗ {problem}", err=True)
@@ -51,6 +53,14 @@ def print_settings(settings: Settings) -> None:
             typer.echo(f"{prefix}{name.upper()}={getattr(owner, name)}    # {field.description}")
 
 
+def _remarks(settings: Settings) -> Iterator[str]:
+    """What is no fault: parts that are off, and how to have them."""
+    if not platform_device(settings, SystemClock(), system_random).is_linked:
+        yield "pas d’appareil MiSS : les avis partent par courriel seulement (« miss platform link » en fait un)"
+    for service in find_services().all:
+        yield from service.remarks(settings)
+
+
 async def _examine(settings: Settings) -> list[str]:
     problems = [
         *await _examine_database(settings.database, application_schema(find_services().versions)),
@@ -64,11 +74,22 @@ async def _examine(settings: Settings) -> list[str]:
     problems += await _examine_master_key_age(settings)
     if settings.redis_url and not await _redis_answers(settings.redis_url.get_secret_value()):
         problems.append("Redis ne répond pas (MISS_REDIS_URL) : les messages passent, avec retard.")
-    if settings.relay_host:
+    return problems + _examine_relays(settings)
+
+
+def _examine_relays(settings: Settings) -> list[str]:
+    ways = [(settings.relay_host, settings.relay_port, "MISS_RELAY_HOST")] if settings.relay_host else []
+    if settings.relays_file is not None:
         try:
-            socket.create_connection((settings.relay_host, settings.relay_port), RELAY_TIMEOUT_S).close()
+            ways = [(relay.host, relay.port, relay.name) for relay in load_relays(settings.relays_file)]
+        except MissError as error:
+            return [error.sentence(Language.FR)]
+    problems = []
+    for host, port, name in ways:
+        try:
+            socket.create_connection((host, port), RELAY_TIMEOUT_S).close()
         except OSError:
-            problems.append(f"Le relais {settings.relay_host}:{settings.relay_port} ne répond pas (MISS_RELAY_HOST).")
+            problems.append(f"Le relais {host}:{port} ne répond pas ({name}).")
     return problems
 
 

@@ -29,9 +29,11 @@ from miss.protocol.crypto.proof import (
 )
 from miss.protocol.errors import ProofError, ProofRootMismatch, ProtocolError
 from miss.protocol.limits import MAX_BLOB_BYTES
+from miss.server.commands.mail_proof import verify_mail
 from miss.server.commands.session import run
 
 app = typer.Typer(help="Prove who wrote a message and when it was deposited.", no_args_is_help=True)
+app.command("mail")(verify_mail)
 
 PARIS: Final = ZoneInfo("Europe/Paris")
 CLOCKS_DIFFER: Final = timedelta(minutes=10)

@@ -17,8 +17,10 @@ from miss.chat.devices.service import Devices
 from miss.directory.accounts import Account, AccountNotFound, Verification
 from miss.directory.audit import Subject
 from miss.directory.practitioners import Practitioner, Practitioners, SearchQuery
+from miss.directory.practitioners.model import from_staff
 from miss.directory.roles import PLATFORM, Role
 from miss.directory.roles.model import ROLE_NAMES
+from miss.directory.staff_people.service import StaffPeople
 from miss.server.console.story import act_name, is_uid, name_actors
 from miss.server.house import House
 from miss.server.web.access import person_of, requires
@@ -53,6 +55,7 @@ class AccountPages:
 
     house: House
     devices: Devices
+    staff_people: StaffPeople
 
     def routes(self) -> list[BaseRoute]:
         """Every route of these pages."""
@@ -66,6 +69,8 @@ class AccountPages:
         text = " ".join(request.query_params.get("q", "").split())[:200]
         offset = _number(request.query_params.get("apres", ""))
         people, has_more = await find_people(self.house.practitioners, text, offset)
+        if not offset:
+            people = [*people, *await find_staff(self.house.practitioners, self.staff_people, text)]
         accounts = [await self.house.accounts.find_by_practitioner(person.id) for person in people]
         return await self.house.pages.render(
             request,
@@ -136,7 +141,7 @@ class AccountPages:
 async def find_people(practitioners: Practitioners, text: str, offset: int) -> tuple[list[Practitioner], bool]:
     """By RPPS number, by mail address, else by name, a page at a time; True if there are more.
 
-    Who is on the red list is found by number or address only.
+    Who is on the red list is found by number or address only; by name on a page of its own (`red_list`).
     """
     if len(text) < MIN_LETTERS:
         return [], False
@@ -148,6 +153,16 @@ async def find_people(practitioners: Practitioners, text: str, offset: int) -> t
         return ([found] if found else []), False
     page = await practitioners.find(SearchQuery(text=text, offset=offset, limit=PAGE_FOUND))
     return [one.practitioner for one in page.found], page.has_more
+
+
+async def find_staff(practitioners: Practitioners, staff_people: StaffPeople, text: str) -> list[Practitioner]:
+    """People without an RPPS number, by identifier, address for notices or name: for technicians alone."""
+    if len(text) < MIN_LETTERS:
+        return []
+    if "@" in text or "/" in text:
+        found = await practitioners.find_by_login(text)
+        return [found] if found is not None and found.is_staff else []
+    return [from_staff(person) for person in await staff_people.list_by_name(text)]
 
 
 def _number(text: str) -> int:

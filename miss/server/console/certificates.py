@@ -83,7 +83,7 @@ class CertificatePages:
             error.http_status if error else 200,
             account=account,
             practitioner=found.get(account.practitioner_id),
-            certificates=show(await self.certificates.list_of(account.practitioner_id), house.clock.now()),
+            certificates=await show(self.certificates, account.practitioner_id, house.clock.now()),
             path=_path(account),
             is_own=account.uid == by,
             done=request.query_params.get("fait", ""),

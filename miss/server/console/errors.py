@@ -42,3 +42,13 @@ class SuccessorUnknown(BadInput):
         fr="Aucun professionnel de l’annuaire n’a ce numéro RPPS. Vérifiez les onze chiffres du successeur.",
         en="Nobody in the directory has this RPPS number. Check the successor’s eleven digits.",
     )
+
+
+class NameTooShort(BadInput):
+    """Too little of a name to look for."""
+
+    code = "name_too_short"
+    text = Text(
+        fr="Tapez au moins deux lettres du nom cherché.",
+        en="Type at least two letters of the name you look for.",
+    )

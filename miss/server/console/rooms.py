@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 from miss.base.text import Language
 from miss.chat.devices.service import Devices
 from miss.directory.certificates import Certificates
+from miss.directory.staff_people.service import StaffPeople
 from miss.protocol.session import Rate
 from miss.server.console.account_acts import AccountActs
 from miss.server.console.accounts import AccountPages
@@ -20,6 +21,7 @@ from miss.server.console.incidents.public import IncidentPages
 from miss.server.console.incidents.routes import IncidentConsole
 from miss.server.console.incidents.subscriptions import INCIDENTS_PATH
 from miss.server.console.queues import Queues
+from miss.server.console.red_list import RedListPages
 from miss.server.house import House
 from miss.server.web.pages import Announced, Announcement
 from miss.storage.jobs import JobHandler
@@ -46,7 +48,8 @@ def build_console(house: House, devices: Devices, root_fingerprint: str, queues:
     subscriptions = Subscriptions(
         house.db, house.clock, house.random_bytes, house.outbox, settings.mail_domain, settings.public_origin
     )
-    accounts = AccountPages(house, devices)
+    accounts = AccountPages(house, devices, StaffPeople(house.db, house.clock))
+    certificates = Certificates(house.db, house.clock, house.random_bytes, house.practitioners, house.certificate_trust)
     departures = DeparturePages(house)
     incident_console = IncidentConsole(house.pages, incidents, subscriptions, house.jobs)
     public = IncidentPages(
@@ -58,8 +61,9 @@ def build_console(house: House, devices: Devices, root_fingerprint: str, queues:
     groups = (
         ConsoleHome(house.pages, queues),
         accounts,
+        RedListPages(house),
         AccountActs(accounts, root_fingerprint),
-        CertificatePages(house, Certificates(house.db, house.clock, house.random_bytes, house.practitioners)),
+        CertificatePages(house, certificates),
         departures,
         incident_console,
         public,

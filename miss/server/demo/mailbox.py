@@ -48,3 +48,9 @@ def text_of(mail: EmailMessage) -> str:
     """The plain text of a mail."""
     body = mail.get_body(("plain",))
     return str(body.get_content()) if body else ""
+
+
+def files_of(mail: EmailMessage) -> dict[str, bytes]:
+    """What is joined to a mail, by name."""
+    parts = [(part.get_filename(), part.get_payload(decode=True)) for part in mail.walk()]
+    return {name: content for name, content in parts if name and isinstance(content, bytes)}

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,10 +13,13 @@ import aiosmtplib
 
 from miss.base.clock import MovableClock
 from miss.directory.sample import people
+from miss.documents.cda import check_cda
 from miss.documents.hprim import parse_hprim_text
+from miss.documents.mssante import ARCHIVE_NAME
+from miss.documents.xdm import parse_archive
 from miss.server.demo import request_mails
 from miss.server.demo.browser import Browser, links_of
-from miss.server.demo.mailbox import SpoolReader, text_of
+from miss.server.demo.mailbox import SpoolReader, files_of, text_of
 from miss.server.demo.people import EXPERTS, PageUser, sign_in
 from miss.server.demo.photos import take_photo
 from miss.server.demo.report import Report, require
@@ -148,6 +152,21 @@ class RequestStory:
             self.report.file(f"mail/out-{number}-answer.eml", content)
             self.report.file(f"requests/{number}.hpr", text_of(mail).encode("iso-8859-1"))
             facts["patient"] = f"{letter.family_name} {letter.given_name}"
+        with self.report.step("À côté du texte : le même avis en CDA (IHE_XDM.ZIP) et en PDF") as facts:
+            facts |= self._keep_documents(number, files_of(mail))
+
+    def _keep_documents(self, number: str, files: Mapping[str, bytes]) -> dict[str, object]:
+        """Read them as a record's software would, and keep each."""
+        archive = parse_archive(files[ARCHIVE_NAME])
+        require(archive.is_sound, "the archive holds what its metadata say")
+        [document] = archive.documents
+        [pdf] = [content for name, content in files.items() if name.endswith(f"{number}.pdf")]
+        faults = [fault for fault in check_cda(document.content, pdf) if not fault.is_warning]
+        require(not faults, f"the CDA document holds the PDF that is beside it, and has no fault: {faults}")
+        self.report.file(f"requests/{number}-IHE_XDM.zip", files[ARCHIVE_NAME])
+        self.report.file(f"requests/{number}-cda.xml", document.content)
+        self.report.file(f"requests/{number}.pdf", pdf)
+        return {"cda_bytes": len(document.content), "pdf_bytes": len(pdf)}
 
     async def _wait_for_a_slot(self, spool: SpoolReader) -> None:
         friday_evening, monday_morning = _next(self.clock.now(), 4, 18), _next(self.clock.now(), 0, 9, minute=1)

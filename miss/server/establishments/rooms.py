@@ -15,6 +15,7 @@ from miss.directory.establishments.uploads import Uploads
 from miss.directory.roles import Role
 from miss.server.console.establishments import EstablishmentConsole
 from miss.server.console.queues import Queues
+from miss.server.establishments.access_pages import AccessPages
 from miss.server.establishments.desk import DESK_PATH, Desk
 from miss.server.establishments.file_pages import FilePages
 from miss.server.establishments.nag import Nag
@@ -23,6 +24,7 @@ from miss.server.establishments.staff_pages import StaffPages
 from miss.server.house import House
 from miss.server.scim import SCIM_PATH, ScimDoor, ScimGate
 from miss.server.service import MenuEntry
+from miss.server.web.inviting import InviterDesk
 
 ESTABLISHMENT_ENTRY: Final = MenuEntry(
     DESK_PATH, Text(fr="Mon établissement", en="My establishment"), role=Role.ESTABLISHMENT_ADMINISTRATOR
@@ -41,7 +43,7 @@ class EstablishmentRooms:
     tokens: ApiTokens
 
 
-def build_establishments(house: House, queues: Queues) -> EstablishmentRooms:
+def build_establishments(house: House, queues: Queues, inviter_desk: InviterDesk) -> EstablishmentRooms:
     """Pages, console and SCIM door; the reminder's job is registered.  Raises AddressMalformed for the mail domain."""
     settings, db, clock, random_bytes = house.settings, house.db, house.clock, house.random_bytes
     establishments = Establishments(db, clock, random_bytes)
@@ -66,7 +68,7 @@ def build_establishments(house: House, queues: Queues) -> EstablishmentRooms:
         scim_url=f"{settings.public_origin}{SCIM_PATH}",
     )
     console = EstablishmentConsole(house, establishments)
-    groups = (StaffPages(desk), FilePages(desk), RecordPages(desk), console, scim)
+    groups = (StaffPages(desk), FilePages(desk), RecordPages(desk), AccessPages(desk, inviter_desk), console, scim)
     routes = [route for group in groups for route in group.routes()]
     nag = Nag(db, clock, random_bytes, house.outbox, settings.mail_domain, settings.public_origin)
     house.jobs.register(nag.job_handler())

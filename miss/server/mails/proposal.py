@@ -57,8 +57,8 @@ class ProposalMails:
 
     async def __call__(self, tx: Transaction, proposal: Proposal) -> bool:
         """Queue the mail; False for who wants none, or has no mailbox that can be written to."""
-        account = await self._accounts.get(proposal.uid)
-        people = await self._practitioners.get_many([proposal.practitioner_id])
+        account = await self._accounts.get(proposal.uid, tx)
+        people = await self._practitioners.get_many([proposal.practitioner_id], tx)
         person = people.get(proposal.practitioner_id)
         to, level = find_mailbox(person) if person else None, await self._preferences.level(tx, account.uid)
         if to is None or level is NotificationLevel.NONE:

@@ -28,6 +28,7 @@ _SUBJECTS: Final = {
         fr="Vos demandes d’inscription à MiSS sont réunies", en="Your requests to join MiSS are joined"
     ),
     MailKind.WITHDRAWN: Text(fr="Votre demande d’inscription est retirée", en="Your request to join is withdrawn"),
+    MailKind.LINK: Text(fr="Le lien de suivi de votre demande à MiSS", en="The follow link of your request to MiSS"),
 }
 _OPENINGS: Final = {
     MailKind.RECEIVED: Text(
@@ -58,6 +59,10 @@ _OPENINGS: Final = {
     MailKind.WITHDRAWN: Text(
         fr="Votre demande est retirée. Elle et vos documents seront effacés.",
         en="Your request is withdrawn. It and your documents will be erased.",
+    ),
+    MailKind.LINK: Text(
+        fr="Le lien de suivi d’une demande d’inscription à MiSS qui porte cette adresse nous a été demandé.",
+        en="We were asked for the follow link of a request to join MiSS that names this address.",
     ),
 }
 _LINK: Final = Text(

@@ -72,11 +72,11 @@ class RetirementMails:
     async def _send(
         self, tx: Transaction, retirement: Retirement, uid: AccountId, kind: str, subject: Text, body: Text
     ) -> None:
-        account = await self._accounts.get(uid)
+        account = await self._accounts.get(uid, tx)
         ids = {account.practitioner_id, retirement.practitioner_id}
         if retirement.successor is not None:
             ids.add(retirement.successor.practitioner_id)
-        people = await self._practitioners.get_many(ids)
+        people = await self._practitioners.get_many(ids, tx)
         to = find_mailbox(people[account.practitioner_id]) if account.practitioner_id in people else None
         if to is None:
             return

@@ -52,8 +52,8 @@ class WakeupMails:
     async def __call__(self, tx: Transaction, uid: AccountId, wakeup: Wakeup) -> bool:
         """Queue the notice; False for somebody without an active account or a mailbox that can be written to, or who
         wants no mail."""
-        account = (await self._accounts.get_many([uid])).get(uid)
-        to = await self._find_mailbox(account) if account is not None and account.is_active else None
+        account = (await self._accounts.get_many([uid], tx)).get(uid)
+        to = await self._find_mailbox(tx, account) if account is not None and account.is_active else None
         if account is None or to is None:
             return False
         level = await self._preferences.level(tx, uid)
@@ -71,5 +71,5 @@ class WakeupMails:
         await self._outbox.enqueue(tx, mail, about=f"wakeup:{wakeup.reference}")
         return True
 
-    async def _find_mailbox(self, account: Account) -> Mailbox | None:
-        return find_mailbox(await self._practitioners.get(account.practitioner_id))
+    async def _find_mailbox(self, tx: Transaction, account: Account) -> Mailbox | None:
+        return find_mailbox(await self._practitioners.get(account.practitioner_id, tx))

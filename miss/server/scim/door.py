@@ -80,30 +80,37 @@ class ScimDoor:
     # What the service is
 
     async def config(self, _request: Request, _token: ApiToken) -> Response:
+        """What the service can do (RFC 7643 §5)."""
         config = CONFIG.model_dump(scim_ctx=_READ)
         location = f"{self.base}/ServiceProviderConfig"
         return answer(config | {"meta": {"resourceType": "ServiceProviderConfig", "location": location}})
 
     async def list_types(self, _request: Request, _token: ApiToken) -> Response:
+        """Users and groups (RFC 7643 §6)."""
         return self._discovered(ResourceType, [self._type(one) for one in PROVIDER.resource_types])
 
     async def get_type(self, request: Request, _token: ApiToken) -> Response:
+        """One of them.  Raises NotFoundException."""
         return _pick(request, [self._type(one) for one in PROVIDER.resource_types])
 
     async def list_schemas(self, _request: Request, _token: ApiToken) -> Response:
+        """What is kept of a resource (RFC 7643 §7)."""
         return self._discovered(Schema, [self._schema(one) for one in PROVIDER.schemas])
 
     async def get_schema(self, request: Request, _token: ApiToken) -> Response:
+        """One of them.  Raises NotFoundException."""
         return _pick(request, [self._schema(one) for one in PROVIDER.schemas])
 
     # Users: members of staff
 
     async def list_users(self, request: Request, token: ApiToken) -> Response:
+        """A page of the people whom a filter means, sorted; by GET or by `.search` (RFC 7644 §3.4)."""
         search = await read_search(request, Staff)
         users, total = select(search, await self._users(search, token))
         return answer(list_response(search, Staff, users, total))
 
     async def create_user(self, request: Request, token: ApiToken) -> Response:
+        """Somebody new on the list; 201.  Raises as `Roster.add`."""
         user = Staff.model_validate_json(
             await read_body(request), scim_ctx=Context.RESOURCE_CREATION_REQUEST, scim_policy=POLICY
         )
@@ -112,12 +119,14 @@ class ScimDoor:
         return self._user(request, kept.member, _CREATED, 201)
 
     async def get_user(self, request: Request, token: ApiToken) -> Response:
+        """Somebody, or 304 if their version is the one that the program knows.  Raises StaffNotFound."""
         member = await self._member(request, token)
         if request.headers.get("if-none-match", "").strip() == version_of(member):
             return answer(None, 304, {"ETag": version_of(member)})
         return self._user(request, member, _READ)
 
     async def replace_user(self, request: Request, token: ApiToken) -> Response:
+        """Everything that is said of somebody, anew; of the version in `If-Match`.  Raises as `Roster.change`."""
         body = await read_body(request)
         member = await self._member(request, token)
         require_match(request, version_of(member))
@@ -125,6 +134,7 @@ class ScimDoor:
         return self._user(request, await self._change(member, user, token), _REPLACED)
 
     async def patch_user(self, request: Request, token: ApiToken) -> Response:
+        """Part of what is said of somebody (RFC 7644 §3.5.2), as `replace_user`."""
         body = await read_body(request)
         member = await self._member(request, token)
         require_match(request, version_of(member))
@@ -134,6 +144,7 @@ class ScimDoor:
         return self._user(request, await self._change(member, user, token), _PATCHED)
 
     async def delete_user(self, request: Request, token: ApiToken) -> Response:
+        """Off the list; 204.  Raises StaffNotFound, StaffChanged."""
         member = await self._member(request, token)
         require_match(request, version_of(member))
         await self.roster.remove(token.organization_id, member.id, token.actor, version=member.version)
@@ -173,26 +184,31 @@ class ScimDoor:
     # Groups: departments
 
     async def list_groups(self, request: Request, token: ApiToken) -> Response:
+        """A page of the departments that a filter means, each with its people."""
         search = await read_search(request, Group)
         groups, total = select(search, await self._groups(token))
         return answer(list_response(search, Group, groups, total))
 
     async def create_group(self, request: Request, token: ApiToken) -> Response:
+        """A department with its people, who move there; 201.  Raises as `Departments.put`."""
         group = Group.model_validate_json(
             await read_body(request), scim_ctx=Context.RESOURCE_CREATION_REQUEST, scim_policy=POLICY
         )
         return await self._put(request, token, "", group, _CREATED, 201)
 
     async def get_group(self, request: Request, token: ApiToken) -> Response:
+        """A department with its people.  Raises NotFoundException."""
         return self._group(request, await self._find_group(token, request.path_params["id"]), _READ)
 
     async def replace_group(self, request: Request, token: ApiToken) -> Response:
+        """Its name and exactly these people; thousands are moved in slices.  Raises as `Departments.put`."""
         group = Group.model_validate_json(
             await read_body(request), scim_ctx=Context.RESOURCE_REPLACEMENT_REQUEST, scim_policy=POLICY
         )
         return await self._put(request, token, request.path_params["id"], group, _REPLACED)
 
     async def patch_group(self, request: Request, token: ApiToken) -> Response:
+        """Some people more or fewer, or another name.  Raises as `Departments.put`, NotFoundException."""
         body = await read_body(request)
         group = await self._find_group(token, request.path_params["id"])
         patch = PatchOp[Group].model_validate_json(body, scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=POLICY)
@@ -200,6 +216,7 @@ class ScimDoor:
         return await self._put(request, token, request.path_params["id"], group, _PATCHED)
 
     async def delete_group(self, request: Request, token: ApiToken) -> Response:
+        """Take out a department; its people stay on the list.  Raises as `Departments.remove`."""
         await self.departments.remove(token.organization_id, request.path_params["id"], token.actor)
         return answer(None, 204)
 

@@ -1,7 +1,7 @@
 """Who may call a route, said where its endpoint is defined.
 
-Every endpoint of a page bears one of `anyone`, `signed_in`, `requires(…)`.  The route table thus tells who may do what:
-the authorisation matrix of the tests is made from it.
+Every endpoint of a page bears one of `anyone`, `signed_in`, `with_entry`, `requires(…)`.  The route table thus tells
+who may do what: the authorisation matrix of the tests is made from it.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from miss.directory.roles import Role
 from miss.directory.sign_in import SignedIn
-from miss.server.errors import AgreementsNeeded, NotYourRole, SecondFactorNeeded, SignInNeeded, StepUpNeeded
+from miss.server.errors import AgreementsNeeded, NoEntry, NotYourRole, SecondFactorNeeded, SignInNeeded, StepUpNeeded
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Response]])
 
@@ -40,6 +40,8 @@ class Access:
     """A proof of identity a few minutes old at most (step-up)."""
     before_second_factor: bool = False
     """Open to who has yet to set up the second factor that the house asks for, or to accept a text that changed."""
+    has_entry: bool = False
+    """For people who have an entry in the directory: no staff person (ADR 41)."""
 
 
 def anyone(endpoint: Endpoint) -> Endpoint:
@@ -51,6 +53,11 @@ def anyone(endpoint: Endpoint) -> Endpoint:
 def signed_in(endpoint: Endpoint) -> Endpoint:
     """Everybody who is signed in may call this.  Raises SignInNeeded, SecondFactorNeeded, AgreementsNeeded."""
     return _guarded(endpoint, Access(Audience.SIGNED_IN))
+
+
+def with_entry(endpoint: Endpoint) -> Endpoint:
+    """Everybody who is signed in and has an entry in the directory may call this.  Raises as `signed_in`, NoEntry."""
+    return _guarded(endpoint, Access(Audience.SIGNED_IN, has_entry=True))
 
 
 def requires(*roles: Role, fresh: bool = False, before_second_factor: bool = False) -> Callable[[Endpoint], Endpoint]:
@@ -86,7 +93,7 @@ def person_of(request: Request) -> SignedIn:
 
 
 def check_access(request: Request, access: Access) -> None:
-    """Raises SignInNeeded, SecondFactorNeeded, AgreementsNeeded, NotYourRole or StepUpNeeded."""
+    """Raises SignInNeeded, SecondFactorNeeded, AgreementsNeeded, NotYourRole, NoEntry or StepUpNeeded."""
     if access.audience is Audience.ANYONE:
         return
     person = person_of(request)
@@ -94,6 +101,8 @@ def check_access(request: Request, access: Access) -> None:
         _require_ready(person)
     if access.roles and not access.roles & person.principal.roles:
         raise NotYourRole
+    if access.has_entry and person.practitioner.is_staff:
+        raise NoEntry
     if access.fresh and not person.is_fresh:
         raise StepUpNeeded
 

@@ -14,13 +14,13 @@ from miss.chat.devices.service import Devices
 from miss.chat.recovery.errors import RecoveryNone
 from miss.chat.recovery.service import Recovery
 from miss.directory.accounts import Accounts, ActivationPurpose
-from miss.server.service import MenuEntry
-from miss.server.web.access import requires, signed_in
+from miss.server.service import MenuEntry, in_own_name
+from miss.server.web.access import requires, with_entry
 from miss.server.web.pages import Pages
 from miss.server.web.sessions import require_signed_in
 
 DEVICES_PATH = "/compte/appareils"
-DEVICES_ENTRY = MenuEntry(DEVICES_PATH, Text(fr="Mes appareils", en="My devices"))
+DEVICES_ENTRY = MenuEntry(DEVICES_PATH, Text(fr="Mes appareils", en="My devices"), shown=in_own_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class AccountPages:
             Route(f"{DEVICES_PATH}/recuperation", self.issue_ticket, methods=["POST"]),
         ]
 
-    @signed_in
+    @with_entry
     async def show_devices(self, request: Request) -> Response:
         uid = require_signed_in(request).account.uid
         devices = await self.devices.list_(uid)

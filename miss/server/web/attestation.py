@@ -12,7 +12,7 @@ from miss.base.clock import Clock
 from miss.directory.attestations import Attestations, normalise_number
 from miss.directory.practitioners import Practitioner
 from miss.documents.pdf import AttestationSheet, compose_attestation
-from miss.server.web.access import anyone, require_signed_in, signed_in
+from miss.server.web.access import anyone, require_signed_in, with_entry
 from miss.server.web.attempts import Attempts
 from miss.server.web.front import to
 from miss.server.web.pages import Pages
@@ -51,7 +51,7 @@ class AttestationPages:
             Route(f"{CHECK_PATH}/{{number}}", self.check, methods=["GET"]),
         ]
 
-    @signed_in
+    @with_entry
     async def download(self, request: Request) -> Response:
         """One's own attestation, made in this answer and kept nowhere.  Raises AccountNotActive."""
         person = require_signed_in(request)

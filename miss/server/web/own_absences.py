@@ -13,7 +13,7 @@ from miss.base.errors import MissError
 from miss.directory.absence import Absences
 from miss.directory.practitioners import Practitioners
 from miss.server.errors import DateUnreadable
-from miss.server.web.access import require_signed_in, signed_in
+from miss.server.web.access import require_signed_in, with_entry
 from miss.server.web.forms import field
 from miss.server.web.front import Front, to
 from miss.server.web.zones import PAGE_ZONE
@@ -44,11 +44,11 @@ class OwnAbsencePages:
             Route(f"{ABSENCES_PATH}/{{absence}}/retrait", self.remove, methods=["POST"]),
         ]
 
-    @signed_in
+    @with_entry
     async def show(self, request: Request) -> Response:
         return await self._show(request)
 
-    @signed_in
+    @with_entry
     async def add(self, request: Request) -> Response:
         form, person = await request.form(), require_signed_in(request)
         typed = {name: field(form, name) for name in _TYPED}
@@ -65,7 +65,7 @@ class OwnAbsencePages:
             return await self._show(request, error, typed)
         return to(f"{ABSENCES_PATH}?fait=ajout")
 
-    @signed_in
+    @with_entry
     async def remove(self, request: Request) -> Response:
         try:
             await self.absences.remove(require_signed_in(request).account, request.path_params["absence"])

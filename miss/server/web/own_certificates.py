@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from miss.base.clock import Clock
 from miss.base.errors import MissError
 from miss.directory.certificates import Certificates
-from miss.server.web.access import require_signed_in, requires, signed_in
+from miss.server.web.access import require_signed_in, requires, with_entry
 from miss.server.web.certificate_pages import read_certificate, show
 from miss.server.web.front import Front, to
 
@@ -33,7 +33,7 @@ class OwnCertificatePages:
             Route(f"{CERTIFICATES_PATH}/{{certificate}}/retrait", self.withdraw, methods=["POST"]),
         ]
 
-    @signed_in
+    @with_entry
     async def show(self, request: Request) -> Response:
         return await self._show(request)
 
@@ -59,7 +59,7 @@ class OwnCertificatePages:
     async def _show(self, request: Request, error: MissError | None = None) -> Response:
         person = require_signed_in(request).practitioner
         shown = {
-            "certificates": show(await self.certificates.list_of(person.id), self.clock.now()),
+            "certificates": await show(self.certificates, person.id, self.clock.now()),
             "path": CERTIFICATES_PATH,
             "done": request.query_params.get("fait", ""),
         }

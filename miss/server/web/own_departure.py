@@ -14,7 +14,7 @@ from miss.directory.practitioners import Practitioners
 from miss.directory.retirement import Retirements
 from miss.directory.retirement.errors import RetirementNotFound, SuccessorRefused
 from miss.server.errors import DateUnreadable
-from miss.server.web.access import person_of, requires, signed_in
+from miss.server.web.access import person_of, requires, with_entry
 from miss.server.web.forms import field
 from miss.server.web.front import Front, to
 
@@ -38,7 +38,7 @@ class OwnDeparturePages:
             Route(f"{DEPARTURE_PATH}/{{retirement}}/retrait", self.withdraw, methods=["POST"]),
         ]
 
-    @signed_in
+    @with_entry
     async def show(self, request: Request) -> Response:
         return await self._show(request)
 

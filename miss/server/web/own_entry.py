@@ -15,7 +15,7 @@ from miss.directory.addresses.service import Addresses
 from miss.directory.certificates import CurrentCertificates
 from miss.directory.practitioners import AcceptedFormat, DirectoryEntry
 from miss.directory.proposals import Proposals, ProposalState
-from miss.server.web.access import require_signed_in, signed_in
+from miss.server.web.access import require_signed_in, with_entry
 from miss.server.web.forms import field
 from miss.server.web.front import Front, to
 from miss.server.web.own_absences import today
@@ -42,11 +42,11 @@ class OwnEntryPages:
             Route(f"{ENTRY_PATH}/retrait", self.withdraw, methods=["POST"]),
         ]
 
-    @signed_in
+    @with_entry
     async def show(self, request: Request) -> Response:
         return await self._show(request)
 
-    @signed_in
+    @with_entry
     async def propose(self, request: Request) -> Response:
         form, person = await request.form(), require_signed_in(request)
         wanted, remark = _wanted(form), field(form, "remark")
@@ -56,7 +56,7 @@ class OwnEntryPages:
             return await self._show(request, error, wanted, remark)
         return to(f"{ENTRY_PATH}?fait=propose")
 
-    @signed_in
+    @with_entry
     async def withdraw(self, request: Request) -> Response:
         try:
             await self.proposals.withdraw(require_signed_in(request).account)

@@ -13,6 +13,7 @@ from miss.chat.devices.service import Devices
 from miss.directory.accounts import Account
 from miss.directory.agreements import Agreements
 from miss.directory.certificates import Certificates
+from miss.directory.invitations import Invitations
 from miss.directory.practitioners import DirectoryEntry, Practitioner
 from miss.directory.proposals import EntryChange
 from miss.directory.roles.model import ROLE_NAMES
@@ -38,6 +39,7 @@ class HouseData:
     agreements: Agreements
     journal: OwnJournal
     certificates: Certificates
+    invitations: Invitations
 
     async def gather(self, account: Account) -> Sequence[Part]:
         """Each part is bounded; what is beyond is on its own page."""
@@ -56,6 +58,7 @@ class HouseData:
                 _entry(practitioner.entry),
             ),
             await self._certificates(account),
+            await self._invitations(account),
             *await self._acts(account),
             *await self._ways_in(account),
             *await self._choices(account),
@@ -87,6 +90,21 @@ class HouseData:
             for one in await self.certificates.list_of(account.practitioner_id)
         ]
         return Part("certificats", Text(fr="Mes certificats", en="My certificates"), content)
+
+    async def _invitations(self, account: Account) -> Part:
+        content = [
+            {
+                "Personne": one.invitee.display_name,
+                "Fonction": one.invitee.function,
+                "Adresse": one.invitee.email,
+                "Pour": f"{one.scope.kind.value} {one.scope.id}",
+                "Invitée le": _say(one.invited_at),
+                "État": one.state.value,
+                "Depuis": _say(one.since),
+            }
+            for one in await self.invitations.list_made(account.uid)
+        ]
+        return Part("invitations", Text(fr="Personnes que j’ai invitées", en="People whom I invited"), content)
 
     async def _agreements(self, account: Account) -> Part:
         content = [

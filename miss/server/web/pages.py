@@ -80,8 +80,7 @@ class Pages:
 
     def _shared(self, request: Request, language: Language) -> dict[str, Any]:
         signed_in: SignedIn | None = getattr(request.state, "signed_in", None)
-        roles = {role.value for role in signed_in.principal.roles} if signed_in else set()
-        menu = [entry for entry in self._menu if not entry.role or entry.role in roles] if signed_in else []
+        menu = [entry for entry in self._menu if entry.is_for(signed_in)] if signed_in else []
         return {
             "request": request,
             "language": language,

@@ -1,4 +1,4 @@
-"""Forms with files from people whom nobody knows yet: read within limits, one body, a handful of parts."""
+"""Forms with files: read within limits, one body, a handful of parts."""
 
 from dataclasses import dataclass
 
@@ -38,6 +38,29 @@ async def read_form(request: Request, *, max_file_bytes: int = 0) -> tuple[FormD
     upload = Upload(safe_name(files[0].filename or "", "", 1), await files[0].read()) if files else None
     await form.close()
     return form, upload
+
+
+async def read_files(request: Request, *, max_files: int, max_body_bytes: int) -> tuple[FormData, list[bytes]]:
+    """The fields, and every file of the form; their names are not kept.
+
+    Raises UploadTooLarge before more than `max_body_bytes` were read, UploadUnreadable.
+    """
+    try:
+        form = await _limited(request, max_body_bytes).form(
+            max_files=max_files, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
+        )
+    except HTTPException:  # Starlette's answer to a body that its parser refuses
+        raise UploadUnreadable from None
+    # A control left blank is sent as an empty file without a name.
+    files = [value for _, value in form.multi_items() if isinstance(value, UploadFile) and value.filename]
+    contents = [await file.read() for file in files]
+    await form.close()
+    return form, contents
+
+
+async def read_body(request: Request, max_bytes: int) -> bytes:
+    """The whole body of a program's request.  Raises UploadTooLarge before more than `max_bytes` were read."""
+    return await _limited(request, max_bytes).body()
 
 
 def _limited(request: Request, max_body_bytes: int) -> Request:

@@ -42,9 +42,10 @@ def build_directory_desk(house: House, register: Database, devices: Devices) -> 
     )
     consultation = Consultation(house.db, house.practitioners, house.audit, quota)
     mistakes = Mistakes(house.db, house.clock, house.random_bytes, house.practitioners, house.audit, house.rates)
-    entries = OwnEntries(house.db, house.clock, house.practitioners)
+    entries = OwnEntries(house.db, house.clock, house.practitioners, house.certificate_trust)
     feed = ChangeFeed(house.db, house.clock, house.random_bytes, entries)
-    places, certificates = DeclaredPlaces(house.db, house.clock), CurrentCertificates(house.db, house.clock)
+    places = DeclaredPlaces(house.db, house.clock)
+    certificates = CurrentCertificates(house.db, house.clock, house.certificate_trust)
     api = DirectoryApi(
         origin=settings.public_origin,
         callers=Callers(ApiTokens(house.db, house.clock, house.random_bytes)),
@@ -74,4 +75,5 @@ def build_directory_desk(house: House, register: Database, devices: Devices) -> 
 
 def build_exports(house: House) -> Exports:
     """The own entries as files: for the API, and for the command line."""
-    return Exports(OwnEntries(house.db, house.clock, house.practitioners), house.audit, house.rates)
+    entries = OwnEntries(house.db, house.clock, house.practitioners, house.certificate_trust)
+    return Exports(entries, house.audit, house.rates)

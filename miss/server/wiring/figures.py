@@ -11,6 +11,7 @@ from miss.mail.flows import FlowWatch
 from miss.server.console.addresses import AddressPages
 from miss.server.console.flows import FlowPages
 from miss.server.console.queues import Queues
+from miss.server.console.sent_mails import SentMailPages
 from miss.server.console.statistics.pages import AUDITORS_ENTRY, StatisticsPages
 from miss.server.house import House
 from miss.storage.jobs import JobHandler
@@ -42,12 +43,14 @@ def build_figures(house: House, queues: Queues) -> Figures:
         house.settings.mail_domain,
     )
     flows = FlowPages(house.pages, watch, establishments)
-    queues.add(flows.queue())
+    mails = SentMailPages(house)
+    for pages in (flows, mails):
+        queues.add(pages.queue())
     statistics = StatisticsPages(house.pages, house.statistics)
     house.pages.add_menu([AUDITORS_ENTRY])
     rooms = (giving, watch, house.statistics)
     return Figures(
-        routes=[*AddressPages(house).routes(), *flows.routes(), *statistics.routes()],
+        routes=[*AddressPages(house).routes(), *flows.routes(), *mails.routes(), *statistics.routes()],
         job_handlers=[room.job_handler() for room in rooms],
         starts=[room.start for room in rooms],
     )

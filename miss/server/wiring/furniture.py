@@ -15,14 +15,16 @@ from miss.directory.practitioners import Practitioners
 from miss.directory.retirement import Retirements
 from miss.directory.roles import Roles
 from miss.directory.sign_in import SignIn
-from miss.mail.inbound import Intakes
-from miss.mail.outbound import MailTransport, Outbox, SmtpRelay, Spool
+from miss.mail.trace import Trace
 from miss.server.console.statistics.service import Statistics
 from miss.server.house import House
 from miss.server.mails.retirement import RetirementMails
+from miss.server.notices import Notices, platform_device
 from miss.server.settings import Settings
 from miss.server.web.assets import Assets
 from miss.server.web.pages import Pages
+from miss.server.wiring.intakes import MailFurniture, build_intakes
+from miss.server.wiring.mail_out import build_mail_out
 from miss.server.wiring.own import build_own_rooms
 from miss.storage import Database
 from miss.storage.blobs import DiskBlobs
@@ -38,7 +40,73 @@ def furnish(
     """The rooms that services are lent.  Raises MasterKeyUnsafe, AddressMalformed for a setting."""
     keystore = KeyStore(keys, _master_keys(settings, random_bytes), clock, random_bytes)
     jobs = JobRunner(db, clock, random_bytes)
-    accounts = Accounts(
+    accounts = _accounts(settings, db, clock, random_bytes)
+    practitioners = Practitioners(db, clock, random_bytes, register=register, kept=accounts.list_practitioner_ids)
+    roles = Roles(db, clock, random_bytes, accounts)
+    sign_in = _sign_in(settings, db, clock, random_bytes, practitioners, accounts)
+    sign_in.sessions.add_grants(roles.of)
+    out = build_mail_out(settings, db, keystore, clock, random_bytes, practitioners)
+    outbox = out.outbox
+    leaving = RetirementMails(accounts, practitioners, outbox, settings.mail_domain)
+    broker = RedisBroker(settings.redis_url.get_secret_value()) if settings.redis_url else MemoryBroker()
+    rates, metrics = Rates(broker.counts), CollectorRegistry()
+    own = build_own_rooms(db, clock, random_bytes, practitioners, accounts, jobs, outbox, settings.mail_domain)
+    lent = MailFurniture(
+        db,
+        keystore,
+        clock,
+        random_bytes,
+        practitioners,
+        jobs,
+        rates,
+        own.blocking,
+        metrics,
+        out.certificates,
+        out.opening,
+    )
+    return House(
+        settings=settings,
+        clock=clock,
+        random_bytes=random_bytes,
+        db=db,
+        keystore=keystore,
+        blobs=DiskBlobs(settings.data_dir / "blobs"),
+        broker=broker,
+        rates=rates,
+        jobs=jobs,
+        practitioners=practitioners,
+        accounts=accounts,
+        addresses=Addresses(db, clock, base_domain=settings.address_domain or settings.mail_domain, register=register),
+        audit=AuditLog(db, clock),
+        certificate_trust=out.trust,
+        own=own,
+        roles=roles,
+        retirements=Retirements(db, clock, random_bytes, accounts, leaving),
+        sign_in=sign_in,
+        intakes=build_intakes(settings, lent),
+        outbox=outbox,
+        trace=Trace(db, clock, random_bytes, [settings.mail_domain, *out.hosts]),
+        notices=_notices(settings, db, clock, random_bytes, accounts),
+        statistics=Statistics(practitioners, db, clock, random_bytes, register=register),
+        pages=_pages(clock),
+        metrics=metrics,
+        relays=out.relays,
+    )
+
+
+def _pages(clock: Clock) -> Pages:
+    assets = Assets()
+    assets.add("house", STATIC)
+    return Pages(clock, assets)
+
+
+def _notices(settings: Settings, db: Database, clock: Clock, random_bytes: RandomBytes, accounts: Accounts) -> Notices:
+    device = platform_device(settings, clock, random_bytes)
+    return Notices(db, clock, random_bytes, accounts, device, settings.public_origin)
+
+
+def _accounts(settings: Settings, db: Database, clock: Clock, random_bytes: RandomBytes) -> Accounts:
+    return Accounts(
         db,
         clock,
         random_bytes,
@@ -46,9 +114,17 @@ def furnish(
         ticket_validity=settings.recovery_ticket_validity,
         tries=settings.activation_tries,
     )
-    practitioners = Practitioners(db, clock, random_bytes, register=register, kept=accounts.list_practitioner_ids)
-    roles = Roles(db, clock, random_bytes, accounts)
-    sign_in = SignIn(
+
+
+def _sign_in(
+    settings: Settings,
+    db: Database,
+    clock: Clock,
+    random_bytes: RandomBytes,
+    practitioners: Practitioners,
+    accounts: Accounts,
+) -> SignIn:
+    return SignIn(
         db,
         clock,
         random_bytes,
@@ -59,36 +135,6 @@ def furnish(
         shared_idle=settings.session_shared_idle,
         fresh=settings.step_up_validity,
         second_factor_required=settings.is_second_factor_required,
-    )
-    sign_in.sessions.add_grants(roles.of)
-    outbox = Outbox(db, keystore, _transport(settings), clock, random_bytes)
-    leaving = RetirementMails(accounts, practitioners, outbox, settings.mail_domain)
-    assets = Assets()
-    assets.add("house", STATIC)
-    broker = RedisBroker(settings.redis_url.get_secret_value()) if settings.redis_url else MemoryBroker()
-    return House(
-        settings=settings,
-        clock=clock,
-        random_bytes=random_bytes,
-        db=db,
-        keystore=keystore,
-        blobs=DiskBlobs(settings.data_dir / "blobs"),
-        broker=broker,
-        rates=Rates(broker.counts),
-        jobs=jobs,
-        practitioners=practitioners,
-        accounts=accounts,
-        addresses=Addresses(db, clock, base_domain=settings.address_domain or settings.mail_domain, register=register),
-        audit=AuditLog(db, clock),
-        own=build_own_rooms(db, clock, random_bytes, practitioners, accounts, jobs, outbox, settings.mail_domain),
-        roles=roles,
-        retirements=Retirements(db, clock, random_bytes, accounts, leaving),
-        sign_in=sign_in,
-        intakes=Intakes(db, keystore, practitioners, jobs, clock, random_bytes),
-        outbox=outbox,
-        statistics=Statistics(practitioners, db, clock, random_bytes, register=register),
-        pages=Pages(clock, assets),
-        metrics=CollectorRegistry(),
     )
 
 
@@ -103,16 +149,3 @@ def ensure_master_key(settings: Settings, random_bytes: RandomBytes) -> None:
     """Make the master key if there is none."""
     with contextlib.suppress(FileExistsError):
         create_master_key(settings.master_key, random_bytes)
-
-
-def _transport(settings: Settings) -> MailTransport:
-    if not settings.relay_host:
-        return Spool(settings.data_dir / "spool")
-    password = settings.relay_password.get_secret_value() if settings.relay_password else ""
-    return SmtpRelay(
-        settings.relay_host,
-        settings.relay_port,
-        require_tls=settings.relay_tls,
-        user=settings.relay_user,
-        password=password,
-    )

@@ -8,7 +8,7 @@ from miss.base.text import Text
 from miss.chat import per_hour
 from miss.directory.agreements import Agreements, load_agreements
 from miss.directory.attestations import Attestations
-from miss.directory.registrations import Desk, Registrations
+from miss.directory.registrations import Desk, LostLinks, Registrations
 from miss.server.console.queues import Queue
 from miss.server.console.registrations import REGISTRATIONS_PATH, RegistrationDesk
 from miss.server.house import House
@@ -16,7 +16,11 @@ from miss.server.mails.registration import RegistrationMails
 from miss.server.web.agreements import AgreementPages
 from miss.server.web.attempts import Attempts
 from miss.server.web.attestation import AttestationPages, Operator
+from miss.server.web.invitation import InvitationPages
+from miss.server.web.inviting import InviterDesk
+from miss.server.web.lost_link import LostLinkPages
 from miss.server.web.registration import RegistrationPages, SignUpPatience
+from miss.server.wiring.inviting import Inviting, build_inviting
 from miss.storage.jobs import JobHandler
 
 
@@ -27,8 +31,10 @@ class SigningUp:
     house: House
     agreements: Agreements
     registrations: Registrations
+    lost_links: LostLinks
     desk: Desk
     attestations: Attestations
+    inviting: Inviting
 
     def job_handler(self) -> JobHandler:
         """Forgets what has had its time."""
@@ -41,17 +47,27 @@ class SigningUp:
 
     def routes(self, attempts: Attempts) -> list[BaseRoute]:
         """Every route of these pages; `attempts`: shared with signing in."""
-        house, operator = self.house, self._operator()
-        patience = SignUpPatience(house.rates, per_hour(house.settings.registrations_per_hour))
+        house, operator, patience = self.house, self._operator(), self.patience
         groups = (
+            LostLinkPages(house.pages, self.lost_links, patience),
             AgreementPages(house.pages, self.agreements),
             RegistrationPages(
                 house.pages, self.registrations, self.agreements, house.practitioners, attempts, patience
             ),
+            InvitationPages(house.pages, self.inviting.invitations, self.agreements, attempts),
             AttestationPages(house.pages, self.attestations, attempts, house.clock, operator),
             RegistrationDesk(house, self.desk, operator),
         )
         return [route for group in groups for route in group.routes()]
+
+    @property
+    def patience(self) -> SignUpPatience:
+        """Shared with the pages of those who invite."""
+        return SignUpPatience(self.house.rates, per_hour(self.house.settings.registrations_per_hour))
+
+    def inviter_desk(self) -> InviterDesk:
+        """For the pages of those who invite."""
+        return InviterDesk(self.inviting.invitations, self.inviting.mandates, self.patience)
 
     def _operator(self) -> Operator:
         settings = self.house.settings
@@ -76,6 +92,7 @@ def build_signing_up(house: House) -> SigningUp:
         RegistrationMails(house.outbox, settings.mail_domain, settings.public_origin, settings.support),
         retention=settings.registration_retention,
     )
+    inviting = build_inviting(house, agreements, registrations)
     desk = Desk(
         house.db,
         house.clock,
@@ -86,7 +103,9 @@ def build_signing_up(house: House) -> SigningUp:
         house.accounts,
         house.roles,
         house.jobs,
+        inviting.admission,
         four_eyes=settings.registration_four_eyes,
     )
     attestations = Attestations(house.db, house.clock, house.random_bytes, house.accounts)
-    return SigningUp(house, agreements, registrations, desk, attestations)
+    lost_links = LostLinks(house.db, house.clock, house.random_bytes, registrations, house.jobs)
+    return SigningUp(house, agreements, registrations, lost_links, desk, attestations, inviting)

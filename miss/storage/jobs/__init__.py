@@ -6,6 +6,17 @@ It runs at least once: a handler that talks to the world carries an identifier t
 
 from miss.storage.jobs.model import Job, RetryPolicy
 from miss.storage.jobs.runner import JobHandler, JobRunner
-from miss.storage.jobs.store import cancel, list_dead, revive, schedule
+from miss.storage.jobs.store import cancel, cancelled, list_dead, revive, schedule, scheduled
 
-__all__ = ["Job", "JobHandler", "JobRunner", "RetryPolicy", "cancel", "list_dead", "revive", "schedule"]
+__all__ = [
+    "Job",
+    "JobHandler",
+    "JobRunner",
+    "RetryPolicy",
+    "cancel",
+    "cancelled",
+    "list_dead",
+    "revive",
+    "schedule",
+    "scheduled",
+]

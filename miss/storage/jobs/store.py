@@ -3,17 +3,35 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, update
+import msgspec
+from sqlalchemy import bindparam, delete, func, or_, text, update
 from sqlmodel import col, select
 
 from miss.base.ids import new_row_id
 from miss.base.random import RandomBytes
+from miss.storage.columns import JsonText, UtcDateTime
 from miss.storage.database import Transaction
+from miss.storage.direct import Change, PortableStatement, write
 from miss.storage.jobs.model import Job
 from miss.storage.jobs.tables import JobRow
 
 LEASE = timedelta(minutes=2)
 """How long a worker may hold a job before another one takes it over."""
+
+_SCHEDULE = PortableStatement(
+    # Whoever runs the earlier version now loses its lease, so that its end cannot remove this new one.
+    text(
+        "INSERT INTO job (id, kind, key, payload, due_at, attempts, lease, last_error)"
+        " VALUES (:id, :kind, :key, :payload, :due_at, 0, '', '')"
+        " ON CONFLICT (kind, key) DO UPDATE SET payload = excluded.payload, due_at = excluded.due_at,"
+        " attempts = 0, dead_at = NULL, last_error = '', lease = '', leased_until = NULL"
+    ).bindparams(bindparam("payload", type_=JsonText), bindparam("due_at", type_=UtcDateTime)),
+    ("id", "kind", "key", "payload", "due_at"),
+)
+"""A row that is looked for first, then written, is written twice when two ask for it at once."""
+_CANCEL = PortableStatement(
+    delete(JobRow).where(col(JobRow.kind) == bindparam("kind"), col(JobRow.key) == bindparam("key")), ("kind", "key")
+)
 
 
 async def schedule(
@@ -29,20 +47,25 @@ async def schedule(
 
     A job of that kind and key that is waiting is moved to the new instant; a dead one lives again.
     """
-    row = (await tx.exec(select(JobRow).where(JobRow.kind == kind, JobRow.key == key))).one_or_none()
-    if row is None:
-        row = JobRow(id=new_row_id(due_at, random_bytes), kind=kind, key=key, payload={}, due_at=due_at)
-    row.due_at, row.payload = due_at, dict(payload or {})
-    row.attempts, row.dead_at, row.last_error = 0, None, ""
-    # Whoever runs the earlier version now loses its lease, so that its end cannot remove this new one.
-    row.lease, row.leased_until = "", None
-    tx.add(row)
-    await tx.flush()
+    await write(tx, scheduled(kind, key, due_at, random_bytes=random_bytes, payload=payload))
+
+
+def scheduled(
+    kind: str, key: str, due_at: datetime, *, random_bytes: RandomBytes, payload: Mapping[str, str] | None = None
+) -> Change:
+    """What `schedule` writes, to be written together with other changes."""
+    said = msgspec.json.encode(payload or {}).decode()
+    return Change(_SCHEDULE, (new_row_id(due_at, random_bytes), kind, key, said, due_at))
 
 
 async def cancel(tx: Transaction, kind: str, key: str) -> None:
     """Forget a job; nothing happens if there is none."""
-    await tx.exec(delete(JobRow).where(col(JobRow.kind) == kind, col(JobRow.key) == key))
+    await write(tx, cancelled(kind, key))
+
+
+def cancelled(kind: str, key: str) -> Change:
+    """What `cancel` writes, to be written together with other changes."""
+    return Change(_CANCEL, (kind, key))
 
 
 async def take_due(

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from miss.storage.database import Database, Transaction
+from miss.storage.direct import PortableStatement
 from miss.storage.sealed.tables import DataKeyRow, WrappingKeyRow
 
 _ONLY = 1
@@ -21,11 +22,17 @@ class Wrapped(NamedTuple):
     master_id: str
 
 
+_FIND = PortableStatement(
+    select(DataKeyRow.id, DataKeyRow.wrapped, DataKeyRow.master_id).where(col(DataKeyRow.id) == bindparam("key_id")),
+    ("key_id",),
+)
+
+
 async def find(db: Database, key_id: str) -> Wrapped | None:
     """A data key; None: destroyed, or never made."""
-    async with db.snapshot() as tx:
-        row = await tx.get(DataKeyRow, key_id)
-        return Wrapped(row.id, row.wrapped, row.master_id) if row else None
+    async with db.hot_reads() as tx:
+        rows = await _FIND.fetch(tx, key_id)
+    return Wrapped(*rows[0]) if rows else None
 
 
 async def insert(tx: Transaction, wrapped: Wrapped, now: datetime) -> bool:

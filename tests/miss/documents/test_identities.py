@@ -147,5 +147,20 @@ def test_an_identity_does_not_show_itself() -> None:
     assert "FICTIF" not in repr(PATIENT)
 
 
-def test_struct_id_nat() -> None:
+def test_struct_id_nat_both_ways() -> None:
     assert ids.struct_id_nat(Finess("599990009")) == "1599990009"
+    assert ids.parse_struct_id_nat("1599990009") == Finess("599990009")
+    for wrong in ("599990009", "1599990008", "312345678900017", "0750803447", "1", ""):
+        with pytest.raises(IdentifierRefused) as refused:
+            ids.parse_struct_id_nat(wrong, "org")
+        assert refused.value.params["field"] == "org"
+
+
+@pytest.mark.parametrize("first", ["7", "8"])
+def test_a_temporary_number_bears_no_nir_s_oid(first: str) -> None:
+    number = f"{first}850759183042"
+    matricule = ids.parse_matricule(f"{number}{97 - int(number) % 97:02}")
+    assert ids.is_temporary(matricule)
+    assert a_patient(matricule=matricule, oid=InsOid.NIA).ins == ids.Ins(matricule, InsOid.NIA)
+    with pytest.raises(IdentityIncomplete):
+        a_patient(matricule=matricule, oid=InsOid.NIR)

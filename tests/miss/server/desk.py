@@ -41,8 +41,9 @@ async def account_of(house: House, rpps: str) -> Account:
 async def browser_of(server: Server, rpps: str, *, accept: str = "text/html") -> AsyncIterator[httpx.AsyncClient]:
     """A browser without script, signed in a moment ago."""
     house = server.house
+    account = await account_of(house, rpps)
     async with house.db.transaction() as tx:
-        opened = await house.sign_in.sessions.open(tx, await account_of(house, rpps), Method.PASSKEY, Visit())
+        opened = await house.sign_in.sessions.open(tx, account, Method.PASSKEY, Visit())
     origin = house.settings.public_origin
     headers = {"Accept": accept, "Origin": origin}
     cookies = {"miss": opened.token}

@@ -31,8 +31,8 @@ from tests.servers import free_port
 
 DEVICES = "/api/chat/"
 """The chat's doors ask for a device's token or a proof of their own: no session of the pages opens one."""
-MACHINE_DOORS = (DEVICES, "/scim/v2/")
-"""SCIM asks for an establishment's token."""
+MACHINE_DOORS = (DEVICES, "/scim/v2/", "/api/movements/")
+"""SCIM and the door of movements ask for an establishment's token."""
 MACHINES = {"GET /health", "GET /metrics", "GET /static/{owner}/{digest}/{name:path}"}
 
 OWN_ORGANIZATION, OWN_POOL = OrganizationId("F599990009"), PoolId("q1")

@@ -1,10 +1,12 @@
 """What belongs to somebody else: for each place of the route table, an object of another establishment or person."""
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 
-from miss.base.ids import OrganizationId, new_row_id
+from miss.base.ids import MailId, OrganizationId, new_row_id
+from miss.base.text import Language
 from miss.directory.accounts import Account
 from miss.directory.agreements import load_agreements
 from miss.directory.agreements.model import in_force
@@ -12,27 +14,45 @@ from miss.directory.audit import AuditLog
 from miss.directory.blocking import BlockReason
 from miss.directory.certificates import Certificates
 from miss.directory.establishments.facts import StaffField
-from miss.directory.establishments.model import Establishment, EstablishmentKind
+from miss.directory.establishments.model import Contact, ContactFunction, Establishment, EstablishmentKind
 from miss.directory.establishments.roster.departments import Departments
 from miss.directory.establishments.roster.service import Roster
 from miss.directory.establishments.service import Establishments
 from miss.directory.establishments.tokens import ApiTokens, TokenScope
 from miss.directory.establishments.uploads import Uploads
+from miss.directory.invitations import LINK_VALIDITY, Invitation, State
+from miss.directory.invitations import store as invitation_store
 from miss.directory.mistakes import MistakeKind, Mistakes, Outcome
+from miss.directory.registrations import Invitee
 from miss.directory.registrations import store as registration_store
 from miss.directory.registrations.model import Evidence, Status
 from miss.directory.registrations.service import key_of, what_of
-from miss.directory.roles import Principal, Role, organization_scope
+from miss.directory.roles import Principal, Role, Scope, organization_scope, practitioner_scope
+from miss.directory.roles.errors import GrantExists
 from miss.directory.sample import people
 from miss.directory.sign_in.passkeys import store as passkey_store
 from miss.directory.sign_in.passkeys.model import Passkey
+from miss.mail.addresses import Mailbox, parse_address
+from miss.mail.images import read_words
+from miss.mail.inbound import store as inbound_store
+from miss.mail.outbound import OutboundMail
+from miss.server.wiring.images import build_images
+from movements import store as movement_store
+from movements.deliveries import Deliveries
+from movements.installation import lend
+from movements.model import State as MovementState
+from movements.receiving import Receiving
+from movements.settings import MovementsSettings
 from teleexpertise.answers.templates.model import Owner
 from teleexpertise.availability import Availability, WeeklySlot
 from teleexpertise.house import build
 from teleexpertise.requests import store as request_store
 from teleexpertise.settings import TeleexpertiseSettings
 from tests.miss.directory.certificates.making import make as make_certificate
+from tests.miss.mail.inbound.kit import RAW, arrival_of
+from tests.miss.photos.test_photos import jpeg
 from tests.miss.server.matrix import MACHINE, OWN_ORGANIZATION, Callers, Stage, open_account
+from tests.movements.samples import SEGMENTS, message
 from tests.teleexpertise.office import PLATFORM, Letter
 
 OTHER = OrganizationId("F629990003")
@@ -76,12 +96,17 @@ class Others:
             "etablissement {organization} {upload}": self.upload,
             "etablissement {organization} {unit}": self.unit,
             "etablissement {organization} {token}": self.token,
+            "etablissement {organization} {invitation}": self.member_invited,
+            "compte {invitation}": self.secretary_invited,
             "compte {session}": self.session,
             "compte {key}": self.key,
             "compte {block}": self.block,
             "compte {absence}": self.absence,
             "compte {retirement}": self.retirement,
             "compte {certificate}": self.own_certificate,
+            "compte {mail}": self.mail,
+            "images {sending}": self.sending,
+            "images {sending} {rank}": self.image,
             "teleexpertise {number}": self.request,
             "teleexpertise {number} {ref}": self.file,
             "teleexpertise {number} {of} {ref}": self.file_of_series,
@@ -95,7 +120,12 @@ class Others:
             "teleexpertise {reading} {rank}": self.photo,
             "api {number}": self.request,
             "api {number} {ref}": self.file,
+            "api {number} {appointment}": self.appointment,
+            "api {reading}": self.reading,
+            "api {reading} {rank}": self.photo,
             "api {pool}": self.pool,
+            "mouvements {organization}": self.hospital,
+            "mouvements {organization} {movement}": self.movement,
             "console {organization}": self.establishment,
             "console {organization} {uid}": self.administrator,
             "console {uid}": self.account,
@@ -106,12 +136,19 @@ class Others:
             "console {registration}": self.registration,
             "console {registration} {evidence}": self.evidence,
             "console {incident}": self.incident,
+            "console {sent}": self.sent_mail,
+            "console {mail}": self.mail_set_aside,
         }
 
     # An establishment's
 
     async def establishment(self) -> Theirs:
         return self._kept(form={"action": "publier"})
+
+    async def hospital(self) -> Theirs:
+        """Its patients are no affair of technicians: somebody administers it, whatever other rows took back."""
+        await self.appoint_keeper()
+        return replace(self._kept(), owners=(self.keeper,))
 
     async def member(self) -> Theirs:
         said = {StaffField.FAMILY: "Buvard", StaffField.GIVEN: "Odile"}
@@ -126,6 +163,19 @@ class Others:
         assert shown.id
         return self._kept(upload=shown.id)
 
+    async def movement(self) -> Theirs:
+        await self.appoint_keeper()
+        house = self.stage.server.house
+        contact = Contact(ContactFunction.MEDICAL, "Odile Buvard", "admissions@autre.mssante.example", "")
+        await Establishments(house.db, house.clock, house.random_bytes).set_contacts(OTHER, [contact], "test")
+        parts = lend(house, MovementsSettings())
+        # Another one each time: one that was set aside or told waits no more.
+        said = SEGMENTS["ZBE"].replace("MVT0001", new_row_id(house.clock.now(), house.random_bytes))
+        await Deliveries(parts, Receiving(parts)).take_hl7(OTHER, message(ROL="", ZBE=said))
+        async with house.db.snapshot() as tx:
+            *_, kept = await movement_store.list_in(tx, OTHER, MovementState.UNMATCHED, offset=0, limit=9)
+        return replace(self._kept(movement=kept.id), owners=(self.keeper,))
+
     async def unit(self) -> Theirs:
         house = self.stage.server.house
         departments = Departments(house.db, house.clock, house.random_bytes, self._roster)
@@ -137,6 +187,33 @@ class Others:
         tokens = ApiTokens(house.db, house.clock, house.random_bytes)
         return self._kept(token=(await tokens.issue(OTHER, frozenset({TokenScope.SCIM}), "Paie", "test")).id)
 
+    async def member_invited(self) -> Theirs:
+        invited = await self._invited(self.keeper, Role.ORGANIZATION_MEMBER, organization_scope(OTHER))
+        return self._kept(invitation=invited)
+
+    async def _invited(self, inviter: Account, role: Role, scope: Scope) -> str:
+        """An invitation that was sent a moment ago."""
+        house = self.stage.server.house
+        now = house.clock.now()
+        invitation = Invitation(
+            id=new_row_id(now, house.random_bytes),
+            role=role,
+            scope=scope,
+            inviter=inviter.uid,
+            inviter_id=inviter.practitioner_id,
+            employer="CH fictif d’Arras",
+            issuer="3629990003",
+            invitee=Invitee(family="Buvard", given="Odile", function="Accueil", email="odile@contact.example"),
+            language=Language.FR,
+            state=State.INVITED,
+            since=now,
+            invited_at=now,
+            link_ends_at=now + LINK_VALIDITY,
+        )
+        async with house.db.transaction() as tx:
+            await invitation_store.save(tx, invitation, house.random_bytes(32))
+        return invitation.id
+
     async def administrator(self) -> Theirs:
         roles = self.stage.server.house.roles
         if not await roles.of(self.keeper):
@@ -146,7 +223,8 @@ class Others:
     async def appoint_keeper(self) -> None:
         """Give them the other establishment."""
         role, scope = Role.ESTABLISHMENT_ADMINISTRATOR, organization_scope(OTHER)
-        await self.stage.server.house.roles.grant(MACHINE, self.keeper.uid, role, scope)
+        with contextlib.suppress(GrantExists):
+            await self.stage.server.house.roles.grant(MACHINE, self.keeper.uid, role, scope)
 
     # A person's
 
@@ -179,11 +257,27 @@ class Others:
         block = await self.stage.server.house.own.blocking.block(self.person, whom, BlockReason.UNWANTED)
         return self._own(block=block.id)
 
+    async def secretary_invited(self) -> Theirs:
+        scope = practitioner_scope(self.person.practitioner_id)
+        return self._own(invitation=await self._invited(self.person, Role.SECRETARY, scope))
+
     async def absence(self) -> Theirs:
         house = self.stage.server.house
         day = house.clock.now().date() + timedelta(days=7)
         today = house.clock.now().date()
         return self._own(absence=(await house.own.absences.add(self.person, day, day, "", "", today=today)).id)
+
+    async def mail_set_aside(self) -> Theirs:
+        house = self.stage.server.house
+        # Another mail each time: one that was played again is set aside no more.
+        mail_id = MailId(new_row_id(house.clock.now(), house.random_bytes))
+        arrival = replace(arrival_of(self.expert.practitioner_id), id=mail_id, digest=house.random_bytes(32))
+        sealed = await house.keystore.seal(f"mail:{mail_id}", RAW, what="inbound_mail")
+        async with house.db.transaction() as tx:
+            await inbound_store.insert(tx, replace(arrival, sealed=sealed))
+            await inbound_store.set_aside(tx, arrival.id, "ValueError", house.clock.now())
+        form = {"reason": "panne du lecteur de lettres"}
+        return Theirs({"mail": arrival.id}, form=form)
 
     async def retirement(self) -> Theirs:
         retirements, actor = self.stage.server.house.retirements, Principal(self.expert.uid, frozenset())
@@ -267,6 +361,36 @@ class Others:
         answer = await Callers(self.stage).call("POST /console/incidents", technician, form=form)
         return Theirs({"incident": answer.headers["location"].rpartition("/")[2]})
 
+    async def mail(self) -> Theirs:
+        """A queued mail that brings the person's words."""
+        house = self.stage.server.house
+        to = Mailbox(parse_address("paul.exemple@medecin.mssante.example"))
+        mail = OutboundMail(
+            message_id=f"<{house.random_bytes(8).hex()}@miss.example>",
+            sender=to,
+            to=to,
+            subject="Avis",
+            text="Un avis.",
+            author=self.person.practitioner_id,
+        )
+        async with house.db.transaction() as tx:
+            return self._own(mail=await house.outbox.enqueue(tx, mail, about="test"))
+
+    async def sent_mail(self) -> Theirs:
+        return Theirs({"sent": (await self.mail()).values["mail"]})
+
+    async def sending(self) -> Theirs:
+        """Images that the person is about to send."""
+        if "sending" not in self.shared:
+            expert = await self.stage.server.house.practitioners.get(self.expert.practitioner_id)
+            words, images = read_words("Lésion du dos", "", "", "", ""), build_images(self.stage.server.house)
+            draft = await images.prepare(self.person, expert.rpps or "", words, [jpeg()])
+            self.shared["sending"] = self._own(sending=draft.id)
+        return self.shared["sending"]
+
+    async def image(self) -> Theirs:
+        return self._own(**(await self.sending()).values, rank="1")
+
     # A request for advice
 
     async def request(self) -> Theirs:
@@ -294,7 +418,7 @@ class Others:
         return Theirs({"reading": NEVER_GIVEN})
 
     async def photo(self) -> Theirs:
-        return Theirs({"reading": NEVER_GIVEN, "rank": "1"})
+        return Theirs({"reading": NEVER_GIVEN, "rank": "10"})
 
     async def pool(self) -> Theirs:
         await self.request()
@@ -368,6 +492,7 @@ async def open_others(stage: Stage) -> Others:
     keeper, person, expert, coordinator = [await open_account(stage.server, one) for one in reached[:4]]
     others = Others(stage, keeper, person, expert, coordinator, shared={})
     await others.appoint_keeper()
+    await house.roles.appoint(person, Role.PRACTITIONER, by="test")
     # Makes an expert and a coordinator of two of them, before anybody's roles are remembered.
     await others.request()
     return others

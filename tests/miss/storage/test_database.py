@@ -2,11 +2,11 @@
 
 import asyncio
 import gc
-from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import DisconnectionError, InvalidRequestError, StatementError
@@ -86,13 +86,22 @@ async def test_a_connection_that_has_rested_is_asked_and_kept_if_it_answers(
 async def test_no_connection_free_is_an_outage(postgresql_url: str) -> None:
     db = Database(f"{postgresql_url}/postgres")
     db.engine.pool._timeout = 0.05  # type: ignore[attr-defined]
-    async with AsyncExitStack() as taken:
-        for _ in range(database.POSTGRESQL_CONNECTIONS):
-            tx = await taken.enter_async_context(db.snapshot())
+    everybody_in, let_go = asyncio.Barrier(database.POSTGRESQL_CONNECTIONS + 1), asyncio.Event()
+
+    async def hold() -> None:
+        async with db.snapshot() as tx:
             await tx.connection()
+            await everybody_in.wait()
+            await let_go.wait()
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(database.POSTGRESQL_CONNECTIONS):
+            tasks.create_task(hold())
+        await everybody_in.wait()
         with pytest.raises(DatabaseUnreachable):
             async with db.snapshot() as tx:
                 await tx.connection()
+        let_go.set()
     await db.close()
 
 
@@ -131,6 +140,41 @@ async def test_closing_cuts_what_somebody_still_uses(db: Database, way: str) -> 
         await lingering
     del lingering
     gc.collect()
+
+
+async def test_a_task_cancelled_between_two_rows_leaves_no_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it wrote is gone and the next writer goes on, though the cancelled statement is still referred to."""
+    monkeypatch.setattr(database, "SQLITE_BUSY_TIMEOUT_MS", 50)
+    db = Database(f"sqlite:///{tmp_path}/a.db")
+    async with db.transaction() as tx:
+        await (await tx.connection()).execute(text("CREATE TABLE written (n INTEGER)"))
+    has_first_row = asyncio.Event()
+
+    async def fetch_for_ever(_cursor: aiosqlite.Cursor) -> None:
+        has_first_row.set()
+        await asyncio.Event().wait()
+
+    async def write_and_read() -> None:
+        async with db.transaction() as tx:
+            connection = await tx.connection()
+            await connection.execute(text("INSERT INTO written VALUES (1), (2), (3)"))
+            with monkeypatch.context() as patch:
+                patch.setattr(aiosqlite.Cursor, "fetchall", fetch_for_ever)
+                await connection.execute(text("SELECT n FROM written"))
+
+    cancelled = asyncio.create_task(write_and_read())
+    await has_first_row.wait()
+    cancelled.cancel()
+    with pytest.raises(asyncio.CancelledError) as kept:
+        await cancelled
+    async with db.transaction() as tx:
+        count = await (await tx.connection()).execute(text("SELECT count(*) FROM written"))
+        assert count.scalar_one() == 0
+        await (await tx.connection()).execute(text("INSERT INTO written VALUES (4)"))
+    assert kept.traceback, "it keeps the statement alive through all of this"
+    await db.close()
 
 
 async def test_a_database_that_drops_every_new_connection_is_an_outage(postgresql_url: str) -> None:

@@ -1,15 +1,31 @@
 """Statements on the driver: the same rows on both databases, one transaction, and a clean end when it goes wrong."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, bindparam, insert, select, text, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from miss.storage import Database
-from miss.storage.direct import DRIVER, HotBatch, HotReads, HotStatement, HotWrites
+from miss.storage.columns import JsonText
+from miss.storage.direct import DRIVER, Change, HotBatch, HotReads, HotStatement, HotWrites, PortableStatement, write
 from miss.storage.errors import DatabaseUnreachable
 
 THING = Table("hot_thing", MetaData(), Column("k", LargeBinary, primary_key=True), Column("n", BigInteger))
@@ -36,8 +52,16 @@ ABOVE = HotStatement(
     select(THING.c.k).where(THING.c.n > bindparam("low"), THING.c.n < bindparam("high")).order_by(THING.c.k),
     ("low", "high"),
 )
+AT = PortableStatement(select(THING.c.n).where(THING.c.k == bindparam("key"), THING.c.n > 0), ("key",))
+PUT = PortableStatement(insert(THING), ("k", "n"))
+MOVE = PortableStatement(update(THING).where(THING.c.k == bindparam("key"), THING.c.n.in_((1, 2))), ("key", "n"))
 BOTH = HotReads(AMONG, ABOVE)
 ALL = HotWrites(ADD, SET, ADD_ONE)
+
+
+SAID = Table("hot_said", MetaData(), Column("k", LargeBinary, primary_key=True), Column("said", JSON))
+SAY = PortableStatement(insert(SAID).values(said=bindparam("words", type_=JsonText)), ("k", "words"))
+READ = PortableStatement(select(cast(SAID.c.said, Text)).where(SAID.c.k == bindparam("key")), ("key",))
 
 
 @pytest.fixture
@@ -71,6 +95,47 @@ async def test_changes_made_together_are_all_there_and_the_last_one_answers(thin
         rows = await ALL.fetch(tx, [(b"c", 3), (b"d", 4)], [(b"a", 10), (b"b", 20)], (b"e", 5))
         assert [tuple(row) for row in rows] == [(5,)]
     assert await everything(things) == [(b"a", 10), (b"b", 20), (b"c", 3), (b"d", 4), (b"e", 5)]
+
+
+@pytest.mark.parametrize("way", ["hot_transaction", "transaction"])
+async def test_one_form_serves_both_databases_with_its_constants(things: Database, way: str) -> None:
+    async with getattr(things, way)() as tx:
+        await write(tx, Change(PUT, (b"c", -3)), Change(MOVE, (b"a", 10)), Change(ADD, [(b"d", 4), (b"e", 5)]))
+        asked, above = await HotReads(AT, ABOVE).fetch(tx, (b"a",), (3, 6))
+        assert [tuple(row) for row in asked] == [(10,)]
+        assert [tuple(row) for row in above] == [(b"d",), (b"e",)]
+        assert not await AT.fetch(tx, b"c"), "not above the constant"
+        await write(tx, Change(MOVE, (b"a", 20)))
+        await write(tx)
+    assert await everything(things) == [(b"a", 10), (b"b", 2), (b"c", -3), (b"d", 4), (b"e", 5)]
+
+
+@pytest.mark.parametrize("way", ["hot_transaction", "transaction"])
+async def test_json_is_written_and_read_as_its_text(db: Database, way: str) -> None:
+    async with db.schema_change() as connection:
+        await connection.run_sync(SAID.create)
+    async with getattr(db, way)() as tx:
+        await SAY.fetch(tx, b"k", '{"é": [1, null]}')
+        assert json.loads((await READ.fetch(tx, b"k"))[0][0]) == {"é": [1, None]}
+        (parsed,) = await (await tx.connection()).execute(select(SAID.c.said))
+    assert parsed[0] == {"é": [1, None]}, "the same as what SQLAlchemy writes"
+    async with db.schema_change() as connection:
+        await connection.run_sync(SAID.drop)
+
+
+def test_a_value_that_only_sqlalchemy_would_fill_in_is_refused() -> None:
+    filled = Table(
+        "hot_filled", MetaData(), Column("k", LargeBinary, primary_key=True), Column("n", BigInteger, default=7)
+    )
+    with pytest.raises(ValueError, match="n"):
+        PortableStatement(insert(filled), ("k",))
+
+
+async def test_what_is_kept_for_one_transaction_is_nothing_to_the_next(things: Database) -> None:
+    async with things.hot_transaction() as tx:
+        tx.info["held"] = "until the end"
+    async with things.hot_transaction() as tx:
+        assert "held" not in tx.info
 
 
 async def test_a_block_that_raises_leaves_nothing_of_either_kind(things: Database) -> None:

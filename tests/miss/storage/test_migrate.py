@@ -39,7 +39,9 @@ async def empty(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 def _whole_schema() -> Schema:
     """The house's tables and every service's."""
-    for path in sorted([*(ROOT / "miss").rglob("tables.py"), *(ROOT / "teleexpertise").rglob("tables.py")]):
+    for path in sorted(
+        path for room in ("miss", "movements", "teleexpertise") for path in (ROOT / room).rglob("tables.py")
+    ):
         import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     return application_schema(find_services().versions)
 

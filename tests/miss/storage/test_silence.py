@@ -59,7 +59,7 @@ async def test_so_does_one_that_was_under_way(behind_line: Database, line: Proxy
             async with behind_line.snapshot() as tx:
                 connection = await tx.connection()
                 asleep = asyncio.create_task(connection.execute(text("SELECT pg_sleep(3600)")))
-                pid = await _find_sleeper(behind_line)
+                pid = await asyncio.create_task(_find_sleeper(behind_line))
                 line.lose()
                 await asleep
         async with behind_line.snapshot() as tx:

@@ -221,7 +221,10 @@ class Statistics:
     async def _tally_mails_out(self, since: datetime, until: datetime) -> Mapping[PractitionerId, int]:
         """By who received them."""
         tallies: dict[PractitionerId, int] = {}
-        async with self._db.snapshot() as tx, self._register.snapshot() as register:
+        async with (
+            self._db.snapshot() as tx,
+            self._register.reading(tx if self._register is self._db else None) as register,
+        ):
             counts = await store.count_mails_out(tx, since, until)
             addresses = sorted(counts)
             for at in range(0, len(addresses), store.SLICE):

@@ -120,7 +120,7 @@ async def test_what_another_process_stores_while_a_flush_waits_for_it_is_found(
     async with db.hot_transaction() as tx:
         log = (await store.look_up(tx, [deposit])).states[world.team.cid].log
         waiting = asyncio.create_task(deliver(delivery, [deposit]))
-        while not await is_somebody_waiting(db):
+        while not await asyncio.create_task(is_somebody_waiting(db)):
             assert not waiting.done()
         place = Stored(deposit.cid, 2, deposit.env_hash, log_next(log, deposit.env_hash, 2), 1)
         await store.append(tx, [Placed(deposit, place, dup=False)], origin=bytes(16), notices=(), at=clock.now())

@@ -12,10 +12,13 @@ from miss.documents.errors import HprimDateUnreadable, HprimSeveralPatients, Not
 from miss.documents.hprim import (
     Guess,
     GuessKind,
+    LabResult,
+    LabText,
     body_lines,
     compose_hprim,
     header_lines,
     parse_hprim,
+    parse_hprim_file,
     parse_hprim_records,
     parse_hprim_text,
 )
@@ -100,25 +103,45 @@ def test_a_header_of_eleven_lines() -> None:
     assert message.body == parse_hprim(PLAIN).body
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "address"),
-    [
-        (b"TE26000417\r\nFICTIF", b"\r\nTE26000417\r\nFICTIF", ("12 RUE DES TESTS", "")),
-        (b"12 RUE", b"BAT A\r\n12 RUE", ("BAT A", "12 RUE DES TESTS", "")),
-    ],
-    ids=["blank-first", "three-address-lines"],
-)
-def test_a_header_of_thirteen_lines(before: bytes, after: bytes, address: tuple[str, ...]) -> None:
-    message = parse_hprim(PLAIN.replace(before, after, 1))
+def test_a_header_of_thirteen_lines() -> None:
+    message = parse_hprim(PLAIN.replace(b"12 RUE", b"BAT A\r\n12 RUE", 1))
     assert Guess(GuessKind.HEADER_LENGTH, "13") in message.guesses
     assert (message.patient_code, message.family_name) == ("TE26000417", "FICTIF")
-    assert message.address_lines == address
+    assert message.address_lines == ("BAT A", "12 RUE DES TESTS", "")
     assert message.body == parse_hprim(PLAIN).body
+
+
+@pytest.mark.parametrize("above", [1, 2, 5])
+@pytest.mark.parametrize("code", [b"TE26000417", b"FICTIFB"])
+def test_blank_lines_above_the_header_are_no_empty_code(above: int, code: bytes) -> None:
+    message = parse_hprim(b"\r\n" * above + PLAIN.replace(b"TE26000417\r\nF", code + b"\r\nF", 1))
+    assert message.guesses == (LATIN1_GUESS, Guess(GuessKind.SHIFTED, str(above)))
+    assert (message.patient_code, message.family_name) == (code.decode(), "FICTIF")
+    assert message.body == parse_hprim(PLAIN).body
+
+
+def test_a_code_with_digits_tells_the_shift_where_no_given_name_does() -> None:
+    message = parse_hprim(b"\r\n" + PLAIN.replace(b"BASTIEN", b"", 1))
+    assert (message.patient_code, message.family_name, message.given_name) == ("TE26000417", "FICTIF", "")
+    assert Guess(GuessKind.SHIFTED, "1") in message.guesses
+
+
+def test_an_empty_code_over_three_address_lines_is_no_blank_line() -> None:
+    message = parse_hprim(PLAIN.replace(b"TE26000417\r\nF", b"\r\nF", 1).replace(b"12 RUE", b"12 BIS\r\n12 RUE", 1))
+    assert message.family_name == "FICTIF"
+    assert message.guesses == (LATIN1_GUESS, Guess(GuessKind.HEADER_LENGTH, "13"))
 
 
 @pytest.mark.parametrize(
     ("codec", "named"),
-    [("utf-8", "utf-8"), ("mac-roman", "mac-roman"), ("utf-16", "utf-16-le"), ("cp1252", "iso8859-1")],
+    [
+        ("utf-8", "utf-8"),
+        ("mac-roman", "mac-roman"),
+        ("utf-16", "utf-16-le"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+        ("cp1252", "iso8859-1"),
+    ],
 )
 def test_charsets(codec: str, named: str) -> None:
     message = parse_hprim(PLAIN.decode("iso-8859-1").encode(codec))
@@ -130,10 +153,12 @@ def test_a_declared_charset_is_no_guess() -> None:
     assert parse_hprim(PLAIN, charset="ISO-8859-1").guesses == ()
 
 
-def test_the_laboratory_block_is_kept_raw() -> None:
+def test_the_laboratory_block_is_read_and_kept_raw() -> None:
     message = parse_hprim((SAMPLES / "ok_avec_lab.hpr").read_bytes())
     assert message.lab_lines[0] == "TEX|BIOCHIMIE"
     assert len(message.lab_lines) == 3
+    assert [type(entry) for entry in message.laboratory] == [LabText, LabResult, LabResult]
+    assert message.guesses == (LATIN1_GUESS,)
     assert message.body == parse_hprim(PLAIN).body
 
 
@@ -158,6 +183,33 @@ def test_two_patients_are_two_records_or_an_error() -> None:
     first, second = parse_hprim_records(data.decode("iso-8859-1"))
     assert (first.given_name, second.given_name) == ("BASTIEN", "CLAIRE")
     assert second.body == "Second document."
+
+
+def test_each_record_of_a_file_tells_how_the_file_was_read() -> None:
+    data = (SAMPLES / "multi_deux_patients.hpr").read_bytes()
+    assert [record.guesses for record in parse_hprim_file(data)] == [(LATIN1_GUESS,), (LATIN1_GUESS,)]
+    assert [record.given_name for record in parse_hprim_file(data, charset="latin-1")] == ["BASTIEN", "CLAIRE"]
+
+
+def test_a_second_patient_whose_birth_date_does_not_read_is_no_text_about_the_first() -> None:
+    data = (SAMPLES / "multi_deux_patients.hpr").read_bytes().replace(b"02/01/1990", b"31/02/1990")
+    with pytest.raises(HprimDateUnreadable):
+        parse_hprim_file(data)
+
+
+def test_end_tags_inside_a_line_end_the_record() -> None:
+    text = PLAIN.decode("iso-8859-1").replace("\r\n****FIN****\r\n", " Fin.****FIN****")
+    message = parse_hprim_text(text)
+    assert [guess.kind for guess in message.guesses] == [GuessKind.END_TAG_INSIDE]
+    assert message.body == parse_hprim(PLAIN).body + " Fin."
+    assert parse_hprim_text(PLAIN.decode("iso-8859-1").replace("\r\n****FINF", "****FINF")).guesses == ()
+
+
+def test_a_header_begins_again_under_an_end_tag() -> None:
+    message = parse_hprim_text("Cabinet fictif\r\nTest\r\n****FIN****\r\n" + PLAIN.decode("iso-8859-1"))
+    assert (message.family_name, message.body) == ("FICTIF", parse_hprim(PLAIN).body)
+    assert message.text_after_end == "Cabinet fictif\nTest"
+    assert message.guessed(GuessKind.RESTARTED)
 
 
 def test_two_files_in_one_are_two_records() -> None:
@@ -204,13 +256,27 @@ def test_document_dates(written: str, read: date | None) -> None:
 
 @pytest.mark.parametrize(
     ("line", "written", "field"),
-    [(7, "31/02/1985", "birth_date"), (7, "né en mars", "birth_date"), (10, "20/13/2026", "document_date")],
+    [(7, "31/02/1985", "birth_date"), (7, "né en mars", "birth_date"), (7, "14/07/85 ?", "birth_date")],
 )
 def test_an_unreadable_date_names_its_line(line: int, written: str, field: str) -> None:
     with pytest.raises(HprimDateUnreadable) as refused:
         parse_hprim_text(with_line(line, written))
     assert refused.value.params == {"field": field, "line": line}
     assert written not in str(refused.value) + refused.value.sentence()
+
+
+@pytest.mark.parametrize("written", ["20/13/2026", "hier"])
+def test_a_document_date_that_does_not_read_is_left_out(written: str) -> None:
+    message = parse_hprim_text(with_line(10, written))
+    assert (message.document_date, message.birth_date) == (None, date(1985, 7, 14))
+    assert Guess(GuessKind.DATE_UNREADABLE, "document_date") in message.guesses
+    assert message.header_lines[9] == written
+
+
+def test_nothing_shows_that_a_text_with_one_date_is_a_header() -> None:
+    text = re.sub(r"\*\*\*\*FIN.*", "", with_line(10, "hier").replace("185075918304224", ""))
+    with pytest.raises(HprimDateUnreadable):
+        parse_hprim_text(text)
 
 
 def test_a_two_digit_birth_year_needs_a_later_date_to_lean_on() -> None:

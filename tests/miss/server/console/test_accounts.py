@@ -66,6 +66,35 @@ async def test_who_is_on_the_red_list_is_found_by_number_only(server: Server, ma
     assert "en liste rouge" in (await marc.get(path)).text
 
 
+async def test_who_is_on_the_red_list_is_found_by_name_with_a_reason_that_they_can_read(
+    server: Server, marc: httpx.AsyncClient, anne: httpx.AsyncClient
+) -> None:
+    account, path = await account_of(server, people.ANNE_MODELE), await path_of(server, people.ANNE_MODELE)
+    await server.house.practitioners.describe(account.practitioner_id, DirectoryEntry(is_red_listed=True), by="test")
+    about_anne, about_nobody = Subject.practitioner(account.practitioner_id), Subject("practitioner", "")
+
+    async def told(subject: Subject) -> list[tuple[str, str, str]]:
+        entries = (await server.house.audit.list_(subject=subject)).entries
+        return [(one.fact.act, one.fact.actor, one.fact.detail) for one in entries if one.fact]
+
+    assert 'href="/console/liste-rouge?nom=modele"' in (await marc.get("/console/comptes?q=modele")).text
+    assert 'value="modele"' in (await marc.get("/console/liste-rouge?nom=modele")).text
+    for wrong in ({"nom": "modele", "reason": " "}, {"nom": "m", "reason": "elle appelle"}):
+        refused = await marc.post("/console/liste-rouge", data=wrong)
+        assert (refused.status_code, path in refused.text) == (400, False)
+    assert await told(about_anne) == await told(about_nobody) == []
+    page = (await marc.post("/console/liste-rouge", data={"nom": "Modele  anne", "reason": "elle appelle"})).text
+    assert path in page
+    assert "en liste rouge</span>" in page
+    marc_uid = (await account_of(server, people.MARC_COORDO)).uid.hex()
+    assert await told(about_anne) == [("directory.red_list_read", marc_uid, "elle appelle")]
+    assert "vous a trouvé par votre nom en liste rouge" in (await anne.get("/compte/consultations")).text
+    none = await marc.post("/console/liste-rouge", data={"nom": "exemple", "reason": "il appelle"})
+    assert "Aucune personne en liste rouge" in none.text
+    assert await told(about_nobody) == [("directory.red_list_read", marc_uid, "il appelle")]
+    assert path not in (await marc.get("/annuaire?q=modele")).text
+
+
 async def test_the_page_tells_all_and_the_look_is_written_down(server: Server, marc: httpx.AsyncClient) -> None:
     account = await account_of(server, people.ANNE_MODELE)
     page = (await marc.get(await path_of(server, people.ANNE_MODELE))).text

@@ -42,6 +42,7 @@ async def test_what_its_owner_publishes_is_in_the_entry_until_it_is_withdrawn(
     page = await anne.get(f"{OWN}?fait=ajout")
     assert "publié dans l'annuaire" in page.text
     assert "utilisé" in page.text
+    assert "autorité non vérifiée" in page.text
     assert f"publié pour : {ADDRESS}" in (await anne.get("/compte/fiche")).text
 
     der = base64.b64decode((await read_entry(hugo))["certificate"])

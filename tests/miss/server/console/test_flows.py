@@ -11,7 +11,7 @@ from miss.directory.establishments.service import Establishments
 from miss.directory.sample import people
 from miss.mail.addresses import Mailbox, parse_address
 from miss.mail.outbound import OutboundMail
-from miss.mail.outbound import store as outbound_store
+from miss.mail.outbound.lines import store as outbound_store
 from miss.server.doors import Server
 from tests.miss.server.console.kit import sign_in
 

@@ -10,6 +10,7 @@ import pytest
 
 from miss.directory.preferences import NotificationLevel
 from miss.directory.proposals import ProposalState
+from miss.server.demo.mailbox import text_of
 from tests.miss.server.web.visitors import Place, opened
 
 QUEUE = "/console/propositions"
@@ -66,7 +67,7 @@ async def test_accepted_it_is_the_entry_and_the_person_is_told(place: Place) -> 
     mail = message_from_bytes(raw, policy=default)
     assert mail["Subject"] == "Votre fiche dans l’annuaire MiSS"
     assert "anne.modele@" in mail["To"]
-    assert "acceptée" in mail.get_content()
+    assert "acceptée" in text_of(mail)
     again = await place.marc.send(f"{page_path}/refus", {"reason": "trop tard"})
     assert again.status_code == 409
     assert "n’est plus à l’étude" in again.text
@@ -82,7 +83,7 @@ async def test_refused_the_reason_goes_to_the_person(place: Place) -> None:
     assert (own.state, own.reason) == (ProposalState.REFUSED, "C’est le standard.")
     assert "C’est le standard." in await place.anne.see("/compte/fiche")
     [raw] = await place.mails()
-    assert "C’est le standard." in message_from_bytes(raw, policy=default).get_content()
+    assert "C’est le standard." in text_of(message_from_bytes(raw, policy=default))
 
 
 @pytest.mark.parametrize(("level", "count"), [(NotificationLevel.DISCREET, 1), (NotificationLevel.NONE, 0)])
@@ -93,7 +94,7 @@ async def test_the_mail_says_as_much_as_the_person_lets_it(place: Place, level: 
     mails = await place.mails()
     assert len(mails) == count
     for raw in mails:
-        words = message_from_bytes(raw, policy=default).get_content()
+        words = text_of(message_from_bytes(raw, policy=default))
         assert "SECRET" not in words
         assert "Du nouveau vous attend" in words
 

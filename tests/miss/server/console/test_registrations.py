@@ -20,6 +20,7 @@ from miss.directory.agreements.model import in_force
 from miss.directory.agreements.store import insert
 from miss.directory.audit import Subject
 from miss.directory.sample import people
+from miss.server.demo.mailbox import text_of
 from miss.server.doors import Server
 from miss.storage import Transaction
 from tests.miss.server.console.kit import browser, mails_to
@@ -51,7 +52,7 @@ async def submit(client: httpx.AsyncClient, **changed: Any) -> httpx.Response:
 async def follow_link(server: Server, address: str = CONTACT) -> str:
     """The path of the link in the last mail to that address."""
     [*_, mail] = await mails_to(server, address)
-    [path] = FOLLOW.findall(mail.get_content())
+    [path] = FOLLOW.findall(text_of(mail))
     return str(path)
 
 
@@ -59,6 +60,31 @@ async def queued(client: httpx.AsyncClient, state: str = "attente") -> list[str]
     """The paths of the requests in a list of the console."""
     page = (await client.get(f"/console/inscriptions?etat={state}")).text
     return re.findall(r'<a data-row href="(/console/inscriptions/[0-9a-f-]{36})"', page)
+
+
+async def test_a_lost_link_is_sent_to_who_made_the_request_and_the_page_tells_nobody(
+    server: Server, stranger: httpx.AsyncClient
+) -> None:
+    lost = "/inscription/lien-perdu"
+    assert lost in (await stranger.get("/inscription")).text
+    await submit(stranger)
+    first = await follow_link(server)
+    known = await stranger.post(lost, data={"email": f" {CONTACT.upper()} "})
+    unknown = await stranger.post(lost, data={"email": "personne@contact.example"})
+    assert (known.status_code, known.text) == (200, unknown.text)
+    assert "vient de partir" in known.text
+    second = await follow_link(server)
+    assert second != first
+    assert (await stranger.get(second)).status_code == (await stranger.get(first)).status_code == 200
+    assert await mails_to(server, "personne@contact.example") == []
+    assert "lien de suivi" in str((await mails_to(server, CONTACT))[-1]["Subject"])
+    assert (await stranger.post(lost, data={"email": "personne"})).status_code == 400
+    for email in (CONTACT, "personne@contact.example"):
+        answers = [await stranger.post(lost, data={"email": email}) for _ in range(3)]
+        assert answers[-1].status_code == 429, "as patient with either"
+        assert "Retry-After" in answers[-1].headers
+    english = await stranger.get(lost, headers={"Accept-Language": "en"})
+    assert "I lost my follow link" in english.text
 
 
 async def test_from_the_form_to_the_first_sign_in(
@@ -172,7 +198,7 @@ async def test_a_question_and_a_refusal_reach_the_person(
     await marc.post(f"{path}/refus", data={"reason": ["identity", "forged"], "words": "Carte illisible."})
     assert await queued(marc, "closes") == [path]
     [*_, mail] = await mails_to(server, CONTACT)
-    told = mail.get_content()
+    told = text_of(mail)
     assert "n’a pas pu être établie" in told
     assert "Carte illisible." in told
     assert "refusée" in (await stranger.get(await follow_link(server))).text
@@ -269,7 +295,7 @@ async def test_everybody_gets_the_same_answer(server: Server, stranger: httpx.As
         address = f"personne{rank}@contact.example"
         sent = await submit(stranger, rpps=rpps, email=address)
         [mail] = await mails_to(server, address)
-        told = re.sub(r"suivi/\S+", "suivi/", mail.get_content())
+        told = re.sub(r"suivi/\S+", "suivi/", text_of(mail))
         page = (await stranger.get(await follow_link(server, address))).text
         steady = re.sub(r"suivi/[\w-]+={0,2}|\d\d:\d\d", "", page)
         answers.append((sent.status_code, sent.headers["location"], mail["Subject"], told, steady))

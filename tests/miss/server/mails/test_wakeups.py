@@ -18,6 +18,7 @@ from miss.directory.preferences import NotificationLevel, Preferences
 from miss.directory.sample import open_mailboxes, open_register
 from miss.directory.sample.people import ANNE_MODELE, HUGO_FACTICE, INES_BROUILLON
 from miss.mail.outbound import Outbox, Spool
+from miss.server.demo.mailbox import text_of
 from miss.server.mails.wakeups import WakeupMails
 from miss.server.service import Services
 from miss.storage import Database
@@ -81,7 +82,7 @@ async def test_the_call_names_nobody_and_says_nothing(office: Office) -> None:
         "auto-generated",
         f"<{REFERENCE}.wakeup@miss.example>",
     )
-    words = mail.get_content()
+    words = text_of(mail)
     assert "Ouvrez MiSS" in words
     for secret in (b"MODELE", b"Modele", anne.uid.hex().encode()):
         assert secret not in raw
@@ -111,7 +112,7 @@ async def test_a_discreet_notice_does_not_say_what_it_is_about(office: Office) -
     for raw in await office.sent():
         mail = message_from_bytes(raw, policy=default)
         assert mail["Subject"] == "Du nouveau vous attend dans MiSS"
-        assert "résultat" not in mail.get_content()
+        assert "résultat" not in text_of(mail)
 
 
 async def test_who_wants_no_mail_gets_none_and_the_chat_learns_it(office: Office) -> None:

@@ -17,6 +17,7 @@ from miss.directory.accounts import Act
 from miss.directory.sample import people
 from miss.directory.sign_in import Method, Opened, Visit
 from miss.directory.sign_in.reset import ResetMail, ResetMailKind
+from miss.server.demo.mailbox import text_of
 from miss.server.demo.people import load_directory
 from miss.server.doors import Server
 from miss.server.service import find_services
@@ -84,7 +85,7 @@ async def mails(server: Server) -> list[tuple[str, str]]:
     found = []
     for path in sorted(folder.glob("*.eml")):
         mail = message_from_bytes(path.read_bytes(), policy=policy.default)
-        found.append((str(mail["To"]), mail.get_content()))
+        found.append((str(mail["To"]), text_of(mail)))
     return found
 
 

@@ -8,6 +8,7 @@ import httpx
 
 from miss.base.clock import MovableClock
 from miss.directory.sample import people
+from miss.server.demo.mailbox import text_of
 from miss.server.doors import Server
 from tests.miss.server.console.kit import mails_to, sign_in
 
@@ -105,7 +106,7 @@ async def test_subscribing_needs_the_link_and_a_button(
     again = await stranger.post("/incidents/abonnement", data=form)
     assert again.text == first.text, "nobody learns who is subscribed"
     [mail] = await mails_to(server, WARD)
-    link = re.search(r"https?://\S+/incidents/abonnement/confirmation\?jeton=([\w-]+)", mail.get_content())
+    link = re.search(r"https?://\S+/incidents/abonnement/confirmation\?jeton=([\w-]+)", text_of(mail))
     assert link is not None
     shown = await stranger.get(link[0])
     assert WARD in shown.text
@@ -118,7 +119,7 @@ async def test_subscribing_needs_the_link_and_a_button(
     wait(server, minutes=1)
     await marc.post("/console/incidents", data=FORM)
     [_, told] = await mails_to(server, WARD)
-    leave = re.search(r"(/incidents/abonnement/fin\?jeton=([\w-]+))", told.get_content())
+    leave = re.search(r"(/incidents/abonnement/fin\?jeton=([\w-]+))", text_of(told))
     assert leave is not None
     assert "sera oubliée" in (await stranger.get(leave[1])).text
     assert "(1 abonné)" in (await marc.get("/console/incidents")).text

@@ -20,6 +20,7 @@ from miss.mail.outbound import Outbox, Spool
 from miss.server.console.incidents import Incidents, Kind, Subscriptions, Told
 from miss.server.console.incidents.errors import IncidentClosed, IncidentNotFound, SubscriptionLinkExpired
 from miss.server.console.incidents.service import TELL_JOB
+from miss.server.demo.mailbox import text_of
 from miss.storage import Database
 from miss.storage.jobs import JobRunner, schedule
 from miss.storage.sealed import KeyStore
@@ -57,7 +58,7 @@ class Desk:
 
 
 def token_in(mail: EmailMessage) -> str:
-    found = re.search(r"jeton=([\w-]+)", mail.get_content())
+    found = re.search(r"jeton=([\w-]+)", text_of(mail))
     assert found is not None
     return found[1]
 
@@ -149,7 +150,7 @@ async def test_only_who_confirmed_is_told_in_their_language_and_once(desk: Desk)
     [mail] = (await desk.mails())[before:]
     assert str(mail["To"]) == WARD
     assert str(mail["Subject"]) == "[MiSS] Incident: Mail is {slow}"
-    assert "Les envois attendent." in mail.get_content(), "nobody wrote it in English"
+    assert "Les envois attendent." in text_of(mail), "nobody wrote it in English"
     assert mail["Auto-Submitted"] == "auto-generated"
     await desk.incidents.add(BY, incident.id, Told("Détail."), tell=False)
     assert len(await desk.mails()) == before + 1
@@ -184,7 +185,7 @@ async def test_a_maintenance_tells_when(desk: Desk) -> None:
     await desk.incidents.announce(
         BY, Kind.MAINTENANCE, TITLE, SAID, starts_at=now + timedelta(days=1), ends_at=now + timedelta(days=1, hours=2)
     )
-    text = (await desk.mails())[-1].get_content()
+    text = text_of((await desk.mails())[-1])
     assert "Du 21/11/2026 10:00 au 21/11/2026 12:00." in text
     assert "https://miss.example/incidents" in text
 

@@ -1,0 +1,89 @@
+"""Who acts for an establishment: people without an RPPS number whom its administrators invite, and the end of it."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from miss.base.errors import MissError
+from miss.directory.establishments.model import Establishment
+from miss.directory.roles import Role, organization_scope
+from miss.server.establishments.desk import KEEPERS, ONE_PATH, Desk, path_of
+from miss.server.web.access import person_of, requires
+from miss.server.web.front import to
+from miss.server.web.inviting import InviterDesk, typed_in
+from miss.server.web.pages import language_of
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPages:
+    """`…/acces`: the accounts of an establishment's staff."""
+
+    desk: Desk
+    inviting: InviterDesk
+
+    def routes(self) -> list[BaseRoute]:
+        """Every route of these pages."""
+        path = f"{ONE_PATH}/acces"
+        return [
+            Route(path, self.show, methods=["GET"]),
+            Route(path, self.invite, methods=["POST"]),
+            Route(f"{path}/{{invitation}}/renvoi", self.resend, methods=["POST"]),
+            Route(f"{path}/{{invitation}}/retrait", self.withdraw, methods=["POST"]),
+            Route(f"{path}/{{invitation}}/fin", self.end, methods=["POST"]),
+        ]
+
+    @requires(*KEEPERS)
+    async def show(self, request: Request) -> Response:
+        return await self._show(request, await self.desk.get(request))
+
+    @requires(*KEEPERS)
+    async def invite(self, request: Request) -> Response:
+        establishment, form, person = await self.desk.get(request), await request.form(), person_of(request)
+        try:
+            invitee = await self.inviting.read(request, form)
+            await self.inviting.invitations.invite_member(
+                person.principal, person.practitioner, establishment, invitee, language_of(request)
+            )
+        except MissError as error:
+            return await self._show(request, establishment, error, typed_in(form))
+        return to(f"{path_of(establishment)}/acces?fait=invitation")
+
+    @requires(*KEEPERS)
+    async def resend(self, request: Request) -> Response:
+        establishment = await self.desk.get(request)
+        try:
+            await self.inviting.resend(request, Role.ORGANIZATION_MEMBER, organization_scope(establishment.id))
+        except MissError as error:
+            return await self._show(request, establishment, error)
+        return to(f"{path_of(establishment)}/acces?fait=renvoi")
+
+    @requires(*KEEPERS)
+    async def withdraw(self, request: Request) -> Response:
+        establishment = await self.desk.get(request)
+        try:
+            await self.inviting.withdraw(request, Role.ORGANIZATION_MEMBER, organization_scope(establishment.id))
+        except MissError as error:
+            return await self._show(request, establishment, error)
+        return to(f"{path_of(establishment)}/acces?fait=retrait")
+
+    @requires(*KEEPERS)
+    async def end(self, request: Request) -> Response:
+        establishment = await self.desk.get(request)
+        try:
+            await self.inviting.end(request, Role.ORGANIZATION_MEMBER, organization_scope(establishment.id))
+        except MissError as error:
+            return await self._show(request, establishment, error)
+        return to(f"{path_of(establishment)}/acces?fait=fin")
+
+    async def _show(
+        self,
+        request: Request,
+        establishment: Establishment,
+        error: MissError | None = None,
+        typed: dict[str, str] | None = None,
+    ) -> Response:
+        scope = organization_scope(establishment.id)
+        shown = await self.inviting.shown(request, Role.ORGANIZATION_MEMBER, scope, typed, error)
+        return await self.desk.show(request, "establishment/access.html", establishment, shown, error)
