@@ -262,7 +262,12 @@ async def test_a_body_beyond_every_cap_stops_at_the_proxy(site: Site) -> None:
     size_bytes = MAX_BLOB_BYTES + 2_000_000
     over = await answer_to(site, f"POST /api/chat/blobs HTTP/1.1\r\nContent-Length: {size_bytes}\r\n\r\n")
     assert over.startswith(b"HTTP/1.1 413 ")
+    form = await answer_to(site, f"POST /images/envoi HTTP/1.1\r\nContent-Length: {85 << 20}\r\n\r\n")
+    assert form.startswith(b"HTTP/1.1 413 ")
     async with site.http() as http:
+        # Photographs of a telephone, several in one form: the server is asked.
+        asked = await http.post("/images/envoi", content=bytes(size_bytes))
+        assert asked.status_code != 413
         # As large as an attachment may be: the server is asked, and asks who we are.
         allowed = await http.post("/api/chat/blobs", content=bytes(MAX_BLOB_BYTES))
         assert allowed.status_code == 401
