@@ -73,6 +73,7 @@ class OpensslCms:
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def sign(self, entity: bytes) -> bytes:
+        """As `Cms.sign`, in this process."""
         builder = pkcs7.PKCS7SignatureBuilder().set_data(entity)
         builder = builder.add_signer(self._own.certificate, self._own.key, hashes.SHA256())
         for issuer in self._own.issuers:
@@ -81,6 +82,7 @@ class OpensslCms:
         return await asyncio.to_thread(builder.sign, Encoding.DER, options)
 
     async def verify(self, signature: bytes, content: bytes | None) -> Verified:
+        """As `Cms.verify`: three runs of the command, none of which sees a key."""
         await self._require_strong(signature)
         words = ["cms", "-verify", "-inform", "DER", "-binary", "-noverify"]
         if content is None:
@@ -92,6 +94,7 @@ class OpensslCms:
         return Verified(signed, _one_certificate(certificates), await self._issuers(signature))
 
     async def encrypt(self, entity: bytes, recipients: Sequence[x509.Certificate]) -> bytes:
+        """As `Cms.encrypt`: in this process to RSA keys, by the command if one is a curve."""
         if all(isinstance(one.public_key(), rsa.RSAPublicKey) for one in recipients):
             envelope = pkcs7.PKCS7EnvelopeBuilder().set_data(entity).set_content_encryption_algorithm(algorithms.AES256)
             for one in recipients:
@@ -103,6 +106,7 @@ class OpensslCms:
             return await self._run(words, entity, *given)
 
     async def decrypt(self, content: bytes) -> bytes:
+        """As `Cms.decrypt`; the command reads the key's own file."""
         own = ["-recip", str(self._own.certificate_file), "-inkey", str(self._own.key_file)]
         return await self._run(["cms", "-decrypt", "-inform", "DER", "-binary", *own], content)
 

@@ -182,6 +182,7 @@ class _Session(SMTP):
         super()._set_post_data_state()  # type: ignore[no-untyped-call]
 
     async def smtp_XFORWARD(self, argument: str | None) -> None:  # noqa: N802
+        """The true client, as our own Postfix says it; 550 for anybody else."""
         if not self._caller.is_front:
             await self.push("550 5.7.0 XFORWARD: not authorised")
             return
@@ -195,6 +196,7 @@ class _Session(SMTP):
         await self.push("250 2.0.0 OK")
 
     async def push(self, status: str | bytes) -> None:
+        """Say a reply; « too large » in our words, and after a 421 the session is over."""
         line = status if isinstance(status, str) else status.decode("ascii", "replace")
         if line.startswith("552 "):
             log.info("mail.refused", reason=MailTooLarge.code)
