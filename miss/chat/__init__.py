@@ -12,6 +12,7 @@ What is end-to-end encrypted stays opaque here: this room sees who, when, how mu
     retention/      what has outlived its conversation's policy goes                   protocol §5
     alarms/         critical results, asked after until somebody acknowledges          protocol §7
     blobs/          encrypted attachments                                             protocol §3, §4
+    push/           wakes devices that are not connected                              protocol §7
     hub.py          the sockets of this process       fanout.py   from notices to sockets
     desk.py         who stands before them            socket.py   one WebSocket, driven by miss.protocol.session
     watch.py        shows out who no longer counts    gate.py     how often HTTP may be asked

@@ -27,6 +27,8 @@ from miss.chat.hub import Hub
 from miss.chat.limits import ChatLimits
 from miss.chat.metrics import ChatMetrics
 from miss.chat.notices.model import Connected
+from miss.chat.push.service import Push
+from miss.chat.restorations.service import Restorations
 from miss.protocol.limits import MAX_PAGE_ITEMS
 from miss.protocol.session import ServerSession
 from miss.protocol.wire.close import CloseCode
@@ -97,6 +99,8 @@ class Desk:
     alarms: Alarms
     markers: Markers
     ephemera: Ephemera
+    push: Push
+    restorations: Restorations
     writes: Writes = field(default_factory=Writes)
     _visitors: set[Visitor] = field(default_factory=set)
     _closing: asyncio.Event = field(default_factory=asyncio.Event)
@@ -128,7 +132,8 @@ class Desk:
         """What to tell a device that has authenticated."""
         now_ms = to_ms(self.clock.now())
         resumed = resume_ms is not None and 0 < resume_ms <= now_ms
-        ready = Ready(resumed, now_ms, claimant.head, self.devices.issue_token(claimant.device.did))
+        token, point = self.devices.issue_token(claimant.device.did), self.restorations.point
+        ready = Ready(resumed, now_ms, claimant.head, token, point.epoch, point.head)
         return Welcome(ready, from_ms(resume_ms) - RESUME_MARGIN if resumed and resume_ms else None)
 
     async def list_heads(self, uid: AccountId, changed_since: datetime | None) -> list[Heads]:

@@ -1,7 +1,7 @@
 """The sockets of this process, by device and by account.  Looks nothing up and waits for nothing."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from miss.base.ids import AccountId, DeviceId
@@ -46,6 +46,10 @@ class Hub:
     def __len__(self) -> int:
         return len(self._by_device)
 
+    def dids(self) -> Collection[DeviceId]:
+        """The devices that are connected here."""
+        return self._by_device.keys()
+
     def join(self, socket: Socket) -> None:
         """Enter an authenticated socket; an older one of the same device is replaced (protocol §7, 4009)."""
         device = socket.device
@@ -75,6 +79,11 @@ class Hub:
     def end_account(self, uid: AccountId, code: CloseCode) -> None:
         """Close each of the person's sockets here."""
         for did in tuple(self._by_account.get(uid, ())):
+            self.end_device(did, code)
+
+    def end_all(self, code: CloseCode) -> None:
+        """Close every socket here."""
+        for did in tuple(self._by_device):
             self.end_device(did, code)
 
     def here(self, uids: Iterable[AccountId]) -> list[AccountId]:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from typing import Final
 
+from miss.base.retention import HOUSE
 from miss.directory.search.quota import daily_rate
 from miss.protocol.session import Rate, SessionLimits
 from miss.protocol.session.limits import DEFAULT_RATES
@@ -58,6 +60,9 @@ class SocketCaps:
     per_process: int = 20_000
 
 
+_MESSAGES_LIVE: Final = HOUSE.period("chat.messages")
+
+
 @dataclass(frozen=True, slots=True)
 class ChatLimits:
     """Handed in by the composition root; tests shorten the times."""
@@ -68,7 +73,7 @@ class ChatLimits:
     """Rates of everything else."""
     sockets: SocketCaps = field(default_factory=SocketCaps)
     """How many may be open."""
-    retention: timedelta = timedelta(days=730)
+    retention: timedelta = _MESSAGES_LIVE
     """How long messages live where a conversation's policy leaves it to the server."""
     gather_s: float = 0.002
     """A flush waits this long for company when many envelopes come; 0: never."""

@@ -17,7 +17,9 @@ from miss.chat.devices.routes import DeviceDoors
 from miss.chat.gate import host_of
 from miss.chat.http import answer_error, spoken
 from miss.chat.pairing.routes import PairingDoors
+from miss.chat.push.routes import PushDoors
 from miss.chat.recovery.routes import RecoveryDoors
+from miss.chat.restorations.routes import RestorationDoors
 from miss.chat.service import Chat
 from miss.chat.socket import Connection
 from miss.chat.vault.routes import VaultDoors
@@ -32,7 +34,9 @@ def chat_routes(chat: Chat) -> list[BaseRoute]:
         DeviceDoors(chat),
         VaultDoors(chat),
         RecoveryDoors(chat),
+        RestorationDoors(chat),
         PairingDoors(chat),
+        PushDoors(chat),
         ConversationDoors(chat),
         AlarmDoors(chat),
         BlobDoors(chat),

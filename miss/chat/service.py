@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from miss.base.clock import Clock
 from miss.base.ids import uuid7
 from miss.base.random import RandomBytes
+from miss.base.retention import HOUSE
 from miss.broker import Broker, Rates
 from miss.chat.admission import Admission
 from miss.chat.alarms.service import Alarms, Notify, notify_nobody
@@ -35,8 +36,11 @@ from miss.chat.hub import Hub
 from miss.chat.limits import ChatLimits
 from miss.chat.metrics import ChatMetrics
 from miss.chat.notices import store as notice_store
+from miss.chat.notices.model import AnyNotice
 from miss.chat.pairing.service import Pairing
+from miss.chat.push.service import Push, PushServices
 from miss.chat.recovery.service import Recovery
+from miss.chat.restorations.service import Restorations
 from miss.chat.retention.service import Retention
 from miss.chat.search import RedirectionsOf, nobody_has_left
 from miss.chat.vault.service import Vault
@@ -49,7 +53,7 @@ from miss.storage.blobs import BlobStore
 from miss.storage.jobs import Job, JobHandler, schedule
 
 SWEEP_EVERY = timedelta(hours=1)
-NOTICES_LIFE = timedelta(hours=1)
+NOTICES_LIFE = HOUSE.period("chat.notices")
 SWEEP_JOB = "chat.sweep"
 
 
@@ -73,12 +77,13 @@ class Chat:
         notify: Notify = notify_nobody,
         blocks_among: BlocksAmong = nobody_is_blocked,
         redirections_of: RedirectionsOf = nobody_has_left,
+        push: PushServices | None = None,
     ) -> None:
         """`public_origin`: scheme, host and port that people's clients connect to, `https://miss.example`.
 
         `notify`: calls somebody by other means, when a critical result waits for them.  `blocks_among`: who has
-        blocked whom.  `redirections_of`: who has left, and whom to write to instead.  Raises ValueError for an
-        origin without a host.
+        blocked whom.  `redirections_of`: who has left, and whom to write to instead.  `push`: by whom devices
+        are woken that are not connected; None: by nobody.  Raises ValueError for an origin without a host.
         """
         origin = urlsplit(public_origin)
         if not origin.hostname:
@@ -91,19 +96,16 @@ class Chat:
         process, self.rates = uuid7(clock.now(), random_bytes), Rates(broker.counts)
         hub, members = Hub(), Members()
         self.fanout = Fanout(db, broker, hub, members, self.metrics, origin=process, poll_s=self.limits.poll_s)
-        announce = self.fanout.announce
+        self.push = Push(db, clock, accounts, members, hub, self.rates, metrics, push, origin=process)
+        announce = self._announce
         self.devices = Devices(db, clock, accounts, signer, host=origin.hostname)
-        find_chain = self.devices.find_chain
-        ledger = Ledger(
-            db, clock, accounts, practitioners, signer, find_chain=find_chain, origin=process, announce=announce
-        )
-        self.linking = Linking(db, accounts, practitioners, signer, ledger)
-        self.vault = Vault(db, accounts, self.devices, ledger)
-        self.recovery = Recovery(db, clock, accounts, signer, ledger)
-        self.pairing = Pairing(db, clock, accounts, ledger)
+        ledger = self._open_ledger(process)
         self.gate = Gate(self.limits, self.devices, self.rates)
         self.admission = Admission(broker.counts, self.limits.sockets, process=process)
-        self.watch = Watch(db, clock, accounts, hub, self.devices.last_seen, every_s=self.limits.watch_s)
+        self.restorations = Restorations(db, clock, self.devices, ledger, signer)
+        self.watch = Watch(
+            db, clock, accounts, hub, self.devices.last_seen, self.restorations, every_s=self.limits.watch_s
+        )
         owners = Owners(accounts, practitioners)
         self.conversations = Conversations(
             db, clock, self.devices, owners, origin=process, announce=announce, blocks_among=blocks_among
@@ -117,9 +119,20 @@ class Chat:
         self.desk = self._open_desk(hub, members, process)
         self._ticking: asyncio.Task[None] | None = None
 
+    def _open_ledger(self, process: bytes) -> Ledger:
+        """What chains are written in, and the ways by which a device comes to be in one."""
+        db, clock, accounts, people, signer = self._db, self._clock, self.accounts, self.practitioners, self.signer
+        find_chain, announce = self.devices.find_chain, self._announce
+        ledger = Ledger(db, clock, accounts, people, signer, find_chain=find_chain, origin=process, announce=announce)
+        self.linking = Linking(db, accounts, people, signer, ledger)
+        self.vault = Vault(db, accounts, self.devices, ledger)
+        self.recovery = Recovery(db, clock, accounts, signer, ledger)
+        self.pairing = Pairing(db, clock, accounts, ledger)
+        return ledger
+
     def _open_desk(self, hub: Hub, members: Members, process: bytes) -> Desk:
         """What sockets ask; `process`: this one, in notices."""
-        db, clock, announce = self._db, self._clock, self.fanout.announce
+        db, clock, announce = self._db, self._clock, self._announce
         delivery = Delivery(
             db,
             clock,
@@ -133,6 +146,7 @@ class Chat:
             gather_above_per_s=self.limits.gather_above_per_s,
         )
         return Desk(
+            restorations=self.restorations,
             clock=clock,
             random_bytes=self._random_bytes,
             limits=self.limits,
@@ -148,14 +162,22 @@ class Chat:
             alarms=self.alarms,
             markers=Markers(db, clock, self.devices, members, announce=announce),
             ephemera=Ephemera(db, members, announce=announce),
+            push=self.push,
         )
+
+    async def _announce(self, number: int, notices: tuple[AnyNotice, ...]) -> None:
+        """What this process has committed: to sockets, to the other processes, and to whom may have to be woken."""
+        self.push.note(notices)
+        await self.fanout.announce(number, notices)
 
     async def start(self) -> None:
         """Listen to the broker (which is started already), begin to flush, plan the first sweep."""
+        await self.restorations.look()
         await self.fanout.start()
         self.desk.delivery.start()
         self.desk.markers.start()
         self.watch.start()
+        await self.push.start()
         self.rates.start()
         self.admission.start()
         self._ticking = asyncio.create_task(self.desk.tick_forever(), name="miss.chat.tick")
@@ -173,6 +195,7 @@ class Chat:
         await self.desk.markers.close()
         await self.fanout.close()
         await self.watch.close()
+        await self.push.close()
         await self.rates.close()
         await self.admission.close()
         ticking.cancel()
@@ -185,6 +208,7 @@ class Chat:
     async def _sweep(self, _job: Job) -> None:
         await self.blobs.sweep()
         await self.pairing.sweep()
+        await self.push.sweep()
         async with self._db.transaction() as tx:
             await notice_store.sweep(tx, self._clock.now() - NOTICES_LIFE)
         await self._plan_sweep()

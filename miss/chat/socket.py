@@ -26,6 +26,8 @@ from miss.chat.desk import Desk
 from miss.chat.devices.errors import DeviceRevoked
 from miss.chat.devices.model import LinkedDevice
 from miss.chat.line import Incoming, Line, open_line
+from miss.chat.push.debt import Debt
+from miss.chat.push.model import PATIENCE
 from miss.protocol.session.events import AuthReceived, ServerEvent
 from miss.protocol.wire.close import CloseCode
 from miss.protocol.wire.codec import encode
@@ -57,6 +59,7 @@ class Connection:
         self._wake = asyncio.Event()
         self._peer_is_gone = False
         self._is_authenticated = False
+        self._debt = Debt(PATIENCE.total_seconds())
 
     async def run(self) -> None:
         """Serve until either side closes."""
@@ -80,8 +83,9 @@ class Connection:
         self._desk.writes.note(self)
 
     def post_all(self, frames: Sequence[bytes]) -> None:
-        """Queue encoded frames, in order."""
+        """Queue encoded frames, in order: messages, which the client acknowledges."""
         self._session.push_all(frames)
+        self._debt.owe()
         self._desk.writes.note(self)
 
     def end(self, code: CloseCode) -> None:
@@ -92,6 +96,8 @@ class Connection:
     def tick(self, now_s: float) -> None:
         """Let time pass."""
         self._session.tick(now_s)
+        if self._debt.falls_due(now_s):
+            self._desk.push.fell_silent(self.device.did)
         if self._session.close_code is not None or self._session.has_frames_to_send:
             self._desk.writes.note(self)
 
@@ -145,6 +151,7 @@ class Connection:
         finally:
             if self._is_authenticated and self._desk.hub.leave(self):
                 self._desk.metrics.sockets.set(len(self._desk.hub))
+                self._desk.push.left(self.device.did, is_owed=self._debt.is_owed)
 
     async def _handle(self, event: ServerEvent) -> None:
         try:
@@ -162,6 +169,8 @@ class Connection:
             self._desk.delivery.submit(read_deposit(self.device, event, self.number), self._answer_to(event))
         else:
             self._desk.markers.note_received(self.device, event)
+            if self._debt.settle():
+                self._desk.push.answered(self.device.did)
 
     def _fail(self, event: ServerEvent, error: Exception) -> None:
         """Whatever goes wrong with a frame is told to the client, and ends there.  Called where it is handled."""
@@ -217,6 +226,7 @@ class Connection:
         self._desk.hub.join(self)
         self._is_authenticated = True
         self._desk.metrics.sockets.set(len(self._desk.hub))
+        self._desk.push.came(device.did)
         for heads in await self._desk.list_heads(device.uid, welcome.changed_since):
             self._session.send(heads)
         for alarm in await self._desk.alarms.list_frames(device.uid):

@@ -1,7 +1,8 @@
 """Whoever no longer counts is shown out within a second, on every process, whatever the broker carried.  protocol §7
 
 Every `watch_s` a light look at what was revoked or closed lately: the sockets of those devices and accounts end here.
-The same round writes down when devices were last heard of.
+The same round writes down when devices were last heard of, and looks whether a restore was declared: then everybody
+comes back, to be told.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from miss.base.clock import Clock
 from miss.chat.devices import store as device_store
 from miss.chat.devices.last_seen import LastSeen
 from miss.chat.hub import Hub
+from miss.chat.restorations.service import Restorations
 from miss.directory.accounts import Accounts
 from miss.protocol.wire.close import CloseCode
 from miss.storage import Database
@@ -28,13 +30,22 @@ class Watch:
     """The rounds of this process."""
 
     def __init__(
-        self, db: Database, clock: Clock, accounts: Accounts, hub: Hub, last_seen: LastSeen, *, every_s: float
+        self,
+        db: Database,
+        clock: Clock,
+        accounts: Accounts,
+        hub: Hub,
+        last_seen: LastSeen,
+        restorations: Restorations,
+        *,
+        every_s: float,
     ) -> None:
         self._db = db
         self._clock = clock
         self._accounts = accounts
         self._hub = hub
         self._last_seen = last_seen
+        self._restorations = restorations
         self._every_s = every_s
         self._task: asyncio.Task[None] | None = None
 
@@ -55,6 +66,8 @@ class Watch:
 
     async def _do_round(self) -> None:
         try:
+            if await self._restorations.look():
+                self._hub.end_all(CloseCode.RESTART)
             if len(self._hub):
                 await self.look()
             await self._last_seen.flush()

@@ -77,6 +77,14 @@ class DeletionsAnswer(msgspec.Struct, frozen=True):
     cursor: str
 
 
+class _Restorations(msgspec.Struct, frozen=True):
+    restorations: tuple[bytes, ...]
+
+
+class _Added(msgspec.Struct, frozen=True):
+    added: int
+
+
 class _Directory(msgspec.Struct, frozen=True):
     entries: tuple[DirectoryLine, ...]
 
@@ -129,6 +137,10 @@ class ServerApi:
             self._token = (await self._http.exchange("POST", "/api/chat/token", _Token, body=body)).token
         return self._token
 
+    async def http_token(self, *, renew: bool = False) -> str:
+        """A token for what other services of this server ask of a device; `renew`: the last one was refused."""
+        return await self._get_token(renew)
+
     def _signed(self, label: str) -> dict[str, object]:
         """What stands for a token where there is none: the device's signature over this moment, for one use."""
         ts_ms = self._time.now_ms()
@@ -173,6 +185,17 @@ class ServerApi:
     async def fetch_receipt(self, cid: ConversationId, seq: int) -> ReceiptAnswer:
         path = f"/api/chat/conversations/{cid.hex()}/receipts/{seq}"
         return await self._http.exchange("GET", path, ReceiptAnswer, token=self._get_token)
+
+    async def fetch_restorations(self, after: int) -> Sequence[bytes]:
+        """The operator's statements of restores after that epoch; asked without a token."""
+        path = "/api/chat/restorations"
+        query: dict[str, str | int] = {"after": after}
+        return (await self._http.exchange("GET", path, _Restorations, query=query)).restorations
+
+    async def put_back_links(self, links: Sequence[bytes]) -> int:
+        """Give back links that a restore lost, in the order of their chain; how many were missing.  Without a token."""
+        path, body = "/api/chat/restored-links", {"links": links}
+        return (await self._http.exchange("POST", path, _Added, body=body)).added
 
     async def upload_blob(self, content: bytes) -> BlobId:
         answer = await self._http.exchange("POST", "/api/chat/blobs", _Blob, content=content, token=self._get_token)

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from ssl import SSLContext
 
 from miss.base.clock import Clock
+from miss.base.errors import MissError
 from miss.base.random import RandomBytes
 from miss.base.text import Language
 from miss.client.account.devices import Devices
@@ -20,6 +22,7 @@ from miss.client.epochs import Epochs
 from miss.client.events import Announcer
 from miss.client.files.downloads import Downloads
 from miss.client.http import HttpExchange
+from miss.client.inbox import ConnectionLost, Inbox, TurnedAway
 from miss.client.incidents import Incidents
 from miss.client.incoming.alarms import Alarms
 from miss.client.incoming.claims import Claims
@@ -39,10 +42,12 @@ from miss.client.outgoing.statements import Statements
 from miss.client.outgoing.uploads import Uploads
 from miss.client.people.contacts import Contacts
 from miss.client.people.identities import Identities
+from miss.client.restoring.notices import RestorationNotices
+from miss.client.restoring.reconciling import Reconciling
 from miss.client.server_time import ServerTime
 from miss.client.store import Store
 from miss.client.store.device import DeviceRecord
-from miss.client.sync import ConnectionLost, Inbox, Parts, TurnedAway
+from miss.client.sync import Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +78,21 @@ def assemble(
     http = HttpExchange(url, language=language, ssl_context=ssl_context)
     api = ServerApi(http, did=device.did, keys=device.keys, host=host_of(url), time=time)
     identities = Identities(store, device.root, api, time, announcer)
-    user_keys = UserKeys(store, device, identities, api, announcer)
-    vault = Vault(store, device, user_keys, api)
-    secrets = EpochSecrets(store, device, user_keys, vault, api)
+    user_keys, vault, secrets = _open_keys(store, device, identities, api, announcer)
     epochs = Epochs(store, device, identities, api, time, random_bytes, announcer, secrets)
     rotation = Rotation(store, device, identities, user_keys, vault, secrets, api, time, random_bytes, epochs.catch_up)
     effects, logbook = Effects(store), Logbook(store)
     deletions = Deletions(store, device, identities, time, effects)
     intake = Intake(store, device, identities, epochs, effects, deletions, logbook, announcer)
-    connection = _connect(url, device, store, time, random_bytes, announcer, inbox, ssl_context)
-    uploads = Uploads(store, api, announcer)
-    sending = Sending(store, device, epochs, api, intake, logbook, uploads, connection, random_bytes, announcer)
-    statements = Statements(store, api, connection)
     incidents = Incidents(store, identities, time, announcer)
+    reconciling = _after_restores(store, device, api, epochs, time, announcer, incidents, lambda: connection.is_open)
+    connection = _connect(url, device, store, time, random_bytes, announcer, inbox, ssl_context, reconciling)
+    files = Uploads(store, api, announcer)
+    sending = Sending(store, device, epochs, api, intake, logbook, files, connection, random_bytes, announcer)
+    statements = Statements(store, api, connection)
     departures = Departures(store, device, epochs, connection, random_bytes)
     return Assembly(
+        reconciling=reconciling,
         store=store,
         device=device,
         time=time,
@@ -119,6 +124,36 @@ def assemble(
     )
 
 
+def _open_keys(
+    store: Store, device: DeviceRecord, identities: Identities, api: ServerApi, announcer: Announcer
+) -> tuple[UserKeys, Vault, EpochSecrets]:
+    user_keys = UserKeys(store, device, identities, api, announcer)
+    vault = Vault(store, device, user_keys, api)
+    return user_keys, vault, EpochSecrets(store, device, user_keys, vault, api)
+
+
+def _after_restores(
+    store: Store,
+    device: DeviceRecord,
+    api: ServerApi,
+    epochs: Epochs,
+    time: ServerTime,
+    announcer: Announcer,
+    incidents: Incidents,
+    is_open: Callable[[], bool],
+) -> Reconciling:
+    notices = RestorationNotices(store, device.root, api, time, announcer)
+    return Reconciling(store, device, api, epochs, time, announcer, notices, incidents, is_open)
+
+
+async def _rescue(reconciling: Reconciling) -> bool:
+    """The server does not know this device: true if a restore explains it, and it knows it now."""
+    try:
+        return await reconciling.rescue()
+    except MissError:
+        return False
+
+
 def _each(*wake: Callable[[], None]) -> Callable[[], None]:
     """One call for several."""
 
@@ -138,6 +173,7 @@ def _connect(
     announcer: Announcer,
     inbox: Inbox,
     ssl_context: SSLContext | None,
+    reconciling: Reconciling,
 ) -> Connection:
     """What the connection brings goes into the inbox, in order."""
     return Connection(
@@ -151,5 +187,6 @@ def _connect(
         receive=inbox.put_nowait,
         lost=lambda: inbox.put_nowait(ConnectionLost()),
         turned_away=lambda: inbox.put_nowait(TurnedAway()),
+        rescue=partial(_rescue, reconciling),
         ssl_context=ssl_context,
     )

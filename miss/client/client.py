@@ -27,6 +27,7 @@ from miss.client.calls.files import FileCalls
 from miss.client.calls.people import PeopleCalls
 from miss.client.calls.presence import PresenceCalls
 from miss.client.calls.reading import ReadingCalls
+from miss.client.calls.services import ServiceCalls
 from miss.client.calls.writing import WritingCalls
 from miss.client.errors import ClientClosed, DeviceRefused
 from miss.client.events import ConnectionChanged, ConnectionState, Synced
@@ -35,7 +36,16 @@ from miss.client.store import Store
 from miss.client.sync import Sync
 
 
-class Client(PeopleCalls, ConversationCalls, ReadingCalls, WritingCalls, FileCalls, AlarmCalls, PresenceCalls):
+class Client(
+    PeopleCalls,
+    ConversationCalls,
+    ReadingCalls,
+    WritingCalls,
+    FileCalls,
+    AlarmCalls,
+    PresenceCalls,
+    ServiceCalls,
+):
     """One device at work.  Everything runs on the event loop that entered it."""
 
     def __init__(self, parts: Assembly, store: Store, random_bytes: RandomBytes) -> None:
@@ -118,6 +128,11 @@ class Client(PeopleCalls, ConversationCalls, ReadingCalls, WritingCalls, FileCal
     @property
     def connection_state(self) -> ConnectionState:
         return self._parts.connection.state
+
+    async def try_now(self) -> None:
+        """The machine has slept, or its network is another one: connect again at once."""
+        self._parts.connection.try_now()
+        await self._parts.http.renew()
 
     async def wait_synced(self) -> None:
         """Return once everything the server had for this device is stored.

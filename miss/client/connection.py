@@ -6,7 +6,8 @@ compressed, never authenticated by URL.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from ssl import SSLContext
 from typing import Final
 from urllib.parse import urlsplit
@@ -18,7 +19,9 @@ from websockets.typing import Subprotocol
 from miss.base.clock import monotonic_s
 from miss.base.ids import ConversationId, DeviceId, MessageId
 from miss.base.random import RandomBytes
+from miss.client.errors import ServerUnreachable
 from miss.client.events import Announcer, ConnectionChanged, ConnectionState
+from miss.client.obstacles import obstacle
 from miss.client.server_time import ServerTime
 from miss.protocol.crypto.auth import sign_auth
 from miss.protocol.crypto.keys import DeviceKeys
@@ -37,6 +40,7 @@ WRITE_TIMEOUT_S: Final = 20.0
 SLOWEST_PER_S: Final = 0.01
 """Deposits a second at least, whatever the server announces."""
 PATH: Final = "/api/chat/socket"
+UNKNOWN: Final = "auth_refused"
 TURNED_AWAY: Final = frozenset({"device_revoked", "account_not_active"})
 """Refusals that say that this device, or its owner, does not count any more."""
 
@@ -84,10 +88,13 @@ class Connection:
         receive: Callable[[ClientEvent], None],
         lost: Callable[[], None],
         turned_away: Callable[[], None],
+        rescue: Callable[[], Awaitable[bool]],
         ssl_context: SSLContext | None = None,
     ) -> None:
         """`receive` takes every event after `hello`, `ready` first; `lost` is called when an open connection ends,
-        `turned_away` when the server will not have this device, or its owner, any more."""
+        `turned_away` when the server will not have this device, or its owner, any more.  `rescue` is asked when it
+        does not know this device: true if that was mended."""
+        self._server_url = server_url
         self._url = socket_url(server_url)
         self._host = host_of(server_url)
         self._did = did
@@ -99,6 +106,7 @@ class Connection:
         self._receive = receive
         self._lost = lost
         self._turned_away = turned_away
+        self._rescue = rescue
         self._stopped = asyncio.Event()
         self._ssl_context = ssl_context
         self._session: ClientSession | None = None
@@ -106,7 +114,12 @@ class Connection:
         self._pace: TokenBucket | None = None
         self._wake = asyncio.Event()
         self._refusal = ""
+        self._obstacle: ServerUnreachable | None = None
         self._asked_pause_s = 0.0
+        self._socket: ClientConnection | None = None
+        self._at_once = asyncio.Event()
+        self.opened = 0
+        """Connections that were ever open: tells one from the next."""
         self.state = ConnectionState.CONNECTING
 
     # What others ask of it
@@ -152,6 +165,15 @@ class Connection:
         self._stopped.set()
         self._wake.set()
 
+    def try_now(self) -> None:
+        """The machine has slept, or its network is another one: what was open is given up, and a pause ends.
+
+        A socket that was open before looks open still, for as long as nothing is written to it.
+        """
+        self._at_once.set()
+        if self._socket is not None:
+            self._socket.transport.abort()
+
     # Staying connected
 
     async def run(self) -> None:
@@ -159,20 +181,23 @@ class Connection:
         attempt = 0
         while not self._stopped.is_set():
             self._announce(ConnectionState.CONNECTING)
-            self._refusal, self._asked_pause_s = "", 0.0
+            self._refusal, self._obstacle, self._asked_pause_s = "", None, 0.0
+            self._at_once.clear()
             was_open, reconnects = await self._connect_once()
-            if not reconnects:
+            if not reconnects and not (self._refusal == UNKNOWN and await self._rescue()):
                 break
             attempt = 1 if was_open else attempt + 1
             self._announce(ConnectionState.WAITING)
             fraction = int.from_bytes(self._random_bytes(4), "big") / 2**32
             # All who were told to come back then do not come back at once.
-            await asyncio.sleep(max(pause_before(attempt, fraction), self._asked_pause_s * (1 + fraction / 2)))
+            pause_s = max(pause_before(attempt, fraction), self._asked_pause_s * (1 + fraction / 2))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._at_once.wait(), pause_s)
         self._announce(ConnectionState.REFUSED)
 
     def _announce(self, state: ConnectionState) -> None:
         self.state = state
-        self._announcer.announce(ConnectionChanged(state, self._refusal))
+        self._announcer.announce(ConnectionChanged(state, self._refusal, self._obstacle))
 
     async def _connect_once(self) -> tuple[bool, bool]:
         """Whether the connection was ever open, and whether to try again."""
@@ -187,19 +212,20 @@ class Connection:
                 ping_interval=None,  # the session has its own, which also tells a live server from a live proxy
                 open_timeout=OPEN_TIMEOUT_S,
                 close_timeout=1,
-                ssl=self._ssl_context,
+                ssl=(self._ssl_context or True) if self._url.startswith("wss:") else None,
             ) as socket:
                 if socket.subprotocol != SUBPROTOCOL:
                     session.close(CloseCode.PROTOCOL)
-                self._session = session
+                self._session, self._socket = session, socket
                 await self._serve(socket, session)
                 code = socket.close_code
         except (OSError, TimeoutError, WebSocketException) as error:
-            self._refusal = self._refusal or type(error).__name__
+            self._obstacle = await obstacle(error, self._server_url)
+            self._refusal = self._refusal or (self._obstacle.code if self._obstacle else type(error).__name__)
             if isinstance(error, InvalidStatus):
                 self._asked_pause_s = asked_pause(error.response.headers.get("Retry-After"))
         finally:
-            self._session = None
+            self._session = self._socket = None
             was_open = self._pace is not None
             self._pace = None
             if was_open:
@@ -277,6 +303,7 @@ class Connection:
                 self._rate = Rate(max(event.send_burst, 1), max(event.send_per_s, SLOWEST_PER_S))
             case Ready():
                 self._pace = TokenBucket(self._rate, monotonic_s())
+                self.opened += 1
                 self._announce(ConnectionState.OPEN)
                 self._receive(event)
             case Err(fatal=True):

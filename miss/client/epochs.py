@@ -14,7 +14,13 @@ from miss.base.ids import AccountId, ConversationId
 from miss.base.random import RandomBytes
 from miss.client.account.epoch_secrets import EpochSecrets, OpenedSecrets
 from miss.client.api import ServerApi
-from miss.client.errors import NotInConversation, ServerRefused, ServerUnreachable, UnknownConversation
+from miss.client.errors import (
+    NotInConversation,
+    RemovedMemberBack,
+    ServerRefused,
+    ServerUnreachable,
+    UnknownConversation,
+)
 from miss.client.events import Announcer, CommitRefused, ConversationJoined, MembersChanged
 from miss.client.people.identities import Identities
 from miss.client.server_time import ServerTime
@@ -81,12 +87,14 @@ class Epochs:
         """The commit and secret to write under.
 
         Raises UnknownConversation, NotInConversation, ContactReset (a member's devices were started over, and this
-        person has not accepted it), BoxMissing.
+        person has not accepted it), RemovedMemberBack, BoxMissing.
         """
         epoch = self.last(cid)
         if epoch.commit.member(self._device.uid) is None:
             raise NotInConversation
         self._identities.require_accepted([member.uid for member in epoch.commit.core.members])
+        if any(epoch.commit.member(uid) for uid in self._store.restorations.list_out(cid)):
+            raise RemovedMemberBack
         if epoch.es is None:
             raise BoxMissing(epoch=epoch.number)
         return epoch.commit, epoch.es
@@ -196,7 +204,18 @@ class Epochs:
         with self._store.transaction():
             is_new = self._store.conversations.add(cid, self._time.now_ms())
             self._secrets.keep(commit, opened)
+            self._settle_out(commit)
         self._announcer.announce(ConversationJoined(cid) if is_new else MembersChanged(cid, commit.core.epoch))
+
+    def _settle_out(self, commit: Commit) -> None:
+        """Whoever is not a member of it is out, whatever a restore had brought back."""
+        self._store.restorations.settle_out(commit.core.cid, (member.uid for member in commit.core.members))
+
+    def drop(self, cid: ConversationId, after: int) -> None:
+        """A restored server has lost the epochs after that one, for good."""
+        self._store.conversations.drop_epochs(cid, after)
+        self._cache = {key: epoch for key, epoch in self._cache.items() if key[0] != cid}
+        self._secrets.forget(cid)
 
     # What this person does
 
@@ -267,6 +286,7 @@ class Epochs:
     async def _send(self, commit: Commit) -> None:
         """Once more after a lost answer: the server takes the same commit twice as once."""
         data = commit.to_bytes()
+        self._store.restorations.keep_commit(commit, self._time.now_ms())
         try:
             await self._api.send_commit(data)
         except ServerUnreachable:
@@ -285,4 +305,5 @@ class Epochs:
             if known is not None and known.number >= commit.core.epoch:
                 return
             self._store.conversations.add_epoch(commit, es)
+            self._settle_out(commit)
         self._announcer.announce(ConversationJoined(cid) if is_new else MembersChanged(cid, commit.core.epoch))

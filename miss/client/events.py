@@ -10,6 +10,7 @@ from enum import StrEnum
 from weakref import WeakSet
 
 from miss.base.ids import AccountId, ConversationId, MessageId
+from miss.client.errors import ServerUnreachable
 from miss.client.model import Message, Presence, SplitView
 from miss.client.people.model import WarningKind
 
@@ -30,6 +31,8 @@ class ConnectionChanged:
     state: ConnectionState
     reason: str = ""
     """A code of `miss.base.errors` or the explanation of a close code; empty when all is well."""
+    obstacle: ServerUnreachable | None = None
+    """What stands in between, where somebody can do something about it; its sentence says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,24 @@ class ServerLied:
     """The conversation it is about, or None."""
     uid: AccountId | None
     """The person it is about, where it is about no conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRestored:
+    """The server was restored to an older point, as its operator has signed; see `Client.restorations`."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationReconciled:
+    """A conversation goes on from what a restored server still has; see `Client.lost_messages`."""
+
+    cid: ConversationId
+    lost: int
+    """Messages that only this device holds now, its own included."""
+    resent: int
+    """Of those, its own that are on their way again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +287,8 @@ Event = (
     | MessagesExpired
     | SplitView
     | ServerLied
+    | ServerRestored
+    | ConversationReconciled
     | AlarmRaised
     | AlarmAcknowledged
     | AlarmEscalated

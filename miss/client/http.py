@@ -14,6 +14,7 @@ import msgspec
 
 from miss.base.text import Language
 from miss.client.errors import ServerRefused, ServerUnreachable
+from miss.client.obstacles import obstacle
 from miss.protocol.packing import UNREADABLE
 
 T = TypeVar("T")
@@ -46,14 +47,26 @@ class HttpExchange:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """`transport`: where the bytes go instead of the network (a test's own server, in the same process)."""
-        self._client = httpx.AsyncClient(
-            transport=transport,
-            base_url=server_url,
+        self._server_url = server_url
+        self._language = language
+        self._verify = ssl_context or _authorities(server_url)
+        self._transport = transport
+        self._client = self._open()
+
+    def _open(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=self._transport,
+            base_url=self._server_url,
             timeout=TIMEOUT_S,
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEEP_S),
-            verify=ssl_context or _authorities(server_url),
-            headers={"Accept": MSGPACK, "Accept-Language": language.value},
+            verify=self._verify,
+            headers={"Accept": MSGPACK, "Accept-Language": self._language.value},
         )
+
+    async def renew(self) -> None:
+        """Give up every connection of the pool: the network they were made in is another one now."""
+        before, self._client = self._client, self._open()
+        await before.aclose()
 
     async def aclose(self) -> None:
         await self._client.aclose()
@@ -101,7 +114,8 @@ class HttpExchange:
             try:
                 response = await self._client.request(method, path, content=content, headers=headers, params=query)
             except httpx.TransportError as error:
-                raise ServerUnreachable(reason=type(error).__name__) from None
+                named = await obstacle(error, self._server_url)
+                raise named or ServerUnreachable(reason=type(error).__name__) from None
             if response.is_success:
                 return response
             refused = _refusal(response)

@@ -1,7 +1,8 @@
 """What the server claims and the signatures contradict, outside the log: noted, announced, never believed.
 
 A lie about a message stands in its place (`MessageRefused`), one about a commit is `CommitRefused`, one about the log
-`SplitView`.  Here are the others: receipts, deletions, acknowledgements, links, the owner's own user key.  A server
+`SplitView`.  Here are the others: receipts, deletions, acknowledgements, links, restores, the owner's own
+user key.  A server
 that repeats itself, or lies a thousand times a second, is noted as often as somebody could want to know, no more.
 """
 
@@ -10,12 +11,20 @@ from typing import Final
 from miss.base.clock import monotonic_s
 from miss.base.errors import MissError
 from miss.base.ids import AccountId, ConversationId
-from miss.client.errors import CertifiedIdentityMismatch, ChainWithdrawn, DeletionsWithoutEnd, UserKeyForged
+from miss.client.errors import (
+    CertifiedIdentityMismatch,
+    ChainWithdrawn,
+    DeletionsWithoutEnd,
+    RestorationForked,
+    RestorationWithdrawn,
+    RollbackNotCovered,
+    UserKeyForged,
+)
 from miss.client.events import Announcer, ServerLied
 from miss.client.people.identities import Identities
 from miss.client.server_time import ServerTime
 from miss.client.store import Store
-from miss.protocol.errors import BadOpCert, LinkError, ReceiptError, StatementError
+from miss.protocol.errors import BadOpCert, LinkError, ReceiptError, RestorationError, StatementError
 
 LIES: Final = (
     BadOpCert,
@@ -24,6 +33,10 @@ LIES: Final = (
     DeletionsWithoutEnd,
     LinkError,
     ReceiptError,
+    RestorationError,
+    RestorationForked,
+    RestorationWithdrawn,
+    RollbackNotCovered,
     StatementError,
     UserKeyForged,
 )

@@ -194,6 +194,17 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class LostMessage:
+    """A message that the server lost in a restore, and that this device still holds.  `message.seq`: its place then."""
+
+    message: Message
+    restoration: int
+    """The restore that lost it, from 1."""
+    resent: bool
+    """True: it is this device's own and on its way again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A message on its way: durable here, not yet acknowledged by the server."""
 
@@ -232,6 +243,37 @@ class SplitView:
     """What says so, signed: an envelope, a read receipt or a deposit receipt."""
 
 
+SERVER_RESTORED: Final = "server_restored"
+_RESTORED: Final = Text(
+    fr="Après un incident, le serveur a été remis dans son état du {moment} (UTC), ce que son opérateur atteste. Vos "
+    "messages perdus repartent d'eux-mêmes. Messages qui ne sont plus sur le serveur, gardés ici : {count}.",
+    en="After a failure the server was put back into its state of {moment} (UTC), as its operator certifies. Your lost "
+    "messages leave again by themselves. Messages that are no longer on the server, kept here: {count}.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A restore of the server, as its operator's root key has signed it."""
+
+    number: int
+    """From 1."""
+    restored_to: datetime
+    declared_at: datetime
+    lost: int
+    """Messages that only devices hold now, as far as this one knows; those on their way again are not counted."""
+
+    def sentence(self, language: Language = Language.FR) -> str:
+        """What a person reads."""
+        return _RESTORED.in_(language, moment=f"{self.restored_to:%Y-%m-%d %H:%M}", count=self.lost)
+
+
+_BACK: Final = Text(
+    fr="Le serveur a été restauré à un état plus ancien ; son opérateur l'atteste (déclaration du {moment} UTC). Vos "
+    "messages perdus repartent d'eux-mêmes ; ceux des autres, tant qu'ils ne sont pas revenus, sont montrés à part.",
+    en="The server was restored to an older state, as its operator certifies (statement of {moment} UTC). Your lost "
+    "messages leave again by themselves; those of others, until they are back, are shown apart.",
+)
 _INCIDENT: Final = Text(
     fr="Le serveur a affirmé ce que les signatures démentent ({code}). C'est écarté, vos messages sont intacts ; "
     "si cela se répète, prévenez l'opérateur.",
@@ -242,7 +284,8 @@ _INCIDENT: Final = Text(
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Something the server claimed and could not prove: a receipt, a deletion, an acknowledgement, a link, a key."""
+    """Something the server claimed and could not prove (a receipt, a deletion, an acknowledgement, a link, a key); or,
+    under SERVER_RESTORED, that it was restored to an older point, which its operator has signed."""
 
     code: str
     """Of the error it was refused with."""
@@ -255,6 +298,8 @@ class Incident:
 
     def sentence(self, language: Language = Language.FR) -> str:
         """What a person reads."""
+        if self.code == SERVER_RESTORED:
+            return _BACK.in_(language, moment=f"{self.last_at:%Y-%m-%d %H:%M}")
         return _INCIDENT.in_(language, code=self.code)
 
 
@@ -267,6 +312,7 @@ __all__ = [
     "NAME",
     "NOTICE",
     "REACTION",
+    "SERVER_RESTORED",
     "SHOWN",
     "TEXT",
     "Alarm",
@@ -276,6 +322,7 @@ __all__ = [
     "DirectoryEntry",
     "HistoryPolicy",
     "Incident",
+    "LostMessage",
     "Member",
     "Message",
     "Outgoing",
@@ -283,6 +330,7 @@ __all__ = [
     "Presence",
     "Quote",
     "Reaction",
+    "Restored",
     "Role",
     "SavedDraft",
     "SplitView",

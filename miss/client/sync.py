@@ -18,6 +18,7 @@ from miss.client.connection import Connection
 from miss.client.epochs import Epochs
 from miss.client.errors import ServerUnreachable
 from miss.client.events import Announcer, CommitRefused, Synced
+from miss.client.inbox import AskDeletions, CheckGap, ConnectionLost, Inbox, News, Retry, TurnedAway
 from miss.client.incidents import LIES, Incidents
 from miss.client.incoming.claims import Claims
 from miss.client.incoming.expiry import Expiry
@@ -32,11 +33,12 @@ from miss.client.outgoing.reports import Reports
 from miss.client.outgoing.sending import Sending
 from miss.client.outgoing.statements import Statements
 from miss.client.people.identities import Identities
+from miss.client.restoring.reconciling import Reconciling
 from miss.client.store import Store
 from miss.client.store.device import DeviceRecord
 from miss.protocol.errors import NotConnected, ProtocolError
 from miss.protocol.limits import MAX_PAGE_ITEMS
-from miss.protocol.session.events import Answered, ClientEvent, Lagged
+from miss.protocol.session.events import Answered, Lagged
 from miss.protocol.wire.frames import (
     AlarmChanged,
     Del,
@@ -59,39 +61,6 @@ from miss.protocol.wire.frames import (
 RETRY_S: Final = 5.0
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionLost:
-    """The connection of the events before is gone, and with it every answer it owed."""
-
-
-@dataclass(frozen=True, slots=True)
-class TurnedAway:
-    """The server will not have this device, or its owner, any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckGap:
-    """Time to see whether a conversation still misses something."""
-
-    cid: ConversationId
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """Time to take a head again that the network kept from being taken."""
-
-    head: Head
-
-
-@dataclass(frozen=True, slots=True)
-class AskDeletions:
-    """Time to ask for the next deletions of the time this device was away."""
-
-
-News = ClientEvent | ConnectionLost | TurnedAway | CheckGap | Retry | AskDeletions
-Inbox = asyncio.Queue[News]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +88,7 @@ class Parts:
     announcer: Announcer
     standing: Standing
     rotation: Rotation
+    reconciling: Reconciling
 
 
 class Sync:
@@ -129,7 +99,12 @@ class Sync:
         self._parts = parts
         self._store = parts.store
         self._fetching = Fetching(
-            parts.store, parts.connection, parts.intake, check_later=self._check_later, kept=self._note_kept
+            parts.store,
+            parts.connection,
+            parts.intake,
+            check_later=self._check_later,
+            kept=self._note_kept,
+            waits=parts.reconciling.is_waiting,
         )
         self._postponed: set[ConversationId] = set()
         self._ready_ts: int | None = None
@@ -168,6 +143,8 @@ class Sync:
             case Heads(items=heads):
                 await self._take_heads(heads)
                 self._has_heads |= len(heads) < MAX_PAGE_ITEMS
+            case Msg(cid=cid) | EpochChanged(cid=cid) if parts.reconciling.is_waiting(cid):
+                await self._take_heads(tuple(head for head in await parts.api.fetch_heads() if head.cid == cid))
             case Msg():
                 await self._take_msg(event)
             case Answered(request=Send() as request, answer=answer) if not isinstance(answer, Page):
@@ -226,6 +203,7 @@ class Sync:
         self._forget_connection()
         self._ready_ts = ready.server_ts
         self._parts.api.take_token(ready.http_token)
+        heads = await self._parts.reconciling.prepare(ready, self._set_aside)
         self._fetching.begin()
         self._parts.epochs.restart()
         self._parts.sending.restart()
@@ -240,6 +218,7 @@ class Sync:
             await self._parts.identities.refresh(self._parts.device.uid)
         self._parts.standing.welcomed()
         await self._parts.standing.review()
+        await self._take_heads(heads)
 
     def _check_synced(self) -> None:
         if self._ready_ts is None or not self._has_heads or self.synced.is_set():
@@ -270,10 +249,15 @@ class Sync:
                     self._postponed.add(head.cid)
                     asyncio.get_running_loop().call_later(RETRY_S, self._inbox.put_nowait, Retry(head))
                 else:
+                    if isinstance(error, LIES):
+                        self._parts.incidents.note(error, head)
                     self._parts.announcer.announce(CommitRefused(head.cid, error.code))
 
     async def _take_head(self, head: Head) -> None:
         """Have the conversation's epochs, then what is missing of its log."""
+        waits = self._parts.reconciling.is_waiting(head.cid)
+        if waits and await self._parts.reconciling.reconcile(head):
+            self._fetching.rebase(head.cid)
         known = self._store.conversations.last_epoch(head.cid)
         if known is None or known.number < head.epoch:
             await self._parts.epochs.catch_up(head.cid)
@@ -284,6 +268,9 @@ class Sync:
         )
         self._parts.reports.note(head.cid)
         self._fetching.fill(head.cid)
+        if waits:
+            self._note_kept(head.cid)
+            self._parts.statements.wake()
 
     async def _take_commit(self, frame: EpochChanged) -> None:
         try:

@@ -128,11 +128,13 @@ def document_id(number: str, version: int) -> str:
 def letter_text(letter: Letter) -> str:
     """The letter's body as plain text: lines separated by `\\n`, one blank line between blocks, no header.
 
-    Blocks: title with references, each section, closing.  Lines are not wrapped; trailing spaces are removed.
+    Blocks: title with references, each section, treatments, closing.  Lines are not wrapped; trailing spaces are
+    removed.
     """
     blocks = [
         (letter.title, *letter.references),
         *((section.heading, *section.paragraphs) for section in letter.sections),
+        ("Traitements en cours", *letter.treatments) if letter.treatments else (),
         letter.closing,
     ]
     texts = ["\n".join(part for part in block if part.strip()) for block in blocks]

@@ -87,10 +87,17 @@ def fields_for(
     return fields
 
 
-def display_name(title: str, given_name: str, family_name: str, entity: str = "") -> str:
-    """`Dr Anne MODELE - CH FICTIF` (ECO.2.2.7)."""
-    person = _one_line(f"{title} {given_name} {family_name.upper()}")
-    return f"{person} - {_one_line(entity)}" if entity.strip() else person
+def display_name(person: str, entity: str = "") -> str:
+    """`Dr Anne MODELE - CH FICTIF` (ECO.2.2.7): who writes, and the entity whose box it is.
+
+    `person`: title, given name, family name in capitals, as the directory writes them.  `@`, angle brackets and what
+    is not printed are left out, so that no name passes for an address.
+    """
+    return " - ".join(part for part in map(_shown_name, (person, entity)) if part)
+
+
+def _shown_name(text: str) -> str:
+    return _one_line("".join(char for char in _one_line(text) if char.isprintable() and char not in "@<>"))
 
 
 def _upper(text: str) -> str:

@@ -22,15 +22,19 @@ from miss.chat import (
 )
 from miss.directory.register.store import register_schema
 from miss.directory.signer import load_or_create_signer
+from miss.server.client import CLIENT_ENTRY, ClientPages, load_client
 from miss.server.console.home import CONSOLE_ENTRY
 from miss.server.console.queues import Queues
 from miss.server.console.rooms import build_console
+from miss.server.desktop_releases import DesktopReleases
 from miss.server.doors import Server
 from miss.server.establishments.rooms import ESTABLISHMENT_ENTRY, build_establishments
 from miss.server.health import Health
 from miss.server.house import House
+from miss.server.premises import require_keys, require_writable
 from miss.server.service import Installed, Service, Services
 from miss.server.settings import Settings
+from miss.server.web.accessibility import AccessibilityPage
 from miss.server.web.account import DEVICES_ENTRY, AccountPages
 from miss.server.web.answers import answer_errors, answer_not_found
 from miss.server.web.directory import DIRECTORY_ENTRY
@@ -61,8 +65,10 @@ MENU = (MANDATES_ENTRY, DIRECTORY_ENTRY, ESTABLISHMENT_ENTRY, DEVICES_ENTRY, ACC
 async def open_server(settings: Settings, clock: Clock, random_bytes: RandomBytes, services: Services) -> Server:
     """Build every room and bring the databases to their schema; nothing listens yet.
 
-    Raises what a bad setting, key file or database says: MasterKeyUnsafe, DatabaseNewer, DatabaseUnreachable.
+    Raises what a bad setting, key file or database says: MasterKeyUnsafe, MasterKeyLost, OperatorKeysLost,
+    FolderNotWritable, DatabaseNewer, DatabaseUnreachable.
     """
+    require_writable(settings)
     async with contextlib.AsyncExitStack() as on_failure:
         db, keys = Database(settings.database), Database(settings.keystore)
         register = Database(settings.register) if settings.register != settings.database else db
@@ -71,6 +77,7 @@ async def open_server(settings: Settings, clock: Clock, random_bytes: RandomByte
         await migrate(db, application_schema(services.versions))
         await migrate(keys, keystore_schema())
         await migrate(register, register_schema())
+        await require_keys(settings, clock, db, keys)
         server = _build(settings, clock, random_bytes, services, db, keys, register)
         on_failure.pop_all()
     return server
@@ -94,20 +101,21 @@ def _build(
     reset = build_password_reset(house, front)
     signing_up = build_signing_up(house)
     proofs, images = build_proofs(house, signer, signing_up.agreements), build_images(house)
-    rooms = (house.intakes, house.outbox, house.notices, reset, signing_up, signing_up.lost_links, proofs)
+    rooms = (house.intakes, house.outbox, house.notices, reset, proofs)
     _take_jobs(house, (room.job_handler() for room in (*rooms, images.retention)))
-    _take_jobs(house, (*upkeep.job_handlers, *chat.job_handlers()))
-    queues = Queues()
-    desk = build_directory_desk(house, register, chat.devices)
+    _take_jobs(house, (*signing_up.job_handlers(), *upkeep.job_handlers, *chat.job_handlers()))
+    queues, desk = Queues(), build_directory_desk(house, register, chat.devices)
     queues.add(signing_up.queue())
     queues.add(desk.queue)
     console = build_console(house, chat.devices, signer.root_fingerprint, queues)
     inviting = signing_up.inviter_desk()
     establishments = build_establishments(house, queues, inviting)
-    figures, mail_in = build_figures(house, queues), build_mail_in(house, queues)
+    figures, mail_in, web_client = build_figures(house, queues), build_mail_in(house, queues), load_client()
     _take_jobs(house, (desk.feed.job_handler(), *console.job_handlers, *figures.job_handlers))
+    health = Health(house, keys, settings.metrics_allowed)
     routes: list[BaseRoute] = [
         *HousePages(house.pages, settings.https).routes(),
+        *(*AccessibilityPage(house.pages, settings).routes(), *DesktopReleases(settings.desktop_releases).routes()),
         *front_routes(house, front, reset),
         *signing_up.routes(front.attempts),
         *console.routes,
@@ -115,13 +123,12 @@ def _build(
         *own_account_routes(house, front, chat, signing_up.agreements, queues, inviting),
         *(*desk.routes, *establishments.routes, *figures.routes, *mail_in.routes),
         *(*proof_routes(house, front, proofs, signing_up.agreements), *image_routes(house, front, images)),
-        *Health(house, keys, settings.metrics_allowed).routes(),
-        *chat_routes(chat),
+        *(*health.routes(), *chat_routes(chat), *ClientPages(web_client).routes()),
         house.pages.assets.route(),
     ]
-    installed = [_install(service, house) for service in services.all]
+    installed = [_install(service, house, health) for service in services.all]
     routes += [route for one in installed for route in one.routes]
-    house.pages.add_menu(MENU)
+    house.pages.add_menu((CLIENT_ENTRY, *MENU) if web_client else MENU)
     return Server(
         app=_web_app(house, chat, routes),
         house=house,
@@ -143,16 +150,19 @@ def _take_jobs(house: House, handlers: Iterable[JobHandler]) -> None:
         house.jobs.register(handler)
 
 
-def _install(service: Service, house: House) -> Installed:
+def _install(service: Service, house: House, health: Health) -> Installed:
     """Let a service move in: its jobs, pages and files; its routes are mounted by the caller."""
     installed = service.install(house)
     _take_jobs(house, installed.job_handlers)
+    health.watch(installed.levels)
     if installed.templates:
         house.pages.add_service(service.name, installed.templates, installed.locale, installed.menu)
     for flow in installed.flows:
         house.statistics.add(flow)
     if installed.own_data:
         house.own.data.add(installed.own_data)
+    if installed.leaving:
+        house.leavings.add(installed.leaving)
     if installed.grants:
         house.sign_in.sessions.add_grants(installed.grants)
     if installed.static:

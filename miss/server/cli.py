@@ -26,6 +26,10 @@ _MODULES = MappingProxyType(
         "audit": "audit",
         "keys": "keys",
         "platform": "platform",
+        "backup": "backup",
+        "probe": "probe",
+        "establishment": "establishment",
+        "push": "push",
     }
 )
 """Each command or group of the house, and the module of `miss.server.commands` that holds it."""

@@ -178,6 +178,67 @@ class SecretUnreadable(MissError):
     )
 
 
+class SettingsFileMissing(MissError):
+    """MISS_ENV_FILE names a file that is not there: without it every setting would have its default, silently."""
+
+    code = "settings_file_missing"
+    text = Text(
+        fr="Le fichier de réglages {file} (MISS_ENV_FILE) ne peut pas être lu. Rien n’a été démarré : vérifiez son nom "
+        "et ses droits.",
+        en="The file of settings {file} (MISS_ENV_FILE) cannot be read. Nothing was started: check its name and its "
+        "mode.",
+    )
+
+
+class FolderNotWritable(MissError):
+    """A folder that the server has to write in: a disk mounted read-only, or somebody else's folder."""
+
+    code = "folder_not_writable"
+    text = Text(
+        fr="{folder} ne peut pas être écrit. Rien n’a changé : remontez le disque en écriture, ou rendez le dossier au "
+        "compte du service (chown), puis redémarrez.",
+        en="{folder} cannot be written to. Nothing has changed: mount the disk for writing, or give the folder to the "
+        "account of the service (chown), then start again.",
+    )
+
+
+class OperatorKeysLost(MissError):
+    """The databases have been at work and the operator's keys are gone: every client would refuse new ones."""
+
+    code = "operator_keys_lost"
+    text = Text(
+        fr="Les clés de l’opérateur ne sont pas dans {folder}, alors que cette base a déjà servi. Rien n’a été écrit : "
+        "remettez ce dossier depuis la sauvegarde des clés (« miss backup restore --to DOSSIER », puis keys/operator).",
+        en="The operator's keys are not in {folder}, though this database has been at work. Nothing was written: put "
+        "that folder back from the backup of the keys (“miss backup restore --to FOLDER”, then keys/operator).",
+    )
+
+
+class ClockBehind(MissError):
+    """This machine's clock is earlier than the last entry of the access log."""
+
+    code = "clock_behind"
+    text = Text(
+        fr="L’horloge de cette machine retarde de {minutes} min sur la dernière entrée du journal des accès. Rien n’a "
+        "été écrit : réglez-la (chrony), puis redémarrez. Si c’est elle qui est juste, lancez une fois « miss serve "
+        "--clock-is-right ».",
+        en="The clock of this machine is {minutes} min behind the last entry of the access log. Nothing was written: "
+        "set it (chrony), then start again. If it is the clock that is right, run “miss serve --clock-is-right” once.",
+    )
+
+
+class ClocksDiffer(MissError):
+    """This machine and the database's do not agree what time it is."""
+
+    code = "clocks_differ"
+    text = Text(
+        fr="L’horloge de cette machine et celle du serveur PostgreSQL diffèrent de {minutes} min. Rien n’a été écrit : "
+        "réglez les deux (chrony), puis redémarrez.",
+        en="The clocks of this machine and of the PostgreSQL server differ by {minutes} min. Nothing was written: set "
+        "both (chrony), then start again.",
+    )
+
+
 class OutputRefused(MissError):
     """A file that a command was to write cannot be written."""
 

@@ -5,6 +5,7 @@ Health says what works, never where it is: no address, no version of anything.
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
@@ -15,6 +16,8 @@ from starlette.routing import BaseRoute, Route
 
 from miss.base.errors import RETRY_AFTER_S
 from miss.server.house import House
+from miss.server.levels import house_levels
+from miss.server.service import Level
 from miss.storage import Database
 from miss.storage.errors import DatabaseUnreachable
 
@@ -28,9 +31,15 @@ class Health:
         """`metrics_allowed`: networks that may read `/metrics`, comma-separated.  Raises ValueError."""
         self._house, self._keys = house, keys
         self._allowed = [ip_network(network.strip()) for network in metrics_allowed.split(",")]
-        self._mails = Gauge("miss_mails_out", "Outgoing mails, by state.", ["state"], registry=house.metrics)
-        self._jobs = Gauge("miss_jobs", "Jobs that wait, and jobs given up.", ["fate"], registry=house.metrics)
+        self._levels: list[tuple[Level, Gauge]] = []
+        self.watch(house_levels(house))
         self._lost = Gauge("miss_broker_lost", "Publications this process lost.", registry=house.metrics)
+
+    def watch(self, levels: Sequence[Level]) -> None:
+        """Show these as well whenever `/metrics` is read."""
+        for level in levels:
+            labels = [level.label] if level.label else []
+            self._levels.append((level, Gauge(level.name, level.help, labels, registry=self._house.metrics)))
 
     def routes(self) -> list[BaseRoute]:
         """Both routes."""
@@ -51,15 +60,17 @@ class Health:
         if client is None or not any(client in network for network in self._allowed):
             return Response(status_code=404)
         with contextlib.suppress(DatabaseUnreachable):  # what this process counts itself is worth showing then
-            await self._count_queues()
+            await self._measure()
         return Response(generate_latest(self._house.metrics), media_type=CONTENT_TYPE_LATEST)
 
-    async def _count_queues(self) -> None:
-        for state, count in (await self._house.outbox.count_by_state()).items():
-            self._mails.labels(state).set(count)
-        for fate, count in (await self._house.jobs.count_by_fate()).items():
-            self._jobs.labels(fate).set(count)
+    async def _measure(self) -> None:
         self._lost.set(self._house.broker.dropped)
+        for level, gauge in self._levels:
+            heights = await level.measure()
+            # What has no height any more is not shown at its last one.
+            gauge.clear()
+            for label, height in heights.items():
+                (gauge.labels(label) if level.label else gauge).set(height)
 
 
 async def _answers(db: Database) -> bool:

@@ -22,6 +22,7 @@ from miss.mail.trace import Trace
 from miss.server.console.statistics.service import Statistics
 from miss.server.device_callers import DeviceCallers
 from miss.server.notices import Notices
+from miss.server.reversibility.sources import Leavings
 from miss.server.settings import Settings
 from miss.server.web.pages import Pages
 from miss.server.wiring.own import OwnRooms
@@ -63,3 +64,5 @@ class House:
     relays: Relays | None = None
     """None: mail stays on this machine."""
     devices: DeviceCallers = field(default_factory=DeviceCallers)
+    leavings: Leavings = field(default_factory=Leavings)
+    """What services give along to an establishment that leaves."""

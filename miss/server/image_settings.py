@@ -3,12 +3,17 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
+from miss.base.retention import HOUSE
+
 
 class ImageSettings(BaseSettings):
     """The part of `Settings` about images."""
 
     images_days: int = Field(
-        30, ge=1, le=90, description="Days after which the page of images sent to a correspondent, and they, are gone."
+        HOUSE.days("mail.images"),
+        ge=1,
+        le=90,
+        description="Days after which the page of images sent to a correspondent, and they, are gone.",
     )
     images_per_day: int = Field(30, ge=1, description="Sendings of images that a member may prepare in any 24 hours.")
     large_mail_domains: str = Field(

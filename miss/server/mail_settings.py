@@ -39,6 +39,11 @@ class MailSettings(ImageSettings):
         description="Name under which our servers write Authentication-Results, such as mx.miss.example; empty: none "
         "is believed.",
     )
+    mail_dkim_selector: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9._-]{0,63}$",
+        description="Selector under which our relay signs (DKIM): « miss check » looks for its key in the DNS.",
+    )
     mail_operators: str = Field(
         "",
         description="Operators known by client certificate and the domains they answer for: "

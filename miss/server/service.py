@@ -25,6 +25,8 @@ from miss.storage.jobs import JobHandler
 
 if TYPE_CHECKING:
     from miss.server.house import House
+    from miss.server.probe.service import ServiceProbe
+    from miss.server.reversibility.sources import Leaving
     from miss.server.settings import Settings
 
 ENTRY_POINT_GROUP = "miss.services"
@@ -76,6 +78,18 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """Something that stands at a height, measured when `/metrics` is read: a queue, an age, a number of requests."""
+
+    name: str
+    """As Prometheus names it, unit at the end: `miss_jobs`, `miss_mails_oldest_seconds`."""
+    help: str
+    measure: Callable[[], Awaitable[Mapping[str, float]]]
+    """The height for each value of the label; under "" where there is no label.  Bounded by an index."""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Installed:
     """What a service adds to the running server."""
 
@@ -98,8 +112,12 @@ class Installed:
     """Makes the fictive data of the demonstration, on top of the sample directory; again changes nothing."""
     own_data: Source | None = None
     """What the service keeps on people, for the export of their own data."""
+    leaving: "Leaving | None" = None
+    """What the service gives along to an establishment that leaves (ADR 55)."""
     flows: Sequence[Flow] = ()
     """What the operator's statistics count of this service."""
+    levels: Sequence[Level] = ()
+    """What `/metrics` says of this service."""
 
 
 class Service(Protocol):
@@ -117,6 +135,11 @@ class Service(Protocol):
 
     def install(self, house: "House") -> Installed:
         """Build the service on the house's parts.  No I/O here: `Installed.start` is for that."""
+        ...
+
+    @property
+    def probe(self) -> "ServiceProbe | None":
+        """What `miss probe` tries of it; None: nothing."""
         ...
 
     def remarks(self, settings: "Settings") -> Sequence[str]:

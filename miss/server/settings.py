@@ -14,10 +14,14 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from miss.base.retention import HOUSE
 from miss.directory.agreements.model import Whom
 from miss.directory.sign_in.psc.model import is_safe_address
+from miss.server.backup.settings import BackupSettings
 from miss.server.errors import SecretUnreadable
 from miss.server.mail_settings import MailSettings
+from miss.server.operator_settings import OperatorSettings
+from miss.server.push_settings import PushSettings
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 
@@ -36,7 +40,7 @@ class SecondFactorPolicy(StrEnum):
     OFFERED = "offered"
 
 
-class Settings(MailSettings):
+class Settings(MailSettings, BackupSettings, PushSettings, OperatorSettings):
     """The server's settings."""
 
     model_config = SettingsConfigDict(env_prefix="MISS_", extra="forbid")
@@ -88,6 +92,11 @@ class Settings(MailSettings):
     )
     shutdown_grace_s: float = Field(10.0, ge=0, description="Time open requests have to end when the server stops.")
 
+    desktop_releases: Path | None = Field(
+        None,
+        description="List of the desktop client’s versions, as its publisher signed it (docs/desktop-it.md); served to "
+        "every installed client. Empty: none.",
+    )
     directory_folder: Path | None = Field(
         None,
         description="Folder where the national extractions arrive (.txt or .zip); looked at every day, new files are "
@@ -95,7 +104,6 @@ class Settings(MailSettings):
     )
     directory_hour: int = Field(4, ge=0, le=23, description="Hour (UTC) of the daily look into directory_folder.")
 
-    mail_domain: str = Field("miss.example", description="Domain of the platform's own addresses.")
     address_domain: str = Field(
         "",
         description="Domain under which people are given addresses, prenom.nom@medical59.<it>; empty: mail_domain.",
@@ -136,7 +144,7 @@ class Settings(MailSettings):
     )
 
     session_idle: timedelta = Field(timedelta(minutes=30), description="A page session ends after this long unused.")
-    session_absolute: timedelta = Field(timedelta(hours=12), description="A page session ends after this long anyway.")
+    session_absolute: timedelta = Field(HOUSE.period("sign_in.sessions"), description="A page session lasts no longer.")
     session_shared_idle: timedelta = Field(
         timedelta(minutes=5), description="On a shared workstation, a page session unused for this long is locked."
     )
@@ -157,18 +165,13 @@ class Settings(MailSettings):
     psc_client_secret_file: Path | None = Field(
         None, description="File with this platform's secret at Pro Santé Connect, mode 0600."
     )
-    activation_validity: timedelta = Field(timedelta(days=30), description="Life of an activation code.")
+    activation_validity: timedelta = Field(HOUSE.period("accounts.activation"), description="Life of activation codes.")
     activation_tries: int = Field(5, ge=1, description="Wrong tries before an activation code is locked.")
 
-    operator_name: str = Field("MiSS", description="Who runs this platform, as letters and attestations name them.")
-    operator_address: str = Field("", description="Their postal address on letters; lines separated by a semicolon.")
-    support_contact: str = Field(
-        "", description="Whom people call or write to, on letters; empty: assistance@ and the mail domain."
-    )
     registration_four_eyes: bool = Field(False, description="A second technician confirms every approval of a sign-up.")
     registrations_per_hour: int = Field(20, ge=1, description="Sign-ups from one address.")
     registration_retention: timedelta = Field(
-        timedelta(days=180),
+        HOUSE.period("accounts.registrations"),
         description="Documents of a sign-up are destroyed this long after the decision; what was refused or withdrawn, "
         "wholly.",
     )
@@ -212,16 +215,19 @@ class Settings(MailSettings):
     )
     socket_openings_per_min: int = Field(60, ge=1, description="Sockets a device may open.")
     retention_days: int = Field(
-        730,
+        HOUSE.days("chat.messages"),
         ge=1,
         le=36_500,
         description="Days the chat keeps a message whose conversation sets no time of its own.",
     )
     mail_retention_days: int = Field(
-        365, ge=30, le=3650, description="Days after which what a mail said is destroyed; its trace stays."
+        HOUSE.days("mail.content"),
+        ge=30,
+        le=3650,
+        description="Days after which what a mail said is destroyed; its trace stays.",
     )
     audit_retention_months: int = Field(
-        12,
+        HOUSE.months("audit"),
         ge=7,
         le=36,
         description="No entry of the access log is kept longer; whole months are deleted, up to one month earlier.",
@@ -321,11 +327,6 @@ class Settings(MailSettings):
         if not self.public_url:
             return f"http://{self.host}:{self.port}"
         return self.public_url.rstrip("/")
-
-    @property
-    def support(self) -> str:
-        """Whom people turn to."""
-        return self.support_contact or f"assistance@{self.mail_domain}"
 
     @property
     def https(self) -> bool:

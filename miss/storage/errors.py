@@ -36,6 +36,18 @@ class DatabaseOutdated(MissError):
     )
 
 
+class DatabaseBusy(MissError):
+    """Tables were in use at every try to change them; nothing was changed."""
+
+    code = "database_busy"
+    text = Text(
+        fr="La base « {database} » n'a pas été mise à jour : ses tables étaient occupées à chaque essai, pendant "
+        "{seconds} s. Rien n'est changé ; recommencez à une heure plus calme.",
+        en="Database {database} was not brought up to date: its tables were in use at every try, for {seconds} s. "
+        "Nothing was changed; try again at a quieter hour.",
+    )
+
+
 class BlobMissing(NotFound):
     """No blob has that identifier (or it has expired)."""
 
@@ -67,6 +79,18 @@ class SealBroken(MissError):
     text = Text(
         fr="Un contenu chiffré est illisible ou a été altéré ; l'exploitant est prévenu.",
         en="Sealed content cannot be read or was altered; the operator has been told.",
+    )
+
+
+class MasterKeyLost(MissError):
+    """The key store has keys wrapped by a master key that the file does not hold: another one would open nothing."""
+
+    code = "master_key_lost"
+    text = Text(
+        fr="La clé maîtresse qui ouvre le magasin de clés n’est pas dans « {path} ». Rien n’a été écrit : remettez ce "
+        "fichier depuis la sauvegarde des clés (« miss backup restore --to DOSSIER », puis keys/master.key).",
+        en="The master key that opens the key store is not in {path}. Nothing was written: put that file back from the "
+        "backup of the keys (“miss backup restore --to FOLDER”, then keys/master.key).",
     )
 
 

@@ -5,24 +5,35 @@ named by its plug-in), and the key store has another database with another line.
 database; there is no way down: a rollback is the backup made before the upgrade (docs/operations.md).
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from miss.storage.database import Database
-from miss.storage.errors import DatabaseNewer, DatabaseOutdated
+from miss.storage.errors import DatabaseBusy, DatabaseNewer, DatabaseOutdated, DatabaseUnreachable
 from miss.storage.sealed.tables import KEYSTORE_METADATA
 
 _HERE = Path(__file__).parent
 _MIGRATION_LOCK = 0x4D695353
 """PostgreSQL advisory lock: two processes that start together migrate one after the other."""
+_LOCK_WAIT_MS: Final = 50
+"""A change of a table waits no longer for those who use it, since everybody else waits behind it meanwhile; then it
+gives everything back and tries again.  Less than PostgreSQL's deadlock_timeout, so that the migration is the one that
+gives way, never a server at work."""
+_AGAIN_S: Final = 0.25
+_TRIES: Final = 240
+_IN_USE: Final = frozenset({"55P03", "40P01"})
+"""SQLSTATE: lock_not_available, deadlock_detected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +56,25 @@ def keystore_schema() -> Schema:
 
 
 async def migrate(db: Database, schema: Schema, revision: str = "heads") -> None:
-    """Run what is missing, up to `revision`.
+    """Run what is missing, up to `revision`, all of it or nothing; servers may be at work on the database.
 
-    Raises DatabaseNewer if there are revisions that we do not know, DatabaseUnreachable.
+    Raises DatabaseNewer if there are revisions that we do not know, DatabaseUnreachable, DatabaseBusy.
     """
-    async with db.schema_change() as connection:
-        await connection.run_sync(_upgrade, schema, db.name, revision)
+    for _ in range(_TRIES):
+        try:
+            async with db.schema_change() as connection:
+                return await connection.run_sync(_upgrade, schema, db.name, revision)
+        except (DBAPIError, DatabaseUnreachable) as error:
+            if _sqlstate(error) not in _IN_USE:
+                raise
+        await asyncio.sleep(_AGAIN_S)
+    raise DatabaseBusy(database=db.name, seconds=round(_TRIES * (_AGAIN_S + _LOCK_WAIT_MS / 1000)))
+
+
+def _sqlstate(error: BaseException) -> str:
+    """PostgreSQL's word for what went wrong; empty if it said none."""
+    said = error.__cause__ if isinstance(error, DatabaseUnreachable) else error
+    return getattr(getattr(said, "orig", None), "sqlstate", None) or ""
 
 
 async def require_current(db: Database, schema: Schema) -> None:
@@ -88,5 +112,6 @@ def _check_known(connection: Connection, schema: Schema, name: str) -> tuple[str
 def _upgrade(connection: Connection, schema: Schema, name: str, revision: str) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_LOCK_WAIT_MS}")
     _check_known(connection, schema, name)
     command.upgrade(alembic_config(schema, connection), revision)

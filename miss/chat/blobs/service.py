@@ -1,12 +1,12 @@
 """Upload, download, deletion.  protocol §4: readable by whoever was a member at the envelope that names it."""
 
 from collections.abc import AsyncIterator, Collection
-from datetime import timedelta
 
 from miss.base.clock import Clock
 from miss.base.errors import NotFound
 from miss.base.ids import AccountId, BlobId
 from miss.base.random import RandomBytes
+from miss.base.retention import HOUSE
 from miss.chat.blobs import store
 from miss.chat.blobs.errors import BlobEmpty
 from miss.chat.blobs.model import ByteRange, StoredBlob, at_most, blob_name
@@ -15,7 +15,7 @@ from miss.protocol.limits import MAX_BLOB_BYTES
 from miss.storage import Database, Transaction
 from miss.storage.blobs import BlobStore
 
-UNATTACHED_LIFE = timedelta(hours=24)
+UNATTACHED_LIFE = HOUSE.period("chat.unattached")
 
 
 class Blobs:

@@ -16,6 +16,7 @@ from miss.chat.devices import store
 from miss.chat.devices.errors import StaleLink
 from miss.chat.notices import store as notice_store
 from miss.chat.notices.model import AnyNotice, Linked
+from miss.chat.push import store as push_store
 from miss.directory.accounts import Account, Accounts, Act
 from miss.directory.practitioners import Practitioners
 from miss.directory.signer import Signer
@@ -129,8 +130,10 @@ class Ledger:
         core = link.core
         if core.op is Op.RESET:
             await store.revoke_all(tx, core.uid, now)
+            await push_store.delete_of(tx, core.uid)
         if core.op is Op.REVOKE:
             await store.revoke_device(tx, core.did, now)
+            await push_store.delete_device(tx, core.did)
         if core.ik is not None:
             await store.add_device(tx, link, core.ik, name, now)
 

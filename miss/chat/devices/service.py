@@ -117,6 +117,10 @@ class Devices:
         self._chains.move_to_end(uid)
         return chain
 
+    async def has_account(self, uid: AccountId) -> bool:
+        """True if somebody of that identifier has an account, in whatever state."""
+        return uid in await self._accounts.get_many([uid])
+
     # Authentication
 
     async def authenticate(self, did: DeviceId, nonce: bytes, signature: bytes) -> LinkedDevice:

@@ -47,6 +47,21 @@ async def list_after(tx: Transaction, number: int, *, not_from: bytes) -> Sequen
     return [Bulletin(row.origin, row.number or 0, decode_notices(row.notices)) for row in await tx.exec(query)]
 
 
+async def list_between(
+    tx: Transaction, since: datetime, before: datetime, *, not_from: bytes, after: int
+) -> list[tuple[int, datetime, tuple[AnyNotice, ...]]]:
+    """What other processes published from `since` to `before`, after the number `after`: number, instant and notices,
+    oldest first, at most MAX_BULLETINS."""
+    query = (
+        select(NoticeRow)
+        .where(col(NoticeRow.at) >= since, col(NoticeRow.at) < before)
+        .where(col(NoticeRow.number) > after, NoticeRow.origin != not_from)
+        .order_by(col(NoticeRow.number))
+        .limit(MAX_BULLETINS)
+    )
+    return [(row.number or 0, row.at, decode_notices(row.notices)) for row in await tx.exec(query)]
+
+
 async def sweep(tx: Transaction, before: datetime) -> None:
     """Forget publications older than `before`."""
     await tx.exec(delete(NoticeRow).where(col(NoticeRow.at) < before))

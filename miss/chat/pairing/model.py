@@ -1,11 +1,12 @@
 """A pairing slot and what may be done with it.  Values and pure rules.  protocol §3"""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from miss.base.ids import AccountId, DeviceId
+from miss.base.retention import HOUSE
 
-SLOT_LIFE = timedelta(minutes=10)
+SLOT_LIFE = HOUSE.period("chat.pairing")
 SLOT_BYTES = 16
 MAX_OPEN_SLOTS = 3
 """Slots one device keeps open at a time."""

@@ -68,6 +68,10 @@ class EpochSecrets:
         self._completed.clear()
         self._vault.restart()
 
+    def forget(self, cid: ConversationId) -> None:
+        """Its epochs are others than before: look again."""
+        self._completed.pop(cid, None)
+
     async def complete(self, cid: ConversationId) -> None:
         """Open every epoch of `cid` that is known here and can be opened, in the vault or by a box not opened before.
 

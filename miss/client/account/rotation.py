@@ -6,6 +6,7 @@ rotating device receives its own box too.  Of two devices that rotate at once on
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -88,19 +89,29 @@ class Rotation:
         self._wake.set()
 
     async def run(self) -> None:
-        """Rotate when it is due."""
+        """Rotate when it is due: asked at each wake, and an hour after the last one."""
+        await self._wake.wait()
         while True:
-            await self._wake.wait()
             self._wake.clear()
             try:
                 await self.rotate_if_due()
             except MissError as error:
                 _log.warning("rotation put off: %s", error.code)
-            asyncio.get_running_loop().call_later(CHECK_S, self._wake.set)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CHECK_S):
+                    await self._wake.wait()
 
     async def rotate_if_due(self) -> bool:
-        """Rotate if the user key in force is a month old, even by the server's latest word; True if it was."""
+        """Rotate if the user key in force is a month old, even by the server's latest word; True if it was.
+
+        Also if a restored server has lost what the last change brought along.
+        """
         did = self._device.did
+        if self._store.device.rotation_is_due():
+            if not (is_done := self._was_rotated_since()):
+                await self.rotate()
+            self._store.device.settle_rotation()
+            return not is_done
         if self._time.now_ms() < due_at_ms(self._user_keys.chain(), did):
             return False
         chain = await self._identities.refresh(self._device.uid)
@@ -109,6 +120,12 @@ class Rotation:
             return False
         await self.rotate()
         return True
+
+    def _was_rotated_since(self) -> bool:
+        """True if another device has changed the key since the server was restored."""
+        last, chain = self._store.restorations.last(), self._user_keys.chain()
+        began_ms = min(state.ts_ms for state in chain.states() if state.uek_gen == chain.uek_gen)
+        return last is not None and began_ms > last.ts_ms
 
     async def rotate(self) -> None:
         """Put a new user key in force; nothing more happens if another device does the same meanwhile.

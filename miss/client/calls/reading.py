@@ -1,9 +1,10 @@
 """Calls about messages as they stand here, and who has received and read them."""
 
+from miss.base.clock import from_ms
 from miss.base.ids import AccountId, ConversationId
 from miss.client.calls.base import Calls
 from miss.client.errors import UnknownMessage
-from miss.client.model import Incident, Message, SplitView
+from miss.client.model import Incident, LostMessage, Message, Restored, SplitView
 from miss.client.proofs import Proofs
 from miss.client.store.conversations import READ, RECEIVED
 
@@ -52,6 +53,20 @@ class ReadingCalls(Calls):
     def incidents(self) -> list[Incident]:
         """What else the server claimed and could not prove, the latest first; at most 1,000, the first ones stay."""
         return self._store.incidents.list_()
+
+    def lost_messages(self, cid: ConversationId) -> list[LostMessage]:
+        """What a restored server has lost of a conversation and this device holds still, in the order it had.
+
+        A message that its author's device has sent again stands in the log, and is not among them any more.
+        """
+        return self._store.lost.list_(cid)
+
+    def restorations(self) -> list[Restored]:
+        """Every restore of the server that its operator has signed, oldest first."""
+        return [
+            Restored(one.epoch, from_ms(one.restored_to_ms), from_ms(one.ts_ms), self._store.lost.count(one.epoch))
+            for one in self._store.restorations.list_()
+        ]
 
     async def export_proof(self, cid: ConversationId, seq: int) -> bytes:
         """The proof of a message, for a file that `miss proof verify` reads offline; it opens that message.

@@ -4,15 +4,18 @@
     ├── StoreError: StoreNewer, StoreInUse, WrongStoreKey, StoreKeyUnsafe, StoreDamaged, StoreHasNoDevice,
     │               StoreHasDevice, StoreWiped, DeviceLocked
     ├── IdentityError: RootMismatch, ChainWithdrawn, CertifiedIdentityMismatch, UserKeyWithheld, UserKeyForged,
-    │                  ContactReset
+    │                  ContactReset, RestorationWithdrawn, RestorationForked, RollbackNotCovered
     ├── EnrolmentError: PairingExpired, PairingTaken, PairingRefused, PairingOutdated,
     │                   TooManyDevices, RecoveryKeyMissing, RecoveryKeyExists, RecoverySecretMistyped, RecoveryNotProven
     ├── PhotoError: PhotoTooLarge, PhotoTooManyPixels, PhotoNotSupported, PhotoDamaged
     ├── FileError: FileTooLarge, FileNotSupported, FileDamaged
     ├── NotInConversation, UnknownConversation, UnknownMessage, NotReachable, NoAttachment, MessageReplayed,
-    │   MessageNotProvable, MessageWithheld, MessageGone, NotYourMessage, NotAnEmoji, NotAMember, NoAlarm, LastAdmin
+    │   MessageNotProvable, MessageWithheld, MessageGone, NotYourMessage, NotAnEmoji, NotAMember, NoAlarm, LastAdmin,
+    │   RemovedMemberBack
     ├── ServerRefused        the server's own named refusal: its code and its sentence
     ├── ServerUnreachable    no answer: try again; DeletionsWithoutEnd: one too many
+    │   ├── ServerNotTrusted, ServerMisnamed, ServerCertificateOutOfDate    something else answers in its place
+    │   └── ProxyWantsPassword
     └── DeviceRefused        the server does not accept this device any more; ClientClosed: `async with` is over
 
 What the protocol refuses (signatures, keys, shapes) keeps its own names: `miss.protocol.errors`.
@@ -32,6 +35,7 @@ from miss.client.errors.conversations import (
     NotInConversation,
     NotReachable,
     NotYourMessage,
+    RemovedMemberBack,
     UnknownConversation,
     UnknownMessage,
 )
@@ -53,12 +57,25 @@ from miss.client.errors.identity import (
     ChainWithdrawn,
     ContactReset,
     IdentityError,
+    RestorationForked,
+    RestorationWithdrawn,
+    RollbackNotCovered,
     RootMismatch,
     UserKeyForged,
     UserKeyWithheld,
 )
 from miss.client.errors.photo import PhotoDamaged, PhotoError, PhotoNotSupported, PhotoTooLarge, PhotoTooManyPixels
-from miss.client.errors.server import ClientClosed, DeletionsWithoutEnd, DeviceRefused, ServerRefused, ServerUnreachable
+from miss.client.errors.server import (
+    ClientClosed,
+    DeletionsWithoutEnd,
+    DeviceRefused,
+    ProxyWantsPassword,
+    ServerCertificateOutOfDate,
+    ServerMisnamed,
+    ServerNotTrusted,
+    ServerRefused,
+    ServerUnreachable,
+)
 from miss.client.errors.store import (
     DeviceLocked,
     StoreDamaged,
@@ -108,11 +125,19 @@ __all__ = [
     "PhotoNotSupported",
     "PhotoTooLarge",
     "PhotoTooManyPixels",
+    "ProxyWantsPassword",
     "RecoveryKeyExists",
     "RecoveryKeyMissing",
     "RecoveryNotProven",
     "RecoverySecretMistyped",
+    "RemovedMemberBack",
+    "RestorationForked",
+    "RestorationWithdrawn",
+    "RollbackNotCovered",
     "RootMismatch",
+    "ServerCertificateOutOfDate",
+    "ServerMisnamed",
+    "ServerNotTrusted",
     "ServerRefused",
     "ServerUnreachable",
     "StoreDamaged",

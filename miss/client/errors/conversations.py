@@ -146,3 +146,16 @@ class NoAlarm(ClientError, Conflict):
         fr="Ce message n'attend pas d'accusé de votre part ({reason}).",
         en="This message does not wait for your acknowledgement ({reason}).",
     )
+
+
+class RemovedMemberBack(ClientError):
+    """A restored server counts somebody as a member whom an admin had taken out; an admin's device does it again."""
+
+    code = "removed_member_back"
+    temporary = True
+    text = Text(
+        fr="La restauration du serveur a fait revenir une personne qui avait été retirée. Vos messages partiront dès "
+        "que l'appareil d'un administrateur l'aura retirée de nouveau.",
+        en="The server's restore has brought back somebody who had been removed. Your messages will leave as soon as "
+        "an administrator's device has removed them again.",
+    )

@@ -33,6 +33,41 @@ class ChainWithdrawn(IdentityError):
     )
 
 
+class RestorationWithdrawn(IdentityError):
+    """The server says that it saw fewer restores than it has told before."""
+
+    code = "restoration_withdrawn"
+    text = Text(
+        fr="Le serveur retire une restauration qu'il avait annoncée ({shown} au lieu de {known}). Rien n'est changé "
+        "ici ; prévenez l'opérateur.",
+        en="The server takes back a restore that it had announced ({shown} instead of {known}). Nothing is changed "
+        "here; tell the operator.",
+    )
+
+
+class RestorationForked(IdentityError):
+    """The server shows another statement of the same restore than before, or not the one it announces."""
+
+    code = "restoration_forked"
+    text = Text(
+        fr="Le serveur montre deux versions de sa restauration n° {epoch}. Rien n'est changé ici ; prévenez "
+        "l'opérateur.",
+        en="The server shows two versions of its restore no. {epoch}. Nothing is changed here; tell the operator.",
+    )
+
+
+class RollbackNotCovered(IdentityError):
+    """The server's log ends before the time that its operator says it was restored to."""
+
+    code = "rollback_not_covered"
+    text = Text(
+        fr="Le serveur a perdu plus que ce que son opérateur atteste : la conversation s'arrête au message {last_seq}, "
+        "et vous en aviez {held}. Prévenez l'opérateur.",
+        en="The server has lost more than its operator certifies: the conversation ends at message {last_seq}, and you "
+        "had {held}. Tell the operator.",
+    )
+
+
 class CertifiedIdentityMismatch(IdentityError):
     """The signed identity is not that of the person asked for; `field` says where they differ."""
 

@@ -46,6 +46,57 @@ class ServerUnreachable(ClientError, Unavailable):
     )
 
 
+class ServerNotTrusted(ServerUnreachable):
+    """Something else answers in the server's place: its certificate comes from nobody who is believed here.
+
+    `issuer` signed it, as it says itself; most often the appliance of a network that opens TLS.
+    """
+
+    code = "server_not_trusted"
+    text = Text(
+        fr="La connexion à {host} est ouverte en chemin : son certificat vient de « {issuer} », que MiSS ne reconnaît "
+        "pas. Rien n’a été envoyé. Demandez à votre service informatique d’exclure {host} de l’inspection TLS.",
+        en="The connection to {host} is opened on its way: its certificate comes from “{issuer}”, whom MiSS does not "
+        "recognise. Nothing was sent. Ask your IT department to exclude {host} from TLS inspection.",
+    )
+
+
+class ServerMisnamed(ServerUnreachable):
+    """What answers shows a certificate of another name: a sign-in page of the network, or a wrong address."""
+
+    code = "server_misnamed"
+    text = Text(
+        fr="Ce qui répond à la place de {host} porte un autre nom. Rien n’a été envoyé. Vérifiez l’adresse, ou "
+        "ouvrez un navigateur : ce réseau demande peut-être de s’identifier.",
+        en="What answers in place of {host} has another name. Nothing was sent. Check the address, or open a "
+        "browser: this network may ask you to sign in.",
+    )
+
+
+class ServerCertificateOutOfDate(ServerUnreachable):
+    """The certificate is not valid today: it was not renewed, or the clock of this machine is wrong."""
+
+    code = "server_certificate_out_of_date"
+    text = Text(
+        fr="Le certificat de {host} n’est pas valable à la date de cet ordinateur. Rien n’a été envoyé. Vérifiez la "
+        "date et l’heure ; si elles sont justes, prévenez l’opérateur.",
+        en="The certificate of {host} is not valid at this computer's date. Nothing was sent. Check date and time; "
+        "if they are right, tell the operator.",
+    )
+
+
+class ProxyWantsPassword(ServerUnreachable):
+    """The network's proxy lets nobody through without a name and a password."""
+
+    code = "proxy_wants_password"
+    text = Text(
+        fr="Le proxy de votre réseau demande un identifiant, ou refuse celui qui est réglé sur cet ordinateur. "
+        "Demandez à votre service informatique de le régler pour MiSS.",
+        en="The proxy of your network asks for a name and a password, or refuses those set on this computer. "
+        "Ask your IT department to set them for MiSS.",
+    )
+
+
 class DeletionsWithoutEnd(ClientError):
     """The server lists what was deleted and does not come to an end."""
 

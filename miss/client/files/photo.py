@@ -70,16 +70,20 @@ def reduce_photo(data: bytes, quality: PhotoQuality = PhotoQuality.STANDARD) -> 
 
     Raises PhotoTooLarge, PhotoTooManyPixels (both before anything is decoded), PhotoNotSupported, PhotoDamaged.
     """
-    if len(data) > MAX_FILE_BYTES:
-        raise PhotoTooLarge(size_bytes=len(data), max_bytes=MAX_FILE_BYTES)
-    if is_heic(data):
-        data = decode_heic(data, max_side_px=quality.max_side_px, max_pixels=MAX_PIXELS)
-    pixels = _decode(data, quality.max_side_px)
-    pixels, content = _compress(pixels, quality.max_bytes)
+    pixels, content = _compress(read_photo(data, quality.max_side_px), quality.max_bytes)
     preview = pixels.copy()
     preview.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS)
     _, thumbnail = _compress(preview, MAX_THUMBNAIL_BYTES)
     return ReducedPhoto(content, pixels.width, pixels.height, thumbnail)
+
+
+def read_photo(data: bytes, max_side_px: int) -> Image.Image:
+    """The upright sRGB pixels of a JPEG, PNG or HEIC file, at most so wide and high.  Raises as `reduce_photo`."""
+    if len(data) > MAX_FILE_BYTES:
+        raise PhotoTooLarge(size_bytes=len(data), max_bytes=MAX_FILE_BYTES)
+    if is_heic(data):
+        data = decode_heic(data, max_side_px=max_side_px, max_pixels=MAX_PIXELS)
+    return _decode(data, max_side_px)
 
 
 def _decode(data: bytes, max_side_px: int) -> Image.Image:

@@ -47,5 +47,6 @@ class Expiry:
         now_ms = self._time.now_ms()
         if seqs := self._store.messages.expire(cid, now_ms - ttl_ms):
             self._announcer.announce(MessagesExpired(cid, tuple(seqs)))
+        self._store.lost.expire(cid, now_ms - ttl_ms)
         oldest_ms = self._store.messages.oldest_ms(cid)
         return LOOK_S if oldest_ms is None else max(0.05, (oldest_ms + ttl_ms - now_ms) / 1000)

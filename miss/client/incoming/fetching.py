@@ -35,13 +35,16 @@ class Fetching:
         *,
         check_later: Callable[[ConversationId, float], None],
         kept: Callable[[ConversationId], None],
+        waits: Callable[[ConversationId], bool],
     ) -> None:
-        """`check_later(cid, delay_s)` has `fill(cid)` called; `kept(cid)` is told of what was stored."""
+        """`check_later(cid, delay_s)` has `fill(cid)` called; `kept(cid)` is told of what was stored; `waits(cid)`: it
+        has to be reconciled with a restored server first, nothing of it is taken."""
         self._store = store
         self._connection = connection
         self._intake = intake
         self._check_later = check_later
         self._kept = kept
+        self._waits = waits
         self._wanted: dict[ConversationId, int] = {}
         """Up to where to fetch, in the order to do it."""
         self._pulling: set[ConversationId] = set()
@@ -75,15 +78,26 @@ class Fetching:
         records = self._store.conversations.list_()
         self._had = {record.cid: record.synced_seq for record in records}
         for record in records:
+            if self._waits(record.cid):
+                continue
             if record.synced_seq < record.last_seq:
                 self._want(record.cid, record.last_seq)
             self._doubt(record.cid)
         self.pull()
 
+    def rebase(self, cid: ConversationId) -> None:
+        """A conversation was brought together with a restored server's: its log goes on from where it stands now."""
+        record = self._store.conversations.get(cid)
+        self._had[cid] = record.synced_seq
+        self._early.pop(cid, None)
+        self._doubtful.pop(cid, None)
+        self._wanted.pop(cid, None)
+
     def ask_again(self, *cids: ConversationId) -> None:
         """Secrets may have come since: what was refused for want of them is looked at once more."""
         for cid in cids:
-            self._doubt(cid)
+            if not self._waits(cid):
+                self._doubt(cid)
         self.pull()
 
     def _doubt(self, cid: ConversationId) -> None:
@@ -159,7 +173,7 @@ class Fetching:
     def heard_of(self, cid: ConversationId, seq: int) -> bool:
         """The log reaches `seq`; False if that is no news.  What is missing is probably on its way."""
         record = self._store.conversations.find(cid)
-        if record is None or record.synced_seq >= seq:
+        if record is None or record.synced_seq >= seq or self._waits(cid):
             return False
         self._store.conversations.advance(cid, last_seq=seq)
         self._check_later(cid, HOLD_S)
@@ -168,7 +182,7 @@ class Fetching:
     def fill(self, cid: ConversationId) -> None:
         """Fetch what is still missing of a conversation."""
         record = self._store.conversations.find(cid)
-        if record is not None and record.synced_seq < record.last_seq:
+        if record is not None and record.synced_seq < record.last_seq and not self._waits(cid):
             self._want(cid, record.last_seq)
             self.pull()
 

@@ -215,6 +215,8 @@ class Intake:
         )
         if not kept:
             return []
+        if message.did is not None and message.mid is not None:
+            self._store.lost.take_back(cid, message.did, message.mid)
         if one.env:
             self._store.evidence.keep(cid, message.seq, one.env, one.receipt)
         self._store.conversations.touch(cid, to_ms(message.deposited_at))

@@ -5,6 +5,7 @@ log (in each message, in read receipts, the server in deposit receipts) is compa
 with what proves it, and announced once.
 """
 
+from miss.base.clock import to_ms
 from miss.base.ids import AccountId, ConversationId
 from miss.client.events import Event
 from miss.client.model import SplitView
@@ -48,9 +49,16 @@ class Logbook:
     def take_seen(self, cid: ConversationId, seq: int, uid: AccountId, seen: Seen, env: bytes) -> list[Event]:
         """What the author of the message at `seq` had seen when they wrote it."""
         if seen.seq >= seq:
+            if self._is_explained(cid, seq):
+                return []  # what they had seen is lost, as the operator says
             # They had seen this very place taken already: the server went back and gave it away again.
             return self._keep(SplitView(cid, seen.seq, uid, seen.log, b"", env))
         return self.compare(cid, seen.seq, seen.log, uid, env)
+
+    def _is_explained(self, cid: ConversationId, seq: int) -> bool:
+        """True for what was written, by its author's own date, before devices heard of a restore."""
+        message = self._store.messages.find(cid, seq)
+        return message is not None and self._store.restorations.explains(to_ms(message.sent_at))
 
     def take_receipt(self, receipt: ReadReceipt) -> list[Event]:
         """What a reader says they opened; kept for later if this device has not come that far."""

@@ -78,6 +78,8 @@ class Sending:
         self._turn = asyncio.Lock()
         self._worn: set[ConversationId] = set()
         """Where a message of ours was the last one that its epoch should seal."""
+        self._greeted = 0
+        """The connection for which `restart` was called: on a later one nothing is sent yet."""
         self._stale: set[MessageId] = set()
         """Messages whose last envelope the server refused: they are sealed anew."""
 
@@ -88,6 +90,7 @@ class Sending:
     def restart(self) -> None:
         """A new connection: nothing is under way on it yet."""
         self._under_way.clear()
+        self._greeted = self._connection.opened
         self.wake()
 
     async def run(self) -> None:
@@ -96,12 +99,12 @@ class Sending:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                if not self._connection.is_open:
+                if not self._connection.is_open or self._greeted != self._connection.opened:
                     continue
                 for cid in self._worn - self._at_work:
                     self._start(group, cid, self._renew(cid))
                 for entry in self._store.outbox.next_of_each():
-                    if not self._is_under_way(entry.cid):
+                    if not self._is_under_way(entry.cid) and self._store.restorations.since(entry.cid) is None:
                         self._start(group, entry.cid, self._try(entry))
 
     def _start(self, group: asyncio.TaskGroup, cid: ConversationId, work: Coroutine[None, None, None]) -> None:

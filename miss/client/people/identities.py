@@ -7,14 +7,16 @@ or another chain than before is refused by name, and what is pinned stays in for
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import Final
 
 from miss.base.ids import AccountId
 from miss.client.api import ChainAnswer, ServerApi
 from miss.client.errors import CertifiedIdentityMismatch, ChainWithdrawn, ContactReset, NotReachable, ServerRefused
 from miss.client.events import Announcer, ContactChanged, ContactWarned, DevicesChanged
-from miss.client.people.model import warnings_between
+from miss.client.people.model import WarningKind, warnings_between
 from miss.client.server_time import ServerTime
 from miss.client.store import Store
 from miss.protocol.crypto.chains import Chain, verify_chain
@@ -88,30 +90,44 @@ class Identities:
             known = {uid: chain.seq if (chain := self.find(uid)) else 0 for uid in asked}
             answer = await self._api.identity.fetch_chains([(uid, known[uid]) for uid in asked])
             shown = {AccountId(uid): links for uid, links in answer.chains}
-            for uid in asked:
-                if uid in shown:
-                    await self._take_new(uid, known[uid], shown[uid], answer.opcerts)
-                elif not answer.more or shown.keys().isdisjoint(asked):
-                    raise NotReachable(uid=uid.hex())
+            hidden = [uid for uid in asked if uid not in shown]
+            if hidden and (not answer.more or len(hidden) == len(asked)):
+                raise NotReachable(uid=hidden[0].hex())
+            await self._take_new(known, shown, answer.opcerts)
             missing = [uid for uid in missing if uid not in shown]
         return {uid: await self.get(uid) for uid in wanted}
 
-    async def _take_new(self, uid: AccountId, known_seq: int, links: Sequence[bytes], opcerts: Iterable[bytes]) -> None:
-        """The server says that `links` follow the first `known_seq`.  Raises as `refresh`."""
-        async with self._locks[uid]:
-            chain = self.find(uid)
-            if chain is None and not links:
-                raise NotReachable(uid=uid.hex())
-            try:
+    async def _take_new(
+        self, known: Mapping[AccountId, int], shown: Mapping[AccountId, Sequence[bytes]], opcerts: Iterable[bytes]
+    ) -> None:
+        """The server says which links follow the first `known` ones of each; stored together.  Raises as `refresh`."""
+        told = sorted(uid for uid in shown if uid in known)
+        certs = tuple(opcerts)
+        rewritten: list[AccountId] = []
+        pins: list[_Pin] = []
+        async with AsyncExitStack() as held:
+            # In one order, so that two who hold several do not wait for each other.
+            for uid in told:
+                await held.enter_async_context(self._locks[uid])
+            for uid in told:
+                before = self.find(uid)
                 # Some may have been announced while the answer was on its way.
-                self._extend(uid, links[(chain.seq if chain else 0) - known_seq :], opcerts)
-            except LinkError:
-                if chain is None:
-                    raise
-            else:
-                return
+                news = shown[uid][(before.seq if before else 0) - known[uid] :]
+                if before is None and not shown[uid]:
+                    raise NotReachable(uid=uid.hex())
+                if not news:
+                    continue
+                try:
+                    pins.append(self._verify(uid, before, news, certs))
+                except LinkError:
+                    if before is None:
+                        raise
+                    rewritten.append(uid)
+            self._take_opcerts(certs)
+            self._pin(pins)
         # What it shows does not follow what is pinned: the whole chain tells which of the two was rewritten.
-        await self.refresh(uid)
+        for uid in rewritten:
+            await self.refresh(uid)
 
     async def chains_for(self, commit: Commit) -> dict[AccountId, Chain]:
         """The chains of a commit's members, each long enough to hold the state that the commit names.
@@ -154,33 +170,62 @@ class Identities:
 
     def _extend(self, uid: AccountId, links: Iterable[bytes], opcerts: Iterable[bytes]) -> Chain:
         """Verify `links` after what is pinned, and pin them."""
-        before = self.find(uid)
+        before, raws = self.find(uid), tuple(links)
+        # The operator renews its certificates: they are taken even when the chain itself is as it was.
+        self._take_opcerts(tuple(opcerts))
+        if before is not None and not raws:
+            return before
+        pin = self._verify(uid, before, raws, ())
+        self._pin([pin])
+        return pin.after
+
+    def _take_opcerts(self, raws: tuple[bytes, ...]) -> None:
+        """Raises BadOpCert."""
+        verify_opcerts(raws, self._root_public)
+        self._store.device.add_opcerts(raws)
+
+    def _verify(self, uid: AccountId, before: Chain | None, links: Sequence[bytes], opcerts: Iterable[bytes]) -> "_Pin":
+        """What `links`, checked, make of the chain; nothing is stored yet."""
         raws = tuple(links)
         certs = tuple(dict.fromkeys((*self._store.device.opcerts(), *opcerts)))
-        if before is not None and not raws:
-            # The operator renews its certificates: they are taken even when the chain itself is as it was.
-            verify_opcerts(certs, self._root_public)
-            self._store.device.add_opcerts(certs)
-            return before
-        parsed = [parse_link(raw) for raw in raws]
-        chain = verify_chain(parsed, self._root_public, certs, self._time.now_ms(), after=before)
+        chain = verify_chain(map(parse_link, raws), self._root_public, certs, self._time.now_ms(), after=before)
         if chain.uid != uid:
             raise CertifiedIdentityMismatch(field="uid")
+        return _Pin(before, chain, raws)
+
+    def _pin(self, pins: Sequence["_Pin"]) -> None:
+        """Store what was verified, of however many people, in one transaction; then announce it."""
         own = self._store.device.find()
-        is_own = own is not None and own.uid == uid
-        warnings = [] if is_own else warnings_between(before, chain)
+        news: list[tuple[_Pin, bool, list[WarningKind]]] = []
         with self._store.transaction():
-            self._store.device.add_opcerts(certs)
-            self._store.people.append(uid, before.seq + 1 if before else 1, raws)
-            if not is_own:
-                # At a first meeting there is no earlier key to protect: past resets warn, and do not block.
-                self._store.people.note_resets(uid, before.resets if before else chain.resets, chain.resets)
-                self._store.people.warn(uid, warnings, self._time.now_ms())
-        self._chains[uid] = chain
+            for pin in pins:
+                before, after = pin.before, pin.after
+                is_own = own is not None and own.uid == after.uid
+                warnings = [] if is_own else warnings_between(before, after)
+                self._store.people.append(after.uid, before.seq + 1 if before else 1, pin.links)
+                if not is_own:
+                    # At a first meeting there is no earlier key to protect: past resets warn, and do not block.
+                    self._store.people.note_resets(after.uid, before.resets if before else after.resets, after.resets)
+                    self._store.people.warn(after.uid, warnings, self._time.now_ms())
+                news.append((pin, is_own, warnings))
+        for pin, is_own, warnings in news:
+            self._chains[pin.after.uid] = pin.after
+            self._announce(pin, warnings, is_own=is_own)
+
+    def _announce(self, pin: "_Pin", warnings: Iterable[WarningKind], *, is_own: bool) -> None:
+        before, after = pin.before, pin.after
         if before is not None:
-            self._announcer.announce(ContactChanged(uid, chain.resets))
-        if is_own and before is not None and before.devices.keys() != chain.devices.keys():
+            self._announcer.announce(ContactChanged(after.uid, after.resets))
+        if is_own and before is not None and before.devices.keys() != after.devices.keys():
             self._announcer.announce(DevicesChanged())
         for kind in warnings:
-            self._announcer.announce(ContactWarned(uid, kind))
-        return chain
+            self._announcer.announce(ContactWarned(after.uid, kind))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pin:
+    """Links of one person, verified, not stored yet."""
+
+    before: Chain | None
+    after: Chain
+    links: tuple[bytes, ...]

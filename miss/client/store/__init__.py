@@ -18,9 +18,11 @@ from miss.client.store.evidence import EvidenceStore
 from miss.client.store.file import StoreFile
 from miss.client.store.incidents import IncidentStore
 from miss.client.store.keys import key_from_file, key_from_passphrase
+from miss.client.store.lost import LostStore
 from miss.client.store.messages import MessageStore
 from miss.client.store.outbox import OutboxStore
 from miss.client.store.people import PeopleStore
+from miss.client.store.restorations import RestorationStore
 from miss.client.store.splits import SplitStore
 from miss.client.store.statements import StatementStore
 
@@ -41,6 +43,8 @@ class Store:
         self.conversations = ConversationStore(self._file)
         self.alarms = AlarmStore(self._file)
         self.messages = MessageStore(self._file, self.alarms)
+        self.lost = LostStore(self._file, self.messages)
+        self.restorations = RestorationStore(self._file)
         self.evidence = EvidenceStore(self._file)
         self.splits = SplitStore(self._file)
         self.incidents = IncidentStore(self._file)

@@ -102,6 +102,12 @@ class ConversationStore:
         columns = ", ".join(f"{column} = min({column}, ?1)" for column in sorted(_POSITIONS))
         self._file.execute(f"UPDATE conversation SET {columns} WHERE cid = ?2", seq, cid)  # noqa: S608  # constants
 
+    def report_again(self, cid: ConversationId, read_seq: int) -> None:
+        """The server remembers `read_seq`, and may have forgotten what was received: both are told again."""
+        sql = """UPDATE conversation SET read_reported_seq = min(read_seq, ?), received_reported_seq = 0
+            WHERE cid = ?"""
+        self._file.execute(sql, read_seq, cid)
+
     def touch(self, cid: ConversationId, at_ms: int) -> None:
         """Something happened in it."""
         sql = "UPDATE conversation SET active_at_ms = ? WHERE cid = ? AND active_at_ms < ?"
@@ -118,6 +124,12 @@ class ConversationStore:
         sealed = msgspec.msgpack.encode(_Sealed(commit.stripped().to_bytes(), es))
         value = self._file.seal(_epoch_place(cid, number), sealed)
         self._file.execute("INSERT OR REPLACE INTO epoch VALUES (?, ?, ?, ?)", cid, number, commit.hash, value)
+
+    def drop_epochs(self, cid: ConversationId, after: int) -> None:
+        """The server has lost these commits, and others take their numbers."""
+        with self._file.transaction():
+            self._file.execute("DELETE FROM epoch WHERE cid = ? AND epoch > ?", cid, after)
+            self._file.execute("UPDATE departure SET epoch = min(epoch, ?) WHERE cid = ?", after, cid)
 
     def last_epoch(self, cid: ConversationId) -> Epoch | None:
         """The latest one known here."""

@@ -119,6 +119,20 @@ class DeviceStore:
         """The server takes this device again."""
         self._file.execute("DELETE FROM meta WHERE name = 'locked'")
 
+    # Rotation asked for
+
+    def rotation_is_due(self) -> bool:
+        """True if the user key has to be changed whatever its age."""
+        return self._find_meta("rotation") is not None
+
+    def ask_rotation(self) -> None:
+        """The server lost what the last one brought."""
+        self._put_meta("rotation", b"due")
+
+    def settle_rotation(self) -> None:
+        """It was changed."""
+        self._file.execute("DELETE FROM meta WHERE name = 'rotation'")
+
     # Pairing under way
 
     def pending_pairing(self) -> bytes | None:

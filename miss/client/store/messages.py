@@ -161,7 +161,7 @@ class MessageStore:
     def _select(self, cid: ConversationId, where: str, *values: object) -> list[Message]:
         """Rows as they were written.  `where`: a constant of this module."""
         sql = f"SELECT {_COLUMNS} FROM message WHERE cid = ? AND sealed <> x'' AND {where}"  # noqa: S608
-        return [self._message(*row) for row in self._file.all(sql, cid, *values)]
+        return [self.read(*row) for row in self._file.all(sql, cid, *values)]
 
     def _quote(self, cid: ConversationId, messages: Sequence[Message]) -> list[Message]:
         """Folded, and with what they answer."""
@@ -178,7 +178,7 @@ class MessageStore:
         sql = f"SELECT about, {_COLUMNS} FROM message WHERE cid = ? AND about BETWEEN ? AND ? ORDER BY seq"  # noqa: S608
         about: dict[int, list[Message]] = {}
         for target, *row in self._file.all(sql, cid, min(seqs), max(seqs)):
-            about.setdefault(target, []).append(self._message(*row))
+            about.setdefault(target, []).append(self.read(*row))
         return [fold(self._with_alarm(one), about.get(one.seq, ())) for one in messages]
 
     def _with_alarm(self, message: Message) -> Message:
@@ -289,15 +289,34 @@ class MessageStore:
             seq, log = place, log_next(log, env_hash, place)
             self._file.execute("UPDATE message SET log = ? WHERE cid = ? AND seq = ?", log, cid, seq)
 
+    def taken_since(
+        self, cid: ConversationId, since_ms: int, to_seq: int | None = None
+    ) -> list[tuple[int, bytes | None]]:
+        """Places, up to `to_seq`, of what the server took from `since_ms` on, and the log there if it is known.
+
+        Places where nothing was ever shown count, as nothing says when they were taken.
+        """
+        sql = """SELECT seq, log FROM message WHERE cid = ?1 AND (at_ms >= ?2 OR at_ms = 0)
+            AND (?3 IS NULL OR seq <= ?3) ORDER BY seq"""
+        return [(seq, log) for seq, log in self._file.all(sql, cid, since_ms, to_seq)]
+
+    def last_before(self, cid: ConversationId, since_ms: int) -> int:
+        """The last place of what the server took before that; 0 if there is none."""
+        (seq,) = self._file.one(
+            "SELECT max(seq) FROM message WHERE cid = ? AND at_ms BETWEEN 1 AND ?", cid, since_ms - 1
+        )
+        return int(seq or 0)
+
     def use_of(self, cid: ConversationId, epoch: int) -> tuple[int, int]:
         """How many messages were sealed under an epoch, and when the server took the first (milliseconds, 0: none)."""
         sql = "SELECT count(*), coalesce(min(at_ms), 0) FROM message WHERE cid = ? AND epoch = ?"
         count, first_ms = self._file.one(sql, cid, epoch)
         return count, first_ms
 
-    def _message(
+    def read(
         self, cid: ConversationId, seq: int, mid: MessageId | None, did: DeviceId | None, mine: int, sealed: bytes
     ) -> Message:
+        """A row as it was written, with nothing that was said about it since."""
         content = _content.decode(self._file.open(_place(cid, seq), sealed))
         alarm = None
         if content.ack_by_ms is not None:

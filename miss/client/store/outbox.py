@@ -62,6 +62,26 @@ class OutboxStore:
                     "INSERT INTO outbox_blob (mid, place, content) VALUES (?, ?, ?)", mid, place, content
                 )
 
+    def add_first(self, cid: ConversationId, drafts: Sequence[tuple[MessageId, Draft]]) -> None:
+        """Keep messages without files before all that waits, in their order; those that wait already stay."""
+        with self._file.transaction():
+            (first,) = self._file.one("SELECT coalesce(min(place), 1) FROM outbox")
+            for place, (mid, draft) in enumerate(drafts, first - len(drafts)):
+                sealed = self._file.seal(_place(mid), msgspec.msgpack.encode(draft))
+                sql = "INSERT OR IGNORE INTO outbox (place, mid, cid, sealed) VALUES (?, ?, ?, ?)"
+                self._file.execute(sql, place, mid, cid, sealed)
+
+    def seal_anew(self, cid: ConversationId) -> None:
+        """What was sealed for this conversation is not to be sent any more; it is recognised still if it comes back.
+
+        What failed for a receipt that did not hold is tried again.
+        """
+        with self._file.transaction():
+            mids = "SELECT mid FROM outbox WHERE cid = ?"
+            self._file.execute(f"UPDATE outbox_envelope SET env = x'' WHERE mid IN ({mids})", cid)  # noqa: S608
+            failed = "UPDATE outbox SET failed = '' WHERE cid = ? AND failed IN ('receipt_forged', 'bad_receipt')"
+            self._file.execute(failed, cid)
+
     def find(self, mid: MessageId) -> OutboxEntry | None:
         row = self._file.one(f"SELECT {_COLUMNS} FROM outbox WHERE mid = ?", mid)  # noqa: S608  # constants
         return None if row is None else self._entry(*row)
@@ -102,9 +122,9 @@ class OutboxStore:
             self._file.execute(sql, mid, hash_envelope(env), env)
 
     def last_envelope(self, mid: MessageId) -> bytes | None:
-        """What was last sent, or about to be."""
+        """What was last sent, or about to be; None if it is to be sealed (anew)."""
         row = self._file.one("SELECT env FROM outbox_envelope WHERE mid = ? ORDER BY attempt DESC LIMIT 1", mid)
-        return None if row is None else row[0]
+        return None if row is None or not row[0] else row[0]
 
     def has_sent(self, mid: MessageId, env_hash: bytes) -> bool:
         """True if the envelope with that H(env) is one of ours."""

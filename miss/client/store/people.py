@@ -38,6 +38,10 @@ class PeopleStore:
                     "INSERT INTO link VALUES (?, ?, ?)", uid, seq, self._file.seal(_place(uid, seq), link)
                 )
 
+    def list_(self) -> list[AccountId]:
+        """Everybody who was ever met."""
+        return [AccountId(uid) for (uid,) in self._file.all("SELECT DISTINCT uid FROM link ORDER BY uid")]
+
     # Trust
 
     def find_contact(self, uid: AccountId) -> ContactRecord | None:

@@ -104,6 +104,21 @@ STEPS: Final[tuple[tuple[str, ...], ...]] = (
             code TEXT NOT NULL, cid BLOB NOT NULL, uid BLOB NOT NULL, first_ms INTEGER NOT NULL,
             last_ms INTEGER NOT NULL, PRIMARY KEY (code, cid, uid)) WITHOUT ROWID""",
     ),
+    (
+        # The server was restored to an older point (protocol §5): the operator's statements, the conversations that
+        # were not compared with the server's since, commits of ours with all their boxes, whom lost ones had taken out.
+        "CREATE TABLE restoration (epoch INTEGER PRIMARY KEY, statement BLOB NOT NULL)",
+        "CREATE TABLE unreconciled (cid BLOB PRIMARY KEY, since_ms INTEGER NOT NULL) WITHOUT ROWID",
+        """CREATE TABLE own_commit (
+            cid BLOB NOT NULL, epoch INTEGER NOT NULL, "commit" BLOB NOT NULL, at_ms INTEGER NOT NULL,
+            PRIMARY KEY (cid, epoch))""",
+        "CREATE TABLE taken_out (cid BLOB NOT NULL, uid BLOB NOT NULL, PRIMARY KEY (cid, uid)) WITHOUT ROWID",
+        # What the server has lost, as it stood in `message` and `evidence`; resent: it is in the outbox again.
+        """CREATE TABLE lost_message (
+            cid BLOB NOT NULL, restoration INTEGER NOT NULL, seq INTEGER NOT NULL, mid BLOB, did BLOB,
+            mine INTEGER NOT NULL, sealed BLOB NOT NULL, at_ms INTEGER NOT NULL, env BLOB, receipt BLOB,
+            resent INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (cid, restoration, seq)) WITHOUT ROWID""",
+    ),
 )
 VERSION: Final = len(STEPS)
 

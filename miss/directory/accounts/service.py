@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from miss.base.clock import Clock
 from miss.base.ids import AccountId, PractitionerId
 from miss.base.random import RandomBytes
+from miss.base.retention import HOUSE
 from miss.base.text import Language
 from miss.directory.accounts import codes, store
 from miss.directory.accounts.errors import (
@@ -40,6 +41,7 @@ from miss.storage import Database, Transaction
 
 UID_BYTES = 16
 MAX_EVENTS = 500
+CODES_LIVE = HOUSE.period("accounts.activation")
 Observer = Callable[[Transaction, Account], Awaitable[None]]
 """Is told of an account that entered another state, in the transaction in which it does."""
 
@@ -64,7 +66,7 @@ class Accounts:
         clock: Clock,
         random_bytes: RandomBytes,
         *,
-        validity: timedelta = timedelta(days=30),
+        validity: timedelta = CODES_LIVE,
         ticket_validity: timedelta = timedelta(minutes=15),
         tries: int = 5,
     ) -> None:
@@ -162,6 +164,12 @@ class Accounts:
             await self.record(tx, Act.CODE_ISSUED, uid=uid, by=by, detail=purpose.value)
         return issued
 
+    async def has_used_code(self, uid: AccountId, purpose: ActivationPurpose) -> bool:
+        """True if the last code issued for that has served: whoever holds the account has what it opens."""
+        async with self._db.snapshot() as tx:
+            found = await store.find_activation(tx, uid, purpose)
+        return found is not None and found.used_at is not None
+
     async def check_activation(self, rpps: str, code: str, purpose: ActivationPurpose) -> Account:
         """The account of `rpps`, or of the staff identifier typed in its place, if `code` is its living code.
 
@@ -224,10 +232,12 @@ class Accounts:
         async with self._db.snapshot() as tx:
             return await store.list_practitioner_ids(tx)
 
-    async def find_by_practitioner(self, practitioner_id: PractitionerId) -> Account | None:
-        """The practitioner's account, in whatever state."""
-        async with self._db.snapshot() as tx:
-            return await store.find_by_practitioner(tx, practitioner_id)
+    async def find_by_practitioner(
+        self, practitioner_id: PractitionerId, tx: Transaction | None = None
+    ) -> Account | None:
+        """The practitioner's account, in whatever state; `tx` as `get_many`."""
+        async with self._db.reading(tx) as reading:
+            return await store.find_by_practitioner(reading, practitioner_id)
 
     async def find_by_rpps(self, rpps: str) -> Account | None:
         """The account of the person with that RPPS number (11 digits, spaces allowed), in whatever state."""

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 import structlog
 
 from miss.base.clock import Clock
-from miss.base.ids import AccountId
+from miss.base.ids import AccountId, PractitionerId
 from miss.base.random import RandomBytes
 from miss.directory.accounts import Account, Accounts
 from miss.directory.addresses import store
 from miss.directory.addresses.service import Addresses
 from miss.directory.audit.model import SYSTEM
-from miss.directory.practitioners import PractitionerNotFound, Practitioners
+from miss.directory.practitioners import PractitionerNotFound, Practitioners, is_probe_id
 from miss.directory.staff_people import is_staff_id
 from miss.storage import Database, Transaction
 from miss.storage.jobs import Job, JobHandler, schedule
@@ -52,7 +52,7 @@ class AddressGiving:
 
     async def observe(self, tx: Transaction, account: Account) -> None:
         """Told of an account whose verification changed (`Accounts.observe`)."""
-        if account.is_active and not is_staff_id(account.practitioner_id):
+        if account.is_active and _is_addressed(account.practitioner_id):
             await self._plan(tx, account.uid)
 
     async def start(self) -> None:
@@ -69,7 +69,7 @@ class AddressGiving:
 
     async def _run(self, job: Job) -> None:
         account = await self._accounts.get(AccountId(bytes.fromhex(job.key)))
-        if not account.is_active or is_staff_id(account.practitioner_id):
+        if not account.is_active or not _is_addressed(account.practitioner_id):
             return
         try:
             practitioner = await self._practitioners.get(account.practitioner_id)
@@ -78,3 +78,8 @@ class AddressGiving:
             log.warning("address.practitioner_unknown", account=job.key)
             return
         await self._addresses.assign(practitioner, by=SYSTEM)
+
+
+def _is_addressed(practitioner_id: PractitionerId) -> bool:
+    """People of the register are; staff people keep the address they came with, and nobody writes to a probe."""
+    return not (is_staff_id(practitioner_id) or is_probe_id(practitioner_id))

@@ -80,7 +80,7 @@ class Addresses:
                 if current and (not renamed or current.stem == stem):
                     return current
                 earlier = next((address for address in held if address.stem == stem), None)
-                given = await self._place(tx, practitioner.id, stem, domain, claimed, earlier)
+                given = await self._place(tx, practitioner.id, stem, domain, claimed, current, earlier)
                 if given is not None:
                     act = REPLACED if renamed else GIVEN
                     append(tx, Fact(self._clock.now(), by, act, Subject.practitioner(practitioner.id), str(given)))
@@ -94,12 +94,13 @@ class Addresses:
         stem: str,
         domain: str,
         claimed: set[int],
+        current: Address | None,
         earlier: Address | None,
     ) -> Address | None:
         """What was given; None: somebody took it meanwhile, or the person was given one."""
         now = self._clock.now()
         if earlier is not None:
-            return replace(earlier, replaced_at=None) if await store.revive(tx, earlier, now) else None
+            return replace(earlier, replaced_at=None) if await store.revive(tx, earlier, current, now) else None
         number = first_free(claimed | await store.list_numbers(tx, stem, domain))
         given = Address(practitioner_id=of, stem=stem, number=number, domain=domain, given_at=now)
-        return given if await store.insert(tx, given) else None
+        return given if await store.insert(tx, given, current) else None

@@ -40,11 +40,11 @@ async def list_numbers(tx: Transaction, stem: str, domain: str) -> set[int]:
     return set(await tx.exec(query))
 
 
-async def insert(tx: Transaction, address: Address) -> bool:
-    """Give `address`, in the place of the one its owner has; False if somebody was faster, and nothing changed."""
+async def insert(tx: Transaction, address: Address, current: Address | None) -> bool:
+    """Give `address` in the place of `current`; False if somebody was faster, and nothing changed."""
     try:
         async with tx.begin_nested():
-            await _retire(tx, address.practitioner_id, address.given_at)
+            await _retire(tx, current, address.given_at)
             tx.add(
                 AddressRow(
                     address=str(address),
@@ -61,23 +61,22 @@ async def insert(tx: Transaction, address: Address) -> bool:
     return True
 
 
-async def revive(tx: Transaction, address: Address, now: datetime) -> bool:
-    """Make an alias its owner's current address again; False if somebody was faster, and nothing changed."""
+async def revive(tx: Transaction, address: Address, current: Address | None, now: datetime) -> bool:
+    """Make an alias its owner's address again in the place of `current`; False if somebody was faster, and nothing
+    changed."""
     try:
         async with tx.begin_nested():
-            await _retire(tx, address.practitioner_id, now)
+            await _retire(tx, current, now)
             await tx.exec(update(AddressRow).where(col(AddressRow.address) == str(address)).values(replaced_at=None))
     except IntegrityError:
         return False
     return True
 
 
-async def _retire(tx: Transaction, practitioner_id: PractitionerId, now: datetime) -> None:
-    await tx.exec(
-        update(AddressRow)
-        .where(col(AddressRow.practitioner_id) == practitioner_id, col(AddressRow.replaced_at).is_(None))
-        .values(replaced_at=now)
-    )
+async def _retire(tx: Transaction, current: Address | None, now: datetime) -> None:
+    """Only the address that was seen: one that somebody else gave meanwhile stays, and stands in the way."""
+    if current is not None:
+        await tx.exec(update(AddressRow).where(col(AddressRow.address) == str(current)).values(replaced_at=now))
 
 
 async def list_claimed(tx: Transaction, stem: str, domain: str, besides: PractitionerId) -> set[int]:

@@ -100,6 +100,12 @@ class AuditLog:
         entries = found[:size]
         return Page(entries, str(entries[-1].number) if len(found) > size else "")
 
+    async def find_last_moment(self) -> datetime | None:
+        """When the newest entry was written; None: none ever was."""
+        async with self._db.snapshot() as tx:
+            last = await store.find(tx, (await store.get_head(tx)).number)
+        return last.fact.at if last and last.fact else None
+
     async def list_anchors(self) -> list[Anchor]:
         """Every signed mark that is kept, in the order of the entries: some ten thousand in a year."""
         anchors: list[Anchor] = []

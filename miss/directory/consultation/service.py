@@ -21,7 +21,15 @@ from miss.directory.consultation.model import (
     tidy,
 )
 from miss.directory.exports.store import given_addresses
-from miss.directory.practitioners import Found, Practitioner, PractitionerNotFound, Practitioners, SearchQuery
+from miss.directory.practitioners import (
+    Found,
+    Practitioner,
+    PractitionerNotFound,
+    Practitioners,
+    SearchQuery,
+    is_probe_id,
+)
+from miss.directory.practitioners.model import is_party_id
 from miss.directory.search.errors import SearchTooBroad
 from miss.directory.search.model import Match
 from miss.directory.search.quota import SearchQuota
@@ -65,7 +73,7 @@ class Consultation:
 
         `act`: how the log calls it.  Raises PractitionerNotFound, SearchQuotaReached.
         """
-        if is_staff_id(practitioner_id):
+        if is_staff_id(practitioner_id) or is_party_id(practitioner_id) or is_probe_id(practitioner_id):
             raise PractitionerNotFound
         if practitioner_id == reader.own:
             return await self._seen(await self._practitioners.get(practitioner_id))

@@ -38,7 +38,8 @@ from miss.storage import Database, Transaction
 PAGE = 50
 READ_AT_ONCE = 500
 NAME_LENGTH, TOWN_LENGTH, UNIT_LENGTH, CONTACT_LENGTH = 200, 100, 120, 100
-_IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
+_IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,31}")
+"""Technical identifiers and FINESS numbers are far shorter; as a party (`organization_party`) it has to fit 36."""
 _PHONE = re.compile(r"[+(]?[0-9][0-9 ().+/-]{1,28}")
 
 

@@ -13,7 +13,7 @@ from miss.directory.certificates import CurrentCertificates, Trust
 from miss.directory.establishments.roster.places import DeclaredPlaces
 from miss.directory.exports import store
 from miss.directory.exports.model import STAFF, Card, card_of, mailboxes_of, plain
-from miss.directory.practitioners import Practitioners
+from miss.directory.practitioners import Practitioners, is_probe_id
 from miss.directory.practitioners import store as practitioner_store
 from miss.documents.identities import ADELI_PREFIX, RPPS_PREFIX
 from miss.storage import Database
@@ -72,7 +72,7 @@ class OwnEntries:
         return {
             one: card_of(person, given.get(one, ""), declared.get(one, ()), secured.get(one, {}))
             for one, person in found.items()
-            if not person.entry.is_red_listed and not person.is_staff
+            if not (person.entry.is_red_listed or person.is_staff or is_probe_id(one))
         }
 
     async def _staff(self, staff: Sequence[store.Published]) -> list[Card]:

@@ -12,8 +12,9 @@ from miss.base.random import RandomBytes
 from miss.directory.imports import store
 from miss.directory.imports.model import Run, Summary
 from miss.directory.register.files import Source, kind_of, list_sources
-from miss.directory.register.importer import Importer, Text, take_files
+from miss.directory.register.importer import Importer, take_files
 from miss.directory.register.model import ImportReport, Kind, Tell
+from miss.directory.register.reading import Text
 from miss.storage import Database
 
 INTERRUPTED = (

@@ -77,6 +77,18 @@ class EmployerNumberMissing(BadInput):
     )
 
 
+class NobodyToName(BadInput):
+    """Nobody of the register with an active account has that number."""
+
+    code = "nobody_to_name"
+    text = Text(
+        fr="Aucun compte actif n’a ce numéro RPPS. Vérifiez les onze chiffres ; une personne sans numéro RPPS, ou sans "
+        "compte, s’invite par son adresse.",
+        en="No active account has this RPPS number. Check its eleven digits; somebody without a number, or without an "
+        "account, is invited by their address.",
+    )
+
+
 class MandateNotFound(NotFound):
     """The account does not, or no longer, act there."""
 

@@ -9,20 +9,21 @@ What is only read is not written: a link that has run out and a sign-up that was
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from miss.base.ids import AccountId, PractitionerId
+from miss.base.retention import HOUSE
 from miss.base.text import Language, Text
 from miss.directory.invitations.errors import InvitationStateForbids
 from miss.directory.registrations.application import Invitee
 from miss.directory.registrations.model import Status
 from miss.directory.roles import Role, Scope
 
-LINK_VALIDITY = timedelta(days=14)
+LINK_VALIDITY = HOUSE.period("accounts.invitation_links")
 MAX_OPEN = 30
 """Under way at once, for one practitioner or one establishment."""
 
@@ -76,6 +77,8 @@ class Act(StrEnum):
     ACCEPT = "accept"
     ACTIVATE = "activate"
     END = "end"
+    FORGET = "forget"
+    """It came to nothing: who was invited is no longer named (`forgetting`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -104,6 +107,11 @@ class Invitation:
     uid: AccountId | None = None
     """Whose mandate it has become."""
 
+    @property
+    def is_forgotten(self) -> bool:
+        """It came to nothing, and nobody is named any more."""
+        return not self.invitee.email
+
 
 class InvitationMailKind(StrEnum):
     """What a mail about an invitation says."""
@@ -115,6 +123,12 @@ class InvitationMailKind(StrEnum):
     """To the person: the mandate is over."""
     GIVEN_UP = "given_up"
     """To who invited: the person ended it."""
+    NAMED = "named"
+    """To somebody of the register who was given a mandate without an invitation."""
+    ENDED_BY_EMPLOYER = "ended_by_employer"
+    """To the person: the establishment that employs them ended what they did for a practitioner."""
+    EMPLOYEE_LEFT = "employee_left"
+    """To that practitioner."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +145,8 @@ class InvitationMail:
     invitee: str
     token: str = ""
     link_ends_at: datetime | None = None
+    employer: str = ""
+    """Which establishment ended a mandate of its people."""
 
     def __repr__(self) -> str:
         """Without the token and the people."""
@@ -159,7 +175,7 @@ _WAYS: Mapping[Act, tuple[frozenset[State], State]] = MappingProxyType(
 def move(invitation: Invitation, act: Act, now: datetime, **changes: Any) -> Invitation:
     """The invitation after `act`; `changes`: of its other fields.  Raises InvitationStateForbids."""
     allowed, becomes = _WAYS[act]
-    if invitation.state not in allowed:
+    if invitation.state not in allowed or invitation.is_forgotten:
         raise InvitationStateForbids(standing=STANDING_NAMES[standing(invitation, now, None)])
     return replace(invitation, state=becomes, since=now, **changes)
 

@@ -24,6 +24,7 @@ from miss.directory.invitations.errors import (
     InvitedOneself,
     TooManyInvitations,
 )
+from miss.directory.invitations.forgetting import forget_later
 from miss.directory.invitations.model import (
     LINK_VALIDITY,
     MAX_OPEN,
@@ -188,7 +189,8 @@ class Invitations:
         """Raises InvitationExists, TooManyInvitations."""
         others = await store.list_open(tx, invitation.role, invitation.scope)
         stand = await self._stand(tx, others)
-        living = [one for one in others if stand[one.id] in _UNDER_WAY or stand[one.id] is Standing.ACTIVE]
+        counted = {*_UNDER_WAY, Standing.ACTIVE}
+        living = [one for one in others if stand[one.id] in counted and not one.is_forgotten]
         if any(one.invitee.email == invitation.invitee.email for one in living):
             raise InvitationExists
         if sum(stand[one.id] in _UNDER_WAY for one in living) >= MAX_OPEN:
@@ -215,6 +217,7 @@ class Invitations:
         async with self._db.transaction() as tx:
             invitation = move(await store.get_locked(tx, invitation_id, role, scope), Act.WITHDRAW, now)
             await store.save(tx, invitation)
+            await forget_later(tx, invitation, self._random_bytes)
             store.record(tx, invitation, Act.WITHDRAW, actor.uid.hex(), now)
 
     async def list_of(self, role: Role, scope: Scope) -> Sequence[Listed]:
@@ -291,6 +294,7 @@ class Invitations:
         token = urlsafe_b64encode(self._random_bytes(TOKEN_BYTES)).decode()
         digest = hash_token(token)
         await store.save(tx, invitation, digest)
+        await forget_later(tx, invitation, self._random_bytes)
         store.record(tx, invitation, act, by.hex(), self._clock.now())
         mail = InvitationMail(
             kind=InvitationMailKind.INVITED,

@@ -55,6 +55,15 @@ async def save(tx: Transaction, invitation: Invitation, token_hash: bytes | None
     await tx.flush()
 
 
+async def forget(tx: Transaction, invitation_id: str) -> None:
+    """Nobody is named any more; the link's digest and the dates stay."""
+    row = await tx.get(InvitationRow, invitation_id)
+    if row is not None:
+        row.family = row.given = row.function = row.email = ""
+        tx.add(row)
+        await tx.flush()
+
+
 async def get(tx: Transaction, invitation_id: str) -> Invitation:
     """Raises InvitationNotFound."""
     row = await tx.get(InvitationRow, invitation_id) if is_row_id(invitation_id) else None

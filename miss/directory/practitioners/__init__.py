@@ -10,6 +10,7 @@ from miss.directory.practitioners.model import (
     PractitionerRole,
     Qualification,
 )
+from miss.directory.practitioners.probes import ANSWERING, ASKING, is_probe_id
 from miss.directory.practitioners.service import Found, Practitioners, RedListed, SearchPage
 from miss.directory.register.errors import ExtractionUnreadable, RegisterShrinks
 from miss.directory.register.model import ImportReport
@@ -17,6 +18,8 @@ from miss.directory.register.remarks import LineRemark
 from miss.directory.search.model import Match, SearchQuery
 
 __all__ = [
+    "ANSWERING",
+    "ASKING",
     "AcceptedFormat",
     "Coding",
     "DirectoryEntry",
@@ -35,4 +38,5 @@ __all__ = [
     "RegisterShrinks",
     "SearchPage",
     "SearchQuery",
+    "is_probe_id",
 ]

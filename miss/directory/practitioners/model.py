@@ -10,8 +10,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from miss.base.ids import OrganizationId, PractitionerId
+from miss.directory.establishments.model import Establishment
 from miss.directory.staff_people import StaffPerson, is_staff_id
 from miss.documents.identities import ADELI_PREFIX, RPPS_PREFIX
+
+PARTY_PREFIX = "org:"
+_OVERSEAS = {"9701": "971", "9702": "972", "9703": "973", "9704": "974", "9805": "976"}
+"""Departments by the first four digits of FINESS numbers there; everywhere else two say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +106,11 @@ class DirectoryEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practitioner:
-    """One person of the register, or a staff person as pages need them (`from_staff`)."""
+    """One person of the register; or, as pages need them, a staff person or an establishment in whose name people ask
+    (`from_staff`, `from_establishment`)."""
 
     id: PractitionerId
-    """PS_IdNat."""
+    """PS_IdNat; of an establishment, `organization_party`."""
     family: str
     given: str
     civility: str
@@ -129,6 +135,11 @@ class Practitioner:
         return is_staff_id(self.id)
 
     @property
+    def is_organization(self) -> bool:
+        """Nobody: an establishment, for which its members act (ADR 41)."""
+        return is_party_id(self.id)
+
+    @property
     def rpps(self) -> str | None:
         return rpps_of(self.id)
 
@@ -144,7 +155,9 @@ class Practitioner:
 
     @property
     def display_name(self) -> str:
-        """`Dr Paul EXEMPLE`."""
+        """`Dr Paul EXEMPLE`; an establishment as it calls itself."""
+        if self.is_organization:
+            return self.family
         return " ".join(part for part in (self.civility, self.given, self.family.upper()) if part)
 
     @property
@@ -187,3 +200,46 @@ def from_staff(person: StaffPerson) -> Practitioner:
         roles=(),
         mailboxes=(person.email,),
     )
+
+
+def organization_party(organization_id: OrganizationId) -> PractitionerId:
+    """As whom the members of an establishment act: `org:F599990009`.  Nobody of the register has such a number."""
+    return PractitionerId(f"{PARTY_PREFIX}{organization_id}")
+
+
+def is_party_id(identifier: str) -> bool:
+    """True for an establishment in the place of a person."""
+    return identifier.startswith(PARTY_PREFIX)
+
+
+def organization_of_party(identifier: PractitionerId) -> OrganizationId:
+    """Which establishment `organization_party` named.  Raises ValueError for a person."""
+    if not is_party_id(identifier):
+        raise ValueError("no establishment")
+    return OrganizationId(identifier.removeprefix(PARTY_PREFIX))
+
+
+def from_establishment(establishment: Establishment) -> Practitioner:
+    """An establishment in whose name its members ask: at its place, with its kind for a profession, and no mailbox."""
+    department = department_of_finess(establishment.finess)
+    place = Organization(
+        id=establishment.id,
+        name=establishment.name,
+        finess=establishment.finess or None,
+        town=establishment.town,
+        department=department,
+    )
+    return Practitioner(
+        id=organization_party(establishment.id),
+        family=establishment.name,
+        given="",
+        civility="",
+        profession=Coding("", establishment.kind.text.fr),
+        roles=(PractitionerRole(None, place, establishment.town, "", "", department),),
+        mailboxes=(),
+    )
+
+
+def department_of_finess(finess: str) -> str:
+    """Where an establishment lies; empty if its number does not say."""
+    return _OVERSEAS.get(finess[:4], "") if finess.startswith(("97", "98")) else finess[:2]

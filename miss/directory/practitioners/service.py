@@ -8,10 +8,21 @@ from miss.base.clock import Clock
 from miss.base.ids import PractitionerId
 from miss.base.random import RandomBytes
 from miss.directory.addresses import store as address_store
+from miss.directory.establishments import store as establishment_store
 from miss.directory.imports.service import Imports
 from miss.directory.practitioners import store
 from miss.directory.practitioners.errors import PractitionerNotFound
-from miss.directory.practitioners.model import Coding, DirectoryEntry, Practitioner, from_staff, practitioner_id
+from miss.directory.practitioners.model import (
+    Coding,
+    DirectoryEntry,
+    Practitioner,
+    from_establishment,
+    from_staff,
+    is_party_id,
+    organization_of_party,
+    practitioner_id,
+)
+from miss.directory.practitioners.probes import from_probe, is_probe_id
 from miss.directory.register.mailboxes import is_address, normalise_address
 from miss.directory.register.model import ImportReport, Kind, Tell
 from miss.directory.search import store as search_store
@@ -107,19 +118,27 @@ class Practitioners:
     ) -> dict[PractitionerId, Practitioner]:
         """Practitioners by identifier (some hundreds at most); unknown ones are absent.
 
-        The one door to names: staff people, whom no search finds, are known here by their identifier as well.
+        The one door to names: staff people, establishments in whose name people ask, and the platform's probes, whom
+        no search finds, are known here by their identifier as well.
         `tx`: the transaction that the caller holds, if it holds one.
         """
         staff_ids = [one for one in ids if is_staff_id(one)]
+        places = [organization_of_party(one) for one in ids if is_party_id(one)]
         async with self._db.reading(tx) as ours:
             entries = await store.get_entries(ours, ids)
             staff = await staff_store.get_many(ours, staff_ids) if staff_ids else {}
+            named = await establishment_store.get_many(ours, places) if places else []
         async with self._register_beside(tx) as register:
             found = await store.get_many(register, ids, entries)
-        return found | {one: from_staff(person) for one, person in staff.items()}
+        parties = map(from_establishment, named)
+        probes = {one: from_probe(one) for one in ids if is_probe_id(one)}
+        named_here = probes | {one: from_staff(person) for one, person in staff.items()}
+        return found | named_here | {one.id: one for one in parties}
 
     async def list_mailboxes(self, of: PractitionerId, tx: Transaction) -> Sequence[str]:
         """`Practitioner.mailboxes`, without the rest; none for somebody unknown."""
+        if is_party_id(of):
+            return ()
         if is_staff_id(of):
             person = (await self.get_many([of], tx)).get(of)
             return person.mailboxes if person else ()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from miss.directory.register.extraction import Extraction, Fields
-from miss.directory.register.numbers import PersonNumbers, hash64, is_finess
+from miss.directory.register.numbers import CloseNumbers, PersonNumbers, hash64, is_finess
 from miss.directory.register.remarks import Findings, LineRefused, Reason
 from miss.directory.search.towns import department_of
 from miss.directory.search.words import fold
@@ -119,7 +119,7 @@ class ActivityReader:
         self._lines = extraction.read(LABELS, OPTIONAL)
         self._numbers = PersonNumbers(self._findings, is_test=is_test)
         self._known_words = known_words
-        self._seen_people: set[str | int] = set()
+        self._seen_numbers, self._seen_others = CloseNumbers(), set[str]()
         self._seen_sites: set[int] = set()
         self._sites: dict[Fields, tuple[int | None, str, str]] = {}
         self._person = PersonLine("", 0, "", "", "", "", "", "")
@@ -192,16 +192,21 @@ class ActivityReader:
             fold(given),
         )
         self._person_roles = set()
-        # Numbers take half the memory of texts, and a million and a half are remembered.
-        seen = int(national_id) if national_id.isdecimal() else national_id
-        if seen in self._seen_people:
+        if not self._is_new(national_id):
             return
-        self._seen_people.add(seen)
         batch.people.append(self._person)
         for word in (*self._person.family_words.split(), *self._person.given_words.split()):
             if word not in self._known_words:
                 self._known_words.add(word)
                 batch.words.add(word)
+
+    def _is_new(self, national_id: str) -> bool:
+        """True the first time; Corsican ADELI numbers have a letter."""
+        if national_id.isdecimal():
+            return self._seen_numbers.add(int(national_id))
+        is_new = national_id not in self._seen_others
+        self._seen_others.add(national_id)
+        return is_new
 
     def _take_site(self, number: int, fields: Fields, batch: Batch) -> tuple[int | None, str, str]:
         """The site's hash, its place and the words of its town; no hash for a line that names none."""

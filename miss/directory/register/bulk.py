@@ -11,10 +11,11 @@ import asyncio
 import re
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from itertools import chain
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 import asyncpg
@@ -94,7 +95,8 @@ async def _open_sqlite(url: URL) -> AsyncIterator[Bulk]:
             )
         except sqlite3.OperationalError as error:
             raise DatabaseUnreachable from error
-        with closing(connection):
+        bulk = _Sqlite(connection)
+        try:
             for pragma in (
                 "journal_mode = WAL",
                 "synchronous = NORMAL",
@@ -105,15 +107,11 @@ async def _open_sqlite(url: URL) -> AsyncIterator[Bulk]:
             connection.execute("ATTACH DATABASE ? AS staging", (f"{scratch}/staging.db",))
             for pragma in ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{_SQLITE_CACHE_KB}"):
                 connection.execute(f"PRAGMA staging.{pragma}")
-            bulk = _Sqlite(connection)
-            try:
-                yield bulk
-                await asyncio.to_thread(bulk.commit)
-                await bulk.settle()
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+            yield bulk
+            await bulk.commit()
+            await bulk.settle()
+        finally:
+            await asyncio.to_thread(bulk.close)
 
 
 class _Sqlite:
@@ -121,56 +119,71 @@ class _Sqlite:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        # A thread goes on after whoever waited for it was cancelled: nobody closes the connection under it.
+        self._use = Lock()
         self._marks: dict[str, str] = {}
         self._touched = 0
 
     async def stage(self, table: str, columns: Columns, key: Sequence[str] = ()) -> None:
         described = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         end = f", PRIMARY KEY ({', '.join(key)})) WITHOUT ROWID" if key else ")"
-        self._connection.execute(f"CREATE TABLE staging.{table} ({described}{end}")
+        await self._do(f"CREATE TABLE staging.{table} ({described}{end}")
         self._marks[table] = f"({', '.join('?' * len(columns))})"
 
     async def fill(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
         def insert() -> None:
-            is_own = not self._connection.in_transaction
-            if is_own:
-                self._connection.execute("BEGIN")
-            for start in range(0, len(rows), _ROWS_AT_ONCE):
-                some = rows[start : start + _ROWS_AT_ONCE]
-                marks = ", ".join([self._marks[table]] * len(some))
-                sql = f"INSERT OR IGNORE INTO staging.{table} VALUES {marks}"  # noqa: S608 - our own names
-                self._connection.execute(sql, list(chain.from_iterable(some)))
-            if is_own:
-                self._connection.execute("COMMIT")
+            with self._use:
+                is_own = not self._connection.in_transaction
+                if is_own:
+                    self._connection.execute("BEGIN")
+                for start in range(0, len(rows), _ROWS_AT_ONCE):
+                    some = rows[start : start + _ROWS_AT_ONCE]
+                    marks = ", ".join([self._marks[table]] * len(some))
+                    sql = f"INSERT OR IGNORE INTO staging.{table} VALUES {marks}"  # noqa: S608 - our own names
+                    self._connection.execute(sql, list(chain.from_iterable(some)))
+                if is_own:
+                    self._connection.execute("COMMIT")
 
         await asyncio.to_thread(insert)
 
     async def run(self, sql: str, **parameters: Any) -> int:
-        count = (await asyncio.to_thread(self._connection.execute, sql, parameters)).rowcount
+        count, _ = await self._do(sql, parameters)
         self._touched += max(count, 0)
         return count
 
     async def fetch(self, sql: str) -> list[tuple[Any, ...]]:
-        return await asyncio.to_thread(lambda: self._connection.execute(sql).fetchall())
+        _, rows = await self._do(sql)
+        return rows
 
     async def begin(self) -> None:
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            await self._do("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             raise RegisterBusy from error
 
-    def commit(self) -> None:
+    async def commit(self) -> None:
         if self._connection.in_transaction:
-            self._connection.execute("COMMIT")
+            await self._do("COMMIT")
 
     async def settle(self) -> None:
-        def settle() -> None:
-            self._connection.execute("PRAGMA main.analysis_limit = 1000")
-            self._connection.execute("ANALYZE main")
-            self._connection.execute("PRAGMA main.wal_checkpoint(TRUNCATE)")
-
         if self._touched >= MANY_ROWS:
-            await asyncio.to_thread(settle)
+            for sql in ("PRAGMA main.analysis_limit = 1000", "ANALYZE main", "PRAGMA main.wal_checkpoint(TRUNCATE)"):
+                await self._do(sql)
+
+    def close(self) -> None:
+        """What was not committed is undone."""
+        with self._use:
+            self._connection.close()
+
+    async def _do(self, sql: str, parameters: Mapping[str, Any] | None = None) -> tuple[int, list[tuple[Any, ...]]]:
+        """How many rows a statement touched, and those it gave."""
+
+        def execute() -> tuple[int, list[tuple[Any, ...]]]:
+            with self._use:
+                cursor = self._connection.execute(sql, parameters or {})
+                return cursor.rowcount, cursor.fetchall()
+
+        return await asyncio.to_thread(execute)
 
 
 @asynccontextmanager

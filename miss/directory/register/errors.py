@@ -1,6 +1,6 @@
 """What an import of the national files refuses.  Nothing of the file was taken then."""
 
-from miss.base.errors import BadInput, Conflict, NotFound
+from miss.base.errors import BadInput, Conflict, NotFound, Unavailable
 from miss.base.text import Text
 
 
@@ -57,6 +57,18 @@ class ArchiveRefused(BadInput):
     text = Text(
         fr="L’archive « {name} » est refusée : {why}. Rien n’a été importé. Téléchargez-la de nouveau.",
         en="The archive “{name}” is refused: {why}. Nothing was imported. Download it again.",
+    )
+
+
+class ReadingEnded(Unavailable):
+    """The process that reads a large file was ended before the file: by the machine, for want of memory, or by hand."""
+
+    code = "register_reading_ended"
+    text = Text(
+        fr="La lecture de « {name} » s’est arrêtée avant la fin : la mémoire manque peut-être. "
+        "Rien n’a été importé. Libérez de la mémoire, puis relancez l’importation.",
+        en="Reading “{name}” stopped before its end: memory may have run out. "
+        "Nothing was imported. Free some memory, then start the import again.",
     )
 
 

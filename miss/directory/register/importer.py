@@ -6,47 +6,21 @@ refused.  A refusal at any point leaves the register as it was.
 
 import asyncio
 import gc
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 from miss.base.ids import PractitionerId
 from miss.directory.register import annexes, store
-from miss.directory.register.activities import ActivityReader, Nomenclature
+from miss.directory.register.activities import Nomenclature
 from miss.directory.register.bulk import Bulk, open_bulk
 from miss.directory.register.errors import SkillsMissing
-from miss.directory.register.extraction import Extraction
 from miss.directory.register.mailboxes import read_claims
-from miss.directory.register.model import Delta, ImportReport, Kind, Progress, Tell
-from miss.directory.register.remarks import Findings
+from miss.directory.register.model import Delta, ImportReport, Kind, Tell
+from miss.directory.register.reading import BESIDE_FROM_BYTES, Reading, Text, open_reading
 from miss.directory.register.skills import read_qualifications, read_skills
 from miss.directory.search.towns import Towns
 from miss.storage import Database
-
-BATCH_LINES = 10_000
-
-
-class Text:
-    """One file being read: its pieces, counted as they go by."""
-
-    def __init__(self, name: str, chunks: Iterable[bytes], size_bytes: int = 0) -> None:
-        """`chunks`: the file in pieces of any size; `size_bytes`: of all of them, 0 if unknown."""
-        self.name, self._chunks, self._size_bytes = name, chunks, size_bytes
-        self.findings = Findings()
-        self._read_bytes = 0
-
-    def open(self) -> Extraction:
-        """Read the header."""
-        return Extraction(self._counted(), self.findings)
-
-    @property
-    def progress(self) -> Progress:
-        return Progress(self.name, self.findings.lines, self._read_bytes, self._size_bytes)
-
-    def _counted(self) -> Iterator[bytes]:
-        for chunk in self._chunks:
-            self._read_bytes += len(chunk)
-            yield chunk
 
 
 class Importer:
@@ -60,11 +34,14 @@ class Importer:
         accept_shrink: bool = False,
         is_test: bool = False,
         tell: Tell | None = None,
+        beside_from_bytes: int = BESIDE_FROM_BYTES,
     ) -> None:
-        """`accept_shrink`: take a file that has far fewer entries than are known; `is_test`: take wrong keys too."""
+        """`accept_shrink`: take a file that has far fewer entries than are known; `is_test`: take wrong keys too;
+        `beside_from_bytes`: size from which a register is read by a process of its own.
+        """
         self._register, self._now = register, now
         self._accept_shrink, self._is_test = accept_shrink, is_test
-        self._tell = tell
+        self._tell, self._beside_from_bytes = tell, beside_from_bytes
 
     async def take_register(
         self, text: Text, skills: Text | None = None, kept: Collection[PractitionerId] = ()
@@ -72,18 +49,17 @@ class Importer:
         """Persons and activities, with the file of skills if there is one.
 
         `kept`: those who stay findable even when the register no longer has them.  Raises ExtractionUnreadable,
-        SkillsMissing, RegisterShrinks, RegisterBusy, DatabaseUnreachable; nothing was changed then.
+        ReadingEnded, SkillsMissing, RegisterShrinks, RegisterBusy, DatabaseUnreachable; nothing was changed then.
         """
         async with open_bulk(self._register) as bulk:
             await store.stage_register(bulk)
             words = await store.known_words(bulk)
-            reader = ActivityReader(await asyncio.to_thread(text.open), known_words=words, is_test=self._is_test)
-            if not reader.has_specialties and skills is None:
-                raise SkillsMissing
-            await self._fill(bulk, text, reader)
-            nomenclature = reader.nomenclature
-            # What it remembers of a million and a half people is memory that comparing can use.
-            del reader
+            reading = open_reading(text, words, is_test=self._is_test, beside_from_bytes=self._beside_from_bytes)
+            async with reading as lines:
+                if not lines.has_specialties and skills is None:
+                    raise SkillsMissing
+                await self._fill(bulk, text, lines)
+                nomenclature = lines.nomenclature
             if skills is not None:
                 await self._fill_skills(bulk, skills, nomenclature)
             await store.keep(bulk, kept)
@@ -96,14 +72,17 @@ class Importer:
             reports.append(ImportReport.compose(Kind.SKILLS, skills.name, Delta(), skills.findings))
         return reports
 
-    async def _fill(self, bulk: Bulk, text: Text, reader: ActivityReader) -> None:
+    async def _fill(self, bulk: Bulk, text: Text, lines: Reading) -> None:
         """Read the next batch while the last one is staged."""
-        batches = reader.read(BATCH_LINES)
         with _uncollected():
-            batch = await asyncio.to_thread(next, batches, None)
+            batch = await lines.next()
             while batch is not None:
-                staged = store.fill_register(bulk, batch)
-                _, batch = await asyncio.gather(staged, asyncio.to_thread(next, batches, None))
+                staging = asyncio.ensure_future(store.fill_register(bulk, batch))
+                try:
+                    batch = await lines.next()
+                finally:
+                    # Whatever became of the file: nobody ends a connection that is at work.
+                    await staging
                 self._say(text)
 
     async def _fill_skills(self, bulk: Bulk, skills: Text, nomenclature: Nomenclature) -> None:

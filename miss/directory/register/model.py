@@ -65,9 +65,9 @@ class ImportReport:
             gone=delta.gone,
             unchanged=delta.unchanged,
             skipped=findings.skipped,
-            rejected=tuple(findings.rejected.kept),
+            rejected=findings.rejected.in_order(),
             rejected_count=findings.rejected.count,
-            doubtful=tuple(findings.doubtful.kept),
+            doubtful=findings.doubtful.in_order(),
             doubtful_count=findings.doubtful.count,
         )
 

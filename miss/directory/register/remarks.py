@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter
 
 from miss.base.text import Text
 
@@ -119,6 +120,10 @@ class Remarks:
         self.count += 1
         if len(self.kept) < REPORTED_LINES:
             self.kept.append(LineRemark(line, reason))
+
+    def in_order(self) -> tuple[LineRemark, ...]:
+        """Those that were kept, by line: a line's characters are looked at before what it says."""
+        return tuple(sorted(self.kept, key=attrgetter("line")))
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from miss.directory.registrations.application import (
     parse_invited,
     parse_invitee,
 )
-from miss.directory.registrations.desk import Desk, Letter, Review
+from miss.directory.registrations.desk import Desk, Review
 from miss.directory.registrations.errors import (
     AccountClosed,
     AccountThere,
@@ -31,6 +31,7 @@ from miss.directory.registrations.errors import (
     WrongStatus,
 )
 from miss.directory.registrations.invited import Invitees, Vouched
+from miss.directory.registrations.letter import Letter
 from miss.directory.registrations.lost_links import LostLinks
 from miss.directory.registrations.matching import Line, Severity, compare, worst
 from miss.directory.registrations.model import (

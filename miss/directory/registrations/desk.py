@@ -11,21 +11,23 @@ from types import MappingProxyType
 
 from miss.base.clock import Clock
 from miss.base.ids import AccountId
-from miss.directory.accounts import Account, AccountExists, Accounts, ActivationPurpose, IssuedCode
+from miss.directory.accounts import Account, AccountExists, Accounts, ActivationPurpose
 from miss.directory.agreements import Acceptance, Agreements
 from miss.directory.practitioners import DirectoryEntry, Practitioner, Practitioners
 from miss.directory.practitioners import store as practitioner_store
 from miss.directory.practitioners.model import practitioner_id
 from miss.directory.registrations import store
-from miss.directory.registrations.application import Application, clean
+from miss.directory.registrations.application import clean
 from miss.directory.registrations.errors import (
     AccountClosed,
     AccountThere,
     EvidenceMissing,
     InvitationClosed,
+    LetterNotNeeded,
     NotInRegister,
 )
 from miss.directory.registrations.invited import Invitees, Vouched, compare_invited
+from miss.directory.registrations.letter import LETTER_PURPOSES, STAFF_LETTER_PURPOSES, Letter
 from miss.directory.registrations.matching import Line, Severity, compare, worst
 from miss.directory.registrations.model import (
     WAITING,
@@ -55,9 +57,6 @@ from miss.storage.sealed import KeyStore
 
 PAGE = 50
 MAX_SIMILAR = 20
-LETTER_PURPOSES = (ActivationPurpose.BROWSER, ActivationPurpose.DEVICE)
-STAFF_LETTER_PURPOSES = (ActivationPurpose.BROWSER,)
-"""Of staff people, who have the pages and no device of the chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +95,6 @@ class Review:
     def severity(self) -> Severity:
         """Of the gravest difference."""
         return worst(self.lines)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Letter:
-    """What the activation letter says.  Not shown by `repr`: it holds codes."""
-
-    practitioner: Practitioner
-    application: Application
-    codes: Mapping[ActivationPurpose, IssuedCode]
 
 
 class Desk:
@@ -298,7 +288,8 @@ class Desk:
     async def print_letter(self, registration_id: str, by: str) -> Letter:
         """New codes for the letter; earlier ones are worthless.
 
-        Raises RegistrationNotFound; WrongStatus before the approval; AccountClosed.
+        Raises RegistrationNotFound; WrongStatus before the approval; AccountClosed; LetterNotNeeded once the code for
+        the pages has served, as it has for who had an account and joined it.
         """
         async with self._db.snapshot() as tx:
             registration = await store.get(tx, registration_id)
@@ -306,6 +297,8 @@ class Desk:
         account = await self._accounts.get(registration.uid or AccountId(b""))
         if not account.is_active:
             raise AccountClosed
+        if await self._accounts.has_used_code(account.uid, ActivationPurpose.BROWSER):
+            raise LetterNotNeeded
         practitioner = await self._practitioners.get(account.practitioner_id)
         async with self._db.transaction() as tx:
             await store.get_locked(tx, registration_id)

@@ -56,6 +56,18 @@ class ContactMalformed(BadInput):
     )
 
 
+class LetterNotNeeded(Conflict):
+    """The person has used their code for the pages: a letter would put a new one in its place."""
+
+    code = "letter_not_needed"
+    text = Text(
+        fr="Cette personne a déjà activé son accès : une lettre ne sert plus, et son code remplacerait le sien. S’il "
+        "lui faut un nouveau code, émettez-le depuis la page de son compte.",
+        en="This person has activated their access already: a letter is of no use, and its code would replace theirs. "
+        "If they need a new code, issue it from the page of their account.",
+    )
+
+
 class WrongStatus(Conflict):
     """The sign-up's `status` does not allow `act`."""
 

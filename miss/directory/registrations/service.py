@@ -13,6 +13,7 @@ from datetime import timedelta
 from miss.base.clock import Clock
 from miss.base.ids import new_row_id
 from miss.base.random import RandomBytes
+from miss.base.retention import HOUSE
 from miss.base.text import Text
 from miss.directory.agreements import Agreements, Signature
 from miss.directory.registrations import store
@@ -43,6 +44,7 @@ FORGET = "registration.forget"
 TOKEN_BYTES = 24
 REFERENCE_BYTES = 8
 NAME_LENGTH = 120
+DOCUMENTS_LIVE = HOUSE.period("accounts.registrations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Registrations:
         jobs: JobRunner,
         send: SendRegistrationMail,
         *,
-        retention: timedelta = timedelta(days=180),
+        retention: timedelta = DOCUMENTS_LIVE,
     ) -> None:
         """`retention`: of documents after the decision, and of what was refused or withdrawn."""
         self._db = db

@@ -106,10 +106,10 @@ class Roles:
         now = self._clock.now()
         return frozenset(grant for grant in grants if grant.is_alive(now))
 
-    async def list_holders(self, role: Role, scope: Scope) -> Sequence[Grant]:
-        """Who has that role there now (at most `MAX_HOLDERS`), in the order granted."""
-        async with self._db.snapshot() as tx:
-            grants = await store.list_holders(tx, role, scope, MAX_HOLDERS)
+    async def list_holders(self, role: Role, scope: Scope, tx: Transaction | None = None) -> Sequence[Grant]:
+        """Who has that role there now (at most `MAX_HOLDERS`), in the order granted; `tx` as `of`."""
+        async with self._db.reading(tx) as reading:
+            grants = await store.list_holders(reading, role, scope, MAX_HOLDERS)
         now = self._clock.now()
         return [grant for grant in grants if grant.is_alive(now)]
 

@@ -5,7 +5,8 @@ a smaller commune has no position and is not found by distance.
 """
 
 import re
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from math import asin, cos, radians, sin, sqrt
 from typing import Final
@@ -62,24 +63,26 @@ def departments_of(region: str) -> tuple[str, ...]:
     return tuple(_REGIONS.get(region, "").split())
 
 
+@cache
+def _positions() -> Mapping[tuple[str, str], Position]:
+    """By region and folded name; read once by a process."""
+    found: dict[tuple[str, str], Position] = {}
+    text = files("miss.directory.search").joinpath("towns.tsv").read_text("utf-8")
+    for line in text.splitlines()[1:]:
+        region, latitude, longitude, name = line.split("\t")
+        # The most populous first: it keeps a name that another town of its region shares.
+        found.setdefault((region, name), (float(latitude), float(longitude)))
+    return found
+
+
 class Towns:
     """The table, read at its first use."""
-
-    @cached_property
-    def _positions(self) -> dict[tuple[str, str], Position]:
-        found: dict[tuple[str, str], Position] = {}
-        text = files("miss.directory.search").joinpath("towns.tsv").read_text("utf-8")
-        for line in text.splitlines()[1:]:
-            region, latitude, longitude, name = line.split("\t")
-            # The most populous first: it keeps a name that another town of its region shares.
-            found.setdefault((region, name), (float(latitude), float(longitude)))
-        return found
 
     def find(self, name: str, place: str) -> Position | None:
         """Where the town of that name lies; `place`: INSEE code of its commune, or of its department."""
         region = _REGION_OF.get(department_of(place), "")
-        folded = fold(name)
-        return self._positions.get((region, folded)) or self._positions.get((region, _DISTRICT.sub("", folded)))
+        folded, positions = fold(name), _positions()
+        return positions.get((region, folded)) or positions.get((region, _DISTRICT.sub("", folded)))
 
 
 def distance_km(one: Position, other: Position) -> float:

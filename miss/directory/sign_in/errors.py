@@ -96,14 +96,13 @@ class StepExpired(BadInput):
 
 
 class NoMandate(Forbidden):
-    """To act for a practitioner takes a mandate of theirs, alive now."""
+    """To act for a practitioner or an establishment takes a mandate of theirs, alive now."""
 
     code = "no_mandate"
     text = Text(
-        fr="Vous n’avez pas, ou plus, de mandat de ce praticien. Choisissez pour qui vous travaillez à la page « Je "
+        fr="Vous n’avez pas, ou plus, de mandat pour cela. Choisissez pour qui vous travaillez à la page « Je "
         "travaille pour… ».",
-        en="You have no mandate of this practitioner, or no longer. Choose for whom you work on the page “I work "
-        "for…”.",
+        en="You have no mandate for this, or no longer. Choose for whom you work on the page “I work for…”.",
     )
 
 

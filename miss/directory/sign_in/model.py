@@ -7,13 +7,14 @@ from hashlib import blake2b
 
 from miss.base.ids import AccountId, PractitionerId
 from miss.base.network import network_of
+from miss.base.retention import HOUSE
 from miss.directory.accounts import Account
 from miss.directory.practitioners import Practitioner
 from miss.directory.roles import Principal
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
-FORGET_AFTER = timedelta(days=1)
+FORGET_AFTER = HOUSE.period("sign_in.tries")
 """Wrong tries that nobody has added to for this long no longer count."""
 
 
@@ -124,7 +125,8 @@ class SignedIn:
     must_accept: bool = False
     """A text they agreed to has changed since: it is shown before anything else."""
     acting_for: Practitioner | None = None
-    """The practitioner for whom they act now, by a mandate that is alive; None: in their own name."""
+    """For whom they act now, by a mandate that is alive: a practitioner, or an establishment in the place of one
+    (`Practitioner.is_organization`); None: in their own name."""
 
 
 @dataclass(frozen=True, slots=True)

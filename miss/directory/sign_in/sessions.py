@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
 from miss.base.clock import Clock
-from miss.base.ids import AccountId, PractitionerId, new_row_id
+from miss.base.ids import AccountId, OrganizationId, PractitionerId, new_row_id
 from miss.base.random import RandomBytes
 from miss.directory.accounts import Account, Accounts, Act
 from miss.directory.accounts.errors import AccountNotActive
 from miss.directory.practitioners import Practitioner, Practitioners
-from miss.directory.roles import Grant, Principal, Role, practitioner_scope
+from miss.directory.practitioners.model import is_party_id, organization_party
+from miss.directory.roles import Grant, Principal, Role
 from miss.directory.sign_in import store
 from miss.directory.sign_in.errors import NoMandate, SessionNotFound, StepExpired
 from miss.directory.sign_in.model import (
@@ -136,11 +137,11 @@ class Sessions:
         )
 
     async def act_for(self, signed_in: SignedIn, token: str, practitioner_id: PractitionerId) -> None:
-        """Act for that practitioner on this browser from now on; empty: in one's own name.
+        """Act for that practitioner or establishment on this browser from now on; empty: in one's own name.
 
         Raises NoMandate without a mandate of theirs, SessionNotFound.
         """
-        if practitioner_id and not _may_act(signed_in.principal, practitioner_id):
+        if practitioner_id and practitioner_id not in parties_of(signed_in.principal):
             raise NoMandate
         async with self._db.transaction() as tx:
             if not await store.set_acting_for(tx, hash_token(token), practitioner_id):
@@ -151,15 +152,15 @@ class Sessions:
     ) -> Practitioner | None:
         """For whom they act: whom they chose; for a staff person, who never acts in their own name, the only one.
 
-        Nobody once the mandate has ended, or the practitioner's own account is closed.
+        Nobody once the mandate has ended, the practitioner's own account is closed, or the establishment has no record.
         """
-        scopes = principal.scopes(Role.SECRETARY)
-        if not scopes:
+        parties = parties_of(principal)
+        only = next(iter(parties)) if person.is_staff and len(parties) == 1 else PractitionerId("")
+        wanted = chosen if chosen in parties else only
+        if not wanted:
             return None
-        only = PractitionerId(next(iter(scopes)).id) if person.is_staff and len(scopes) == 1 else PractitionerId("")
-        wanted = chosen if chosen and _may_act(principal, chosen) else only
-        account = await self._accounts.find_by_practitioner(wanted) if wanted else None
-        if account is None or not account.is_active:
+        account = None if is_party_id(wanted) else await self._accounts.find_by_practitioner(wanted)
+        if not is_party_id(wanted) and (account is None or not account.is_active):
             return None
         return (await self._practitioners.get_many([wanted])).get(wanted)
 
@@ -262,8 +263,13 @@ class Sessions:
         return urlsafe_b64encode(self._random_bytes(TOKEN_BYTES)).decode().rstrip("=")
 
 
-def _may_act(principal: Principal, practitioner_id: PractitionerId) -> bool:
-    return practitioner_scope(practitioner_id) in principal.scopes(Role.SECRETARY)
+def parties_of(principal: Principal) -> frozenset[PractitionerId]:
+    """For whom somebody may act now: the practitioners whose secretary they are, the establishments of which they are
+    a member (`organization_party`).
+    """
+    people = {PractitionerId(scope.id) for scope in principal.scopes(Role.SECRETARY)}
+    places = {organization_party(OrganizationId(one.id)) for one in principal.scopes(Role.ORGANIZATION_MEMBER)}
+    return frozenset(people | places)
 
 
 def _printable(user_agent: str) -> str:

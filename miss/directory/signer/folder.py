@@ -50,15 +50,15 @@ def load_or_create_signer(folder: Path, clock: Clock, random_bytes: RandomBytes)
         _create(folder, random_bytes)
     _write_new(folder / "token.key", random_bytes(32))
     _write_new(folder / "audit.key", random_bytes(32))
-    audit_key = SigningKey(_read_key(folder / "audit.key"))
+    audit_key = SigningKey(read_key(folder / "audit.key"))
     _write_new(folder / "audit.pub", bytes(audit_key.verify_key))
-    root_public = _read_key(folder / "root.pub")
+    root_public = read_key(folder / "root.pub")
     certs = {purpose: _certificates(folder, purpose, root_public, clock) for purpose in Purpose}
     return Signer(
         root_public=root_public,
-        op_key=SigningKey(_read_key(folder / "op.key")),
-        rc_key=SigningKey(_read_key(folder / "rc.key")),
-        token_key=_read_key(folder / "token.key"),
+        op_key=SigningKey(read_key(folder / "op.key")),
+        rc_key=SigningKey(read_key(folder / "rc.key")),
+        token_key=read_key(folder / "token.key"),
         audit_key=audit_key,
         certs=(*certs[Purpose.IDENTITY], *certs[Purpose.RECEIPT]),
         clock=clock,
@@ -68,22 +68,37 @@ def load_or_create_signer(folder: Path, clock: Clock, random_bytes: RandomBytes)
 def find_audit_public(folder: Path) -> bytes | None:
     """The public audit key (Ed25519, 32 bytes); None before the first start.  Raises OperatorKeysUnusable."""
     path = folder / "audit.pub"
-    return _read_key(path) if path.exists() else None
+    return read_key(path) if path.exists() else None
+
+
+def certificate_ends(folder: Path) -> dict[Purpose, int]:
+    """When the last certificate for each purpose ends, in milliseconds since 1970; empty before the first start.
+
+    Raises OperatorKeysUnusable, ProtocolError.
+    """
+    if not (folder / "root.pub").exists():
+        return {}
+    root_public = read_key(folder / "root.pub")
+    return {
+        purpose: max(verify_opcert(raw, root_public).not_after_ms for raw in read_lines(folder / f"{name}.certs"))
+        for purpose, name in _NAMES.items()
+        if (folder / f"{name}.certs").exists()
+    }
 
 
 def _create(folder: Path, random_bytes: RandomBytes) -> None:
     for name in ("root", *_NAMES.values()):
         _write_new(folder / f"{name}.key", random_bytes(32))
     # The public key comes last: its presence says that the folder is complete.
-    root = SigningKey(_read_key(folder / "root.key"))
+    root = SigningKey(read_key(folder / "root.key"))
     _write_new(folder / "root.pub", bytes(root.verify_key))
 
 
 def _certificates(folder: Path, purpose: Purpose, root_public: bytes, clock: Clock) -> tuple[OpCert, ...]:
     path = folder / f"{_NAMES[purpose]}.certs"
-    public = bytes(SigningKey(_read_key(folder / f"{_NAMES[purpose]}.key")).verify_key)
+    public = bytes(SigningKey(read_key(folder / f"{_NAMES[purpose]}.key")).verify_key)
     try:
-        certs = tuple(verify_opcert(raw, root_public) for raw in _read_lines(path))
+        certs = tuple(verify_opcert(raw, root_public) for raw in read_lines(path))
     except ProtocolError as error:
         raise OperatorKeysUnusable(path=path, reason=f"certificat refusé ({error.params.get('reason')})") from error
     if any(cert.public != public or cert.purpose is not purpose for cert in certs):
@@ -93,7 +108,7 @@ def _certificates(folder: Path, purpose: Purpose, root_public: bytes, clock: Clo
         return certs
     if (folder / "root.key").exists():
         fresh = _issue(folder / "root.key", root_public, purpose, public, clock)
-        _append_line(path, fresh.raw)
+        append_line(path, fresh.raw)
         return (*certs, fresh)
     if any(cert.covers(purpose, to_ms(now)) for cert in certs):
         return certs
@@ -101,7 +116,7 @@ def _certificates(folder: Path, purpose: Purpose, root_public: bytes, clock: Clo
 
 
 def _issue(path: Path, root_public: bytes, purpose: Purpose, public: bytes, clock: Clock) -> OpCert:
-    root = SigningKey(_read_key(path))
+    root = SigningKey(read_key(path))
     if bytes(root.verify_key) != root_public:
         raise OperatorKeysUnusable(path=path, reason="elle ne correspond pas à root.pub")
     now = clock.now()
@@ -114,8 +129,9 @@ def _issue(path: Path, root_public: bytes, purpose: Purpose, public: bytes, cloc
     )
 
 
-def _read_key(path: Path) -> bytes:
-    lines = _read_lines(path)
+def read_key(path: Path) -> bytes:
+    """The one key in a file, 32 bytes.  Raises OperatorKeysUnusable."""
+    lines = read_lines(path)
     if not lines:
         raise OperatorKeysUnusable(path=path, reason="le fichier n'existe pas")
     if len(lines) != 1 or len(lines[0]) != 32:
@@ -123,8 +139,8 @@ def _read_key(path: Path) -> bytes:
     return lines[0]
 
 
-def _read_lines(path: Path) -> list[bytes]:
-    """Each line of the file, decoded; none if there is no file."""
+def read_lines(path: Path) -> list[bytes]:
+    """Each line of the file, decoded; none if there is no file.  Raises OperatorKeysUnusable."""
     try:
         mode = path.stat().st_mode
         lines = [base64.b64decode(line, validate=True) for line in path.read_bytes().split()]
@@ -149,7 +165,8 @@ def _write_new(path: Path, value: bytes) -> None:
         Path(unfinished).unlink()
 
 
-def _append_line(path: Path, value: bytes) -> None:
+def append_line(path: Path, value: bytes) -> None:
+    """One more line, durable on return."""
     _write_line(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), value)
 
 

@@ -11,6 +11,7 @@ from miss.storage import Database, Transaction
 
 TRIES = 5
 MAX_FOUND = 20
+MAX_LISTED = 500
 
 
 class StaffPeople:
@@ -61,6 +62,11 @@ class StaffPeople:
         """Whose address for notices that is (normalised)."""
         async with self._db.snapshot() as tx:
             return await store.find_by_email(tx, email)
+
+    async def list_of(self, issuer: Issuer) -> Sequence[StaffPerson]:
+        """Those whom an employer numbers, in that order (at most `MAX_LISTED`)."""
+        async with self._db.snapshot() as tx:
+            return await store.list_of(tx, issuer, MAX_LISTED)
 
     async def list_by_name(self, text: str) -> Sequence[StaffPerson]:
         """For technicians: those of whose names the words of `text` are beginnings, `MAX_FOUND` at most."""

@@ -39,6 +39,12 @@ async def list_by_name(tx: Transaction, words: Collection[str], limit: int) -> l
     return [_person(row) for row in rows]
 
 
+async def list_of(tx: Transaction, issuer: Issuer, limit: int) -> list[StaffPerson]:
+    """Those whom `issuer` numbers, in that order."""
+    query = select(StaffPersonRow).where(StaffPersonRow.issuer == issuer.code)
+    return [_person(row) for row in await tx.exec(query.order_by(col(StaffPersonRow.rank)).limit(limit))]
+
+
 async def next_id(tx: Transaction, issuer: Issuer) -> PractitionerId:
     """The identifier that nobody of `issuer` has yet."""
     last = await tx.exec(select(func.max(StaffPersonRow.rank)).where(StaffPersonRow.issuer == issuer.code))

@@ -7,6 +7,7 @@ Source: ANS CI-SIS, volets TLM-DA and TLM-CR 2022.01 and 2026.01, structuration 
 """
 
 import base64
+from dataclasses import replace
 from typing import Final
 
 from miss.documents.cda import parties, sections
@@ -61,6 +62,13 @@ def version_id(letter: Letter) -> str:
     if not letter.set_id:
         raise LetterIncomplete(field="set_id")
     return f"{letter.set_id}.{letter.version}"
+
+
+def former_id(letter: Letter) -> str:
+    """The OID of the version that this one annuls.  Raises LetterIncomplete as `version_id`, and for a first one."""
+    if letter.version == 1:
+        raise LetterIncomplete(field="version")
+    return version_id(replace(letter, version=letter.version - 1))
 
 
 def identifier_of(template: str) -> Element:
@@ -129,7 +137,7 @@ def _replaced(letter: Letter) -> Element | None:
         return None
     former = node(
         "parentDocument",
-        identifier(f"{letter.set_id}.{letter.version - 1}"),
+        identifier(former_id(letter)),
         node("setId", root=letter.set_id),
         node("versionNumber", value=str(letter.version - 1)),
     )

@@ -15,7 +15,7 @@ class Professional:
     """Somebody who asks or answers."""
 
     national_id: str
-    """PS_IdNat: `8` and the RPPS number, `0` and the ADELI number."""
+    """PS_IdNat: `8` and the RPPS number, `0` and the ADELI number; empty: the register does not know them."""
     family_name: str
     given_name: str = ""
     prefix: str = ""

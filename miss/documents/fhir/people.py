@@ -47,18 +47,16 @@ def _used_name(who: PatientIdentity) -> JsonObject | None:
 
 
 def practitioner(who: Professional) -> JsonObject:
-    """By the RPPS or ADELI number."""
+    """By the RPPS or ADELI number; by name alone without one."""
     is_rpps = who.national_id[:1] == RPPS_PREFIX
     name: JsonObject = {"family": who.family_name}
     if who.given_name:
         name["given"] = [who.given_name]
     if who.prefix:
         name["prefix"] = [who.prefix]
-    return {
-        "resourceType": "Practitioner",
-        "identifier": [{"system": RPPS_SYSTEM if is_rpps else ADELI_SYSTEM, "value": who.national_id[1:]}],
-        "name": [name],
-    }
+    system = RPPS_SYSTEM if is_rpps else ADELI_SYSTEM
+    number: JsonObject = {"identifier": [{"system": system, "value": who.national_id[1:]}]} if who.national_id else {}
+    return {"resourceType": "Practitioner", **number, "name": [name]}
 
 
 def practitioner_role(who: Professional, reference: JsonObject) -> JsonObject:

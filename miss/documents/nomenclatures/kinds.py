@@ -3,8 +3,8 @@
 LOINC: this material contains content from LOINC (http://loinc.org), copyright © Regenstrief Institute, Inc. and the
 LOINC Committee, available at no cost under the licence at http://loinc.org/license.
 
-Source: ANS, JDV_J07-XdsTypeCode-CISIS, revision of 27 September 2024; classes of TRE_A03 (JDV_J57, 22 September 2023);
-formats of IHE ITI and TRE_A06.  The classes that go with the two types were not seen in ASS_X04: to be verified.
+Source: ANS, JDV_J07-XdsTypeCode-CISIS, revision of 29 June 2026; the class of each type by ASS_X04
+(CorrespondanceType-Classe-CISIS, revision of 26 April 2024), classes of TRE_A03; formats of IHE ITI and TRE_A06.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,11 @@ TLM_CR: Final = Kind(
 )
 TLM_DA: Final = Kind(
     Coded("75496-0", LOINC, "Demande d'acte de télémédecine"),
-    Coded("42", CLASS_SYSTEM, "Prescription"),
+    Coded("10", CLASS_SYSTEM, "Compte rendu"),
     Coded("urn:asip:ci-sis:tlm-da:2020", FRENCH_FORMATS, "Demande d'acte de télémédecine"),
 )
+ADMINISTRATIVE: Final = Coded("51851-4", LOINC, "Document administratif")
+"""A notice about a stay.  Never written as a structured document here."""
+ILLUSTRATION: Final = Coded("52040-3", LOINC, "Document encapsulant une image d'illustration non DICOM")
+"""Photographs with a few words.  Never written as a structured document here."""
 KINDS: Final = {kind.type.code: kind for kind in (TLM_CR, TLM_DA)}

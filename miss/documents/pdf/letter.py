@@ -39,14 +39,18 @@ _SENDER_LABELS: Final = {TLM_CR_CODE: "Avis rendu par", TLM_DA_CODE: "Demandé p
 _RECIPIENT_LABELS: Final = {TLM_CR_CODE: "Demandé par", TLM_DA_CODE: "Adressé à"}
 
 
-def compose_letter_pdf(letter: Letter, *, made_at: datetime, photos: Sequence[LetterPhoto] = ()) -> bytes:
+def compose_letter_pdf(
+    letter: Letter, *, made_at: datetime, photos: Sequence[LetterPhoto] = (), logo: bytes = b""
+) -> bytes:
     """The PDF, A4, in French; the same arguments give the same bytes.
 
     `made_at`: aware, when the file is made; the letter's own `written_at` is the instant of its validation if it has
-    one.  Raises LetterPhotoRefused.
+    one.  `logo`: JPEG, the sender's, above the letterhead.  Raises LetterPhotoRefused.
     """
     prints = prints_of(photos)
     sheet = LetterSheet(letter, made_at.astimezone(PARIS))
+    if logo:
+        sheet.write_logo(logo)
     _write_head(sheet, letter)
     sheet.write_rows((*_patient_rows(letter.patient), *_party_rows(letter)))
     treatments = Section("Traitements en cours", letter.treatments)

@@ -2,6 +2,7 @@
 patient on each page.  What stands in them is `miss.documents.pdf.letter`'s.
 """
 
+import io
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -19,6 +20,8 @@ PAGE_MM: Final = 30.0
 """Width of « page 12/40 » at the foot."""
 PAGES: Final = "\x02\x02"
 """Where fpdf2 puts the number of pages: two digits wide, and nothing that a printable text can hold."""
+LOGO_MM: Final = 5.0
+"""Above the logo."""
 RULE: Final = (150, 160, 166)
 
 
@@ -42,6 +45,12 @@ class LetterSheet(Sheet):
         self.set_xy(MARGIN_MM, -15)
         self.cell(WIDTH_MM - PAGE_MM, 5, self._shortened(self._foot, WIDTH_MM - PAGE_MM))
         self.cell(PAGE_MM, 5, f"page {self.page_no()}/{PAGES}", align="R")
+
+    def write_logo(self, logo: bytes) -> None:
+        """In the upper margin of the first page, above the letterhead.  `logo`: JPEG."""
+        self.image(
+            io.BytesIO(logo), x=MARGIN_MM, y=LOGO_MM, w=HEAD_MM, h=MARGIN_MM - LOGO_MM - 2, keep_aspect_ratio=True
+        )
 
     def write_letterhead(self, name: str, lines: Sequence[str], aside: Sequence[str]) -> None:
         """Who sends on the left; number and date on the right; a rule below."""

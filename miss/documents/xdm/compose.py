@@ -19,7 +19,7 @@ from miss.documents.letter import Letter
 from miss.documents.nomenclatures.acts import Volet
 from miss.documents.nomenclatures.model import Coded
 from miss.documents.xdm import schemes
-from miss.documents.xdm.entry import entry_of
+from miss.documents.xdm.entry import entry_of, entry_uuid
 from miss.documents.xdm.model import DocumentEntry, Submission
 from miss.documents.xml import Element, serialize, writable
 
@@ -61,11 +61,13 @@ def pack(documents: Sequence[tuple[DocumentEntry, bytes]], submission: Submissio
 
 
 def compose_metadata(entries: Sequence[DocumentEntry], submission: Submission) -> bytes:
-    """METADATA.XML: one RegistryPackage, an ExtrinsicObject and an Association for each document."""
+    """METADATA.XML: one RegistryPackage, an ExtrinsicObject and an Association for each document, and one more (RPLC)
+    for each that replaces a former version."""
     package = _reference(submission.unique_id, "package")
     objects = [_package(entries, submission, package)]
     objects += [_document(entry) for entry in entries]
     objects += [_member(package, entry) for entry in entries]
+    objects += [_replacement(entry) for entry in entries if entry.replaces]
     root = etree.Element(f"{{{schemes.LCM}}}SubmitObjectsRequest", nsmap={"lcm": schemes.LCM, None: schemes.RIM})
     root.append(_node("RegistryObjectList", *objects))
     return serialize(root)
@@ -91,7 +93,7 @@ def _package(entries: Sequence[DocumentEntry], submission: Submission, package: 
 
 
 def _document(entry: DocumentEntry) -> Element:
-    own = _reference(entry.unique_id, "document")
+    own = entry_uuid(entry.unique_id)
     codes = (
         (schemes.CLASS, entry.class_),
         (schemes.CONFIDENTIALITY, entry.confidentiality),
@@ -125,11 +127,20 @@ def _document(entry: DocumentEntry) -> Element:
 
 
 def _member(package: str, entry: DocumentEntry) -> Element:
-    document = _reference(entry.unique_id, "document")
+    document = entry_uuid(entry.unique_id)
     return _node(
         "Association", _slot("SubmissionSetStatus", "Original"), id=_reference(package + document, "member"),
         associationType=schemes.HAS_MEMBER, objectType=f"{schemes.OBJECT_TYPE}:Association", sourceObject=package,
         targetObject=document,
+    )  # fmt: skip
+
+
+def _replacement(entry: DocumentEntry) -> Element:
+    """RPLC: a record that holds the former version marks it as replaced; one that does not files this one alone."""
+    document = entry_uuid(entry.unique_id)
+    return _node(
+        "Association", id=_reference(document + entry.replaces, "replacement"), associationType=schemes.REPLACES,
+        objectType=f"{schemes.OBJECT_TYPE}:Association", sourceObject=document, targetObject=entry.replaces,
     )  # fmt: skip
 
 

@@ -6,8 +6,9 @@ is the SHA-1 that XDS §4.2.3.2.10 asks for.
 
 import hashlib
 from collections.abc import Iterable
+from uuid import NAMESPACE_OID, uuid5
 
-from miss.documents.cda.compose import NORMAL, version_id
+from miss.documents.cda.compose import NORMAL, former_id, version_id
 from miss.documents.cda.parties import structure_number
 from miss.documents.errors import LetterIncomplete
 from miss.documents.identities import PS_ID_NAT_OID, STRUCT_ID_NAT_OID, InsOid, PatientIdentity, Sex, ps_id_nat
@@ -46,7 +47,13 @@ def entry_of(letter: Letter, cda: bytes, uri: str, volet: Volet = Volet.V2026) -
         hash=hashlib.sha1(cda, usedforsecurity=False).hexdigest(),
         size_bytes=len(cda),
         uri=uri,
+        replaces=entry_uuid(former_id(letter)) if letter.version > 1 else "",
     )
+
+
+def entry_uuid(unique_id: str) -> str:
+    """The ebRIM identifier of a document of ours: the same in its own archive and in that of what replaces it."""
+    return f"urn:uuid:{uuid5(NAMESPACE_OID, f'{unique_id} document')}"
 
 
 def _patient_id(letter: Letter) -> str:

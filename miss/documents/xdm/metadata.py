@@ -20,7 +20,12 @@ _TIME_FORMS: Final = {14: "%Y%m%d%H%M%S", 12: "%Y%m%d%H%M", 10: "%Y%m%d%H", 8: "
 def parse_metadata(data: bytes) -> tuple[DocumentEntry, ...]:
     """The documents that the metadata describe, `MAX_DOCUMENTS` at most.  Raises XmlRefused, MetadataRefused."""
     root = parse_xml(data, max_bytes=MAX_METADATA_BYTES)
-    found = [_entry(one) for one in root.iter("{*}ExtrinsicObject")]
+    replaced = {
+        one.get("sourceObject", ""): one.get("targetObject", "")
+        for one in root.iter("{*}Association")
+        if one.get("associationType", "").endswith(":RPLC")
+    }
+    found = [_entry(one, replaced.get(one.get("id", ""), "")) for one in root.iter("{*}ExtrinsicObject")]
     if not found:
         raise MetadataRefused(field="ExtrinsicObject")
     if len(found) > MAX_DOCUMENTS:
@@ -28,7 +33,7 @@ def parse_metadata(data: bytes) -> tuple[DocumentEntry, ...]:
     return tuple(found)
 
 
-def _entry(one: Element) -> DocumentEntry:
+def _entry(one: Element, replaces: str) -> DocumentEntry:
     slots = _slots(one)
     classified = {key.get("classificationScheme", ""): key for key in one.findall("{*}Classification")}
     author = classified.get(schemes.DOCUMENT_AUTHOR)
@@ -61,6 +66,7 @@ def _entry(one: Element) -> DocumentEntry:
         hash=_first(slots, "hash").lower(),
         size_bytes=int(size) if size.isascii() and size.isdigit() and len(size) < 12 else None,
         uri=_first(slots, "URI"),
+        replaces=replaces,
     )
 
 

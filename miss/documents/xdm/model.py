@@ -49,6 +49,8 @@ class DocumentEntry:
     size_bytes: int | None = None
     uri: str = ""
     """Of the file, from the folder of its METADATA.XML."""
+    replaces: str = ""
+    """`entryUUID` of the entry that this one replaces (RPLC): `entry_uuid` of ours; empty: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,8 @@ class FindingKind(StrEnum):
     """The document's own id is not the metadata's uniqueId."""
     PATIENT_DIFFERS = "patient_differs"
     SEVERAL_PATIENTS = "several_patients"
+    REPLACEMENT_NOT_SAID = "replacement_not_said"
+    """The document says that it replaces another; the metadata have no association of it."""
     NOT_READABLE = "not_readable"
     """The document is no CDA that is read here."""
 
@@ -90,7 +94,15 @@ class FindingKind(StrEnum):
         return self not in _ASSUMED
 
 
-_ASSUMED: Final = frozenset({FindingKind.NAME_CASE, FindingKind.BY_HASH, FindingKind.ONLY_FILE, FindingKind.NOT_LISTED})
+_ASSUMED: Final = frozenset(
+    {
+        FindingKind.NAME_CASE,
+        FindingKind.BY_HASH,
+        FindingKind.ONLY_FILE,
+        FindingKind.NOT_LISTED,
+        FindingKind.REPLACEMENT_NOT_SAID,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,8 @@ def _compare(entry: DocumentEntry, cda: CdaDocument, path: str) -> Iterator[Find
     told = _patient_of(entry)
     if told[0] and told not in [(one.extension, one.root) for one in cda.patient.identifiers]:
         yield Finding(FindingKind.PATIENT_DIFFERS, path)
+    if cda.replaces is not None and not entry.replaces:
+        yield Finding(FindingKind.REPLACEMENT_NOT_SAID, path)
 
 
 def _patient_of(entry: DocumentEntry) -> Sequence[str]:

@@ -9,6 +9,7 @@ RIM: Final = "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"
 LCM: Final = "urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0"
 OBJECT_TYPE: Final = "urn:oasis:names:tc:ebxml-regrep:ObjectType:RegistryObject"
 HAS_MEMBER: Final = "urn:oasis:names:tc:ebxml-regrep:AssociationType:HasMember"
+REPLACES: Final = "urn:ihe:iti:2007:AssociationType:RPLC"
 APPROVED: Final = "urn:oasis:names:tc:ebxml-regrep:StatusType:Approved"
 
 DOCUMENT: Final = "urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1"

@@ -7,6 +7,7 @@ from miss.directory.accounts import Accounts
 from miss.directory.blocking import Blocking
 from miss.directory.practitioners import Practitioner, Practitioners
 from miss.directory.retirement import Retirements
+from miss.documents.mssante import display_name
 from miss.mail.addresses import Mailbox, parse_address
 from miss.mail.errors import AddressMalformed
 from miss.mail.images.errors import RecipientSelf, RecipientSetApart, RecipientUnknown, RecipientUnreachable
@@ -84,7 +85,7 @@ def mailbox_of(practitioner: Practitioner) -> Mailbox | None:
     """The first one that can be written to, in the order of the entry; None: there is none."""
     for address in practitioner.letterboxes:
         try:
-            return Mailbox(parse_address(address))
+            return Mailbox(parse_address(address), display_name(practitioner.display_name))
         except AddressMalformed:
             continue
     return None

@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 from miss.documents.hprim import compose_hprim
 from miss.documents.letter import Letter, Party, Section
+from miss.documents.mssante import display_name
+from miss.documents.nomenclatures.kinds import ILLUSTRATION
 from miss.mail.addresses import Mailbox
 from miss.mail.images.model import Words, image_name
 from miss.mail.outbound.model import OutboundAttachment, OutboundMail, TextCharset
-
-PHOTOGRAPH: Final = "72170-4"
-"""LOINC: « Photographie »."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -65,7 +63,7 @@ def _compose(envelope: Envelope, words: Words, closing: tuple[str, ...], at: dat
         subject = f"[Pour {envelope.recipient}, remis à son successeur] {subject}"
     mail = OutboundMail(
         message_id=envelope.message_id,
-        sender=Mailbox(envelope.platform.address, f"{envelope.sender} (MiSS)"),
+        sender=Mailbox(envelope.platform.address, display_name(envelope.sender, envelope.platform.display_name)),
         to=envelope.to,
         subject=subject,
         text="",
@@ -77,7 +75,7 @@ def _compose(envelope: Envelope, words: Words, closing: tuple[str, ...], at: dat
         blocks = (*_redirected(envelope), f"{envelope.sender} vous écrit :", words.subject, words.text, *closing)
         return replace(mail, text="\n\n".join(block for block in blocks if block) + "\n")
     letter = Letter(
-        code=PHOTOGRAPH,
+        code=ILLUSTRATION.code,
         number=envelope.reference,
         patient=words.patient,
         document_date=at.date(),

@@ -7,11 +7,12 @@ instead of attachments).
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
 from miss.base.ids import PractitionerId
+from miss.base.retention import HOUSE
 from miss.directory.practitioners.model import AcceptedFormat
 from miss.directory.search.words import fold_words
 from miss.documents.identities import PatientIdentity
@@ -29,9 +30,9 @@ MAX_IMAGE_BYTES: Final = 20_000_000
 MAX_SUBJECT: Final = 120
 MAX_TEXT: Final = 4_000
 MAX_NAME: Final = 100
-DRAFT_FOR: Final = timedelta(days=1)
+DRAFT_FOR: Final = HOUSE.period("mail.images_draft")
 """What was prepared and not sent is destroyed."""
-KEPT_FOR: Final = timedelta(days=365)
+KEPT_FOR: Final = HOUSE.period("mail.images_trace")
 """The trace of a sending that is over: who, to whom, when it was opened."""
 LARGE_MAIL_BYTES: Final = 10_000_000
 """Of a whole mail, where the recipient's operator takes large ones."""
@@ -157,12 +158,16 @@ def require_count(images: int) -> None:
 
 
 def choose_way(
-    formats: Collection[AcceptedFormat], domain: str, large_mail_domains: Collection[str], size_bytes: int
+    formats: Collection[AcceptedFormat],
+    domain: str,
+    large_mail_domains: Collection[str],
+    size_bytes: int,
+    room_bytes: int = LARGE_MAIL_BYTES,
 ) -> Way:
     """Attached for who opens attached files and whose operator (`domain`, or one above it) takes large mails, if the
-    whole fits; else a link."""
+    whole fits in `room_bytes`; else a link."""
     takes_large = any(domain == one or domain.endswith(f".{one}") for one in large_mail_domains)
-    if AcceptedFormat.ATTACHMENTS in formats and takes_large and mail_bytes(size_bytes) <= LARGE_MAIL_BYTES:
+    if AcceptedFormat.ATTACHMENTS in formats and takes_large and mail_bytes(size_bytes) <= room_bytes:
         return Way.ATTACHED
     return Way.LINK
 

@@ -14,6 +14,7 @@ from typing import Final
 from miss.base.clock import Clock
 from miss.base.ids import new_row_id
 from miss.base.random import RandomBytes
+from miss.base.retention import HOUSE
 from miss.directory.accounts import Account, Accounts
 from miss.directory.audit import AuditLog, Subject
 from miss.directory.practitioners import Practitioner
@@ -32,6 +33,7 @@ from miss.storage.jobs import JobRunner
 
 LOCAL_PART: Final = "miss"
 MAX_LISTED: Final = 100
+SHOWN_FOR: Final = HOUSE.period("mail.images")
 _DAY: Final = timedelta(days=1)
 _EARLIEST: Final = (1980, 1, 1, 0, 0, 0)
 """Of every file in a zip: it says nothing that its content does not say."""
@@ -47,7 +49,7 @@ class ImageRules:
     """Address under which each sending has its page."""
     zone: tzinfo
     """Of the day that the mail names."""
-    shown_for: timedelta = timedelta(days=30)
+    shown_for: timedelta = SHOWN_FOR
     per_day: int = 30
     large_mail_domains: Collection[str] = ()
     """Operators that take mails of 10 MB."""
@@ -100,7 +102,7 @@ class ImageSendings:
         self._jobs = jobs
         self.rules = rules
         self.retention = ImageRetention(db, album, clock, random_bytes)
-        self._platform = Mailbox(parse_address(f"{LOCAL_PART}@{rules.domain}", "mail_domain"))
+        self._platform = Mailbox(parse_address(f"{LOCAL_PART}@{rules.domain}", "mail_domain"), "MiSS")
 
     # The sender's
 
@@ -121,7 +123,7 @@ class ImageSendings:
             images=len(images),
             size_bytes=size_bytes,
             state=State.DRAFT,
-            way=self._way(reached, size_bytes),
+            way=await self._way(reached, size_bytes),
             created_at=now,
             sent_at=None,
             expires_at=now + DRAFT_FOR,
@@ -157,7 +159,7 @@ class ImageSendings:
             draft,
             state=State.SENT,
             reader_id=reached.reader.id,
-            way=self._way(reached, draft.size_bytes),
+            way=await self._way(reached, draft.size_bytes),
             sent_at=now,
             expires_at=now + self.rules.shown_for,
         )
@@ -260,10 +262,11 @@ class ImageSendings:
             raise SendingUnknown
         return sending, is_own
 
-    def _way(self, reached: Reached, size_bytes: int) -> Way:
+    async def _way(self, reached: Reached, size_bytes: int) -> Way:
         """Raises RecipientNoMember for who could not open the page."""
-        domain = reached.mailbox.address.domain
-        way = choose_way(reached.reader.entry.formats, domain, self.rules.large_mail_domains, size_bytes)
+        address, large = reached.mailbox.address, self.rules.large_mail_domains
+        room_bytes = await self._outbox.room_for(str(address), LARGE_MAIL_BYTES)
+        way = choose_way(reached.reader.entry.formats, address.domain, large, size_bytes, room_bytes)
         if way is Way.LINK and not reached.is_member:
             raise RecipientNoMember
         return way

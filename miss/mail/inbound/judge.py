@@ -5,11 +5,11 @@ Nothing is stored here.  A `MailRefused` is what the other side is told.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final, Protocol
 
 from miss.base.clock import Clock
 from miss.base.ids import PractitionerId
+from miss.base.retention import HOUSE
 from miss.broker import Rates
 from miss.directory.blocking import Blocking
 from miss.directory.practitioners import Practitioner, Practitioners
@@ -28,7 +28,7 @@ from miss.mail.rules import Envelope, require_member, require_one_sender
 from miss.protocol.session import Rate
 from miss.storage import Database
 
-ALIKE_WITHIN: Final = timedelta(days=1)
+ALIKE_WITHIN: Final = HOUSE.period("mail.sorting")
 
 
 class Readers(Protocol):

@@ -4,6 +4,6 @@ The body is the letter as HPRIM text, always: whoever reads it needs to open not
 the directory says of the recipient: nothing, a PDF, an IHE XDM archive with the CDA document.
 """
 
-from miss.mail.letters.compose import Beside, LetterMail, compose_letter_mail
+from miss.mail.letters.compose import Beside, LetterMail, compose_letter_mail, compose_pdf, compose_xdm, weight_of
 
-__all__ = ["Beside", "LetterMail", "compose_letter_mail"]
+__all__ = ["Beside", "LetterMail", "compose_letter_mail", "compose_pdf", "compose_xdm", "weight_of"]

@@ -13,19 +13,26 @@ from datetime import datetime
 from typing import Final
 
 from miss.directory.practitioners.model import AcceptedFormat
-from miss.documents.cda import compose_report, version_id
+from miss.documents.cda import compose_report, compose_request, version_id
 from miss.documents.errors import LetterIncomplete
 from miss.documents.hprim import compose_hprim
-from miss.documents.letter import Letter
+from miss.documents.letter import TLM_DA_CODE, Letter
 from miss.documents.mssante import ARCHIVE_NAME, fields_for, pdf_name, subject_for
-from miss.documents.nomenclatures.kinds import TLM_CR
+from miss.documents.nomenclatures.kinds import KINDS, Kind
 from miss.documents.oids import submission_id_of
 from miss.documents.pdf import LetterPhoto, compose_letter_pdf
 from miss.documents.xdm import Submission, compose_archive
 from miss.mail.outbound.model import OutboundAttachment, OutboundMail, TextCharset
+from miss.mail.rules import OUTBOUND_LIMIT_BYTES
 
-WEIGHT_BYTES: Final = 600_000
-"""Of all files of a mail: base64 and a signature bring it near the 900 KB that every operator takes."""
+
+def weight_of(room_bytes: int) -> int:
+    """What all files of a mail may weigh that is composed within `room_bytes`: base64 and the text take the rest."""
+    return room_bytes * 2 // 3
+
+
+WEIGHT_BYTES: Final = weight_of(OUTBOUND_LIMIT_BYTES)
+"""Of all files of a mail that every operator takes; less where it is encrypted as well (`Outbox.room_for`)."""
 TEXT_ONLY: Final = frozenset({AcceptedFormat.HPRIM_TEXT})
 
 
@@ -38,11 +45,15 @@ class Beside:
     made_at: datetime
     """Aware: of the PDF."""
     photos: Sequence[LetterPhoto] = ()
+    logo: bytes = b""
+    """JPEG, of the establishment in whose name it is written; empty: none."""
     files: Sequence[OutboundAttachment] = ()
     page: str = ""
     """Where photographs and files can be seen by whoever may, for those that do not travel."""
     source_id: str = ""
     """OID of the platform, that hands the archive over."""
+    weight_bytes: int = WEIGHT_BYTES
+    """What all files of the mail may weigh."""
     product: str = ""
     """The software's reference at Convergence (`X-MSS-NIL`); empty: none yet."""
 
@@ -67,7 +78,7 @@ def compose_letter_mail(mail: OutboundMail, letter: Letter, beside: Beside) -> L
         is_whole = len(photos) == len(beside.photos) and len(files) == len(beside.files)
         said = letter if is_whole else _with_page(letter, beside.page)
         composed = _compose(mail, said, replace(beside, photos=photos, files=files))
-        if sum(len(one.content) for one in composed.mail.attachments) <= WEIGHT_BYTES:
+        if sum(len(one.content) for one in composed.mail.attachments) <= beside.weight_bytes:
             break
     return composed
 
@@ -98,28 +109,37 @@ def _compose(mail: OutboundMail, letter: Letter, beside: Beside) -> LetterMail:
     )
     if beside.formats <= TEXT_ONLY:
         return LetterMail(filed, letter)
-    pdf = compose_letter_pdf(letter, made_at=beside.made_at, photos=beside.photos)
-    begun = letter.began_at or beside.made_at
-    name = pdf_name(begun.date(), TLM_CR.type.label, letter.patient, letter.number)
-    attachments = (OutboundAttachment(name, "application/pdf", pdf), *beside.files)
+    printed = compose_pdf(letter, beside)
+    attachments = (printed, *beside.files)
     if AcceptedFormat.XDM not in beside.formats:
         return LetterMail(replace(filed, attachments=attachments), letter)
     try:
-        archive = _archive(letter, pdf, beside)
+        archive = compose_xdm(letter, printed.content, beside)
     except LetterIncomplete as error:
         return LetterMail(replace(filed, attachments=attachments), letter, lacks=str(error.params.get("field", "")))
     fields = fields_for([letter.code], has_ins=letter.patient.ins is not None, product=beside.product)
     whole = replace(
         filed,
-        subject=subject_for([TLM_CR.type.label], letter.patient, replaces=bool(letter.replaces)),
-        attachments=(OutboundAttachment(ARCHIVE_NAME, "application/zip", archive), *attachments),
+        subject=subject_for([_kind(letter).type.label], letter.patient, replaces=bool(letter.replaces)),
+        attachments=(archive, *attachments),
         x_headers=(*mail.x_headers, *fields.items()),
     )
     return LetterMail(whole, letter)
 
 
-def _archive(letter: Letter, pdf: bytes, beside: Beside) -> bytes:
-    """Raises LetterIncomplete."""
+def compose_pdf(letter: Letter, beside: Beside) -> OutboundAttachment:
+    """The letter on paper, under the name that MSSanté gives it.  Raises LetterIncomplete, LetterPhotoRefused."""
+    content = compose_letter_pdf(letter, made_at=beside.made_at, photos=beside.photos, logo=beside.logo)
+    begun = letter.began_at or beside.made_at
+    name = pdf_name(begun.date(), _kind(letter).type.label, letter.patient, letter.number)
+    return OutboundAttachment(name, "application/pdf", content)
+
+
+def compose_xdm(letter: Letter, pdf: bytes, beside: Beside) -> OutboundAttachment:
+    """`IHE_XDM.ZIP` of the letter: an answer around `pdf`, a request as a structured document.
+
+    Raises LetterIncomplete naming what is missing.
+    """
     if letter.written_at is None:
         raise LetterIncomplete(field="written_at")
     submission = Submission(
@@ -127,4 +147,12 @@ def _archive(letter: Letter, pdf: bytes, beside: Beside) -> bytes:
         source_id=beside.source_id,
         submitted_at=beside.made_at,
     )
-    return compose_archive(letter, compose_report(letter, pdf), submission)
+    document = compose_request(letter) if letter.code == TLM_DA_CODE else compose_report(letter, pdf)
+    return OutboundAttachment(ARCHIVE_NAME, "application/zip", compose_archive(letter, document, submission))
+
+
+def _kind(letter: Letter) -> Kind:
+    kind = KINDS.get(letter.code)
+    if kind is None:
+        raise LetterIncomplete(field="code")
+    return kind

@@ -26,6 +26,7 @@ FOLD_CHARS = 76
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,240}>")
 _MIME_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9 ._()+-]{1,70}")
 _X_NAME = re.compile(r"X-[A-Za-z0-9-]{1,60}")
 
 
@@ -137,8 +138,10 @@ def _attachment_part(attachment: OutboundAttachment) -> bytes:
     name = require_one_line(attachment.name, "attachment")
     if _MIME_TYPE.fullmatch(attachment.mime_type) is None or not name.strip():
         raise HeaderMalformed(field="attachment")
+    # `name` is what older programs look at (RFC 2183 §2.10); they know no other than a plain one.
+    plain = f';\r\n name="{name}"' if _PLAIN_NAME.fullmatch(name) else ""
     head = (
-        f"Content-Type: {attachment.mime_type}\r\n"
+        f"Content-Type: {attachment.mime_type}{plain}\r\n"
         "Content-Transfer-Encoding: base64\r\n"
         f"Content-Disposition: attachment;{_filename(name)}\r\n"
     )
@@ -147,8 +150,8 @@ def _attachment_part(attachment: OutboundAttachment) -> bytes:
 
 def _filename(name: str) -> str:
     """A quoted name if ASCII allows; otherwise the RFC 2231 form, which every reader of MSSanté understands."""
-    if re.fullmatch(r"[A-Za-z0-9 ._()+-]{1,60}", name):
-        return f' filename="{name}"'
+    if _PLAIN_NAME.fullmatch(name):
+        return f'\r\n filename="{name}"'
     pieces = re.findall(r"(?:%..|[^%]){1,20}", quote(name, safe=""))
     pieces[0] = f"utf-8''{pieces[0]}"
     if len(pieces) == 1:

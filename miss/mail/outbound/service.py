@@ -4,6 +4,7 @@ At least once: a crash between the relay's 250 and our record of it sends the ma
 (security.md §3).  Nothing is sent twice otherwise: a Message-ID that was queued before is not queued again.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
@@ -31,6 +32,8 @@ LATE_AFTER = timedelta(hours=1)
 """One try failed at least, half an hour after the mail was queued."""
 GIVEN_UP_AFTER = timedelta(days=6)
 """No mail is tried for longer."""
+Room = Callable[[str, int], Awaitable[int]]
+"""How large a composed mail to an address may be, to leave within so many bytes (`Smime.room_for`)."""
 
 
 class Outbox:
@@ -46,12 +49,14 @@ class Outbox:
         *,
         retry: RetryPolicy = RETRY,
         limits: LineLimits | None = None,
+        room: Room | None = None,
     ) -> None:
-        """`limits`: how many lines at once; None: those of `LineLimits`."""
+        """`limits`: how many lines at once; None: those of `LineLimits`.  `room`: what `room_for` answers."""
         self._db = db
         self._keystore = keystore
         self._clock = clock
         self._random_bytes = random_bytes
+        self._room = room
         self.transport = transport
         self.lines = Lines(db, keystore, transport, clock, random_bytes, retry, limits or LineLimits())
 
@@ -73,10 +78,20 @@ class Outbox:
         await schedule(tx, SEND, mail_id, now, random_bytes=self._random_bytes)
         return mail_id
 
+    async def room_for(self, recipient: str, limit_bytes: int = OUTBOUND_LIMIT_BYTES) -> int:
+        """How large a mail to `recipient` may be composed to leave within `limit_bytes`, signed and encrypted."""
+        return await self._room(recipient, limit_bytes) if self._room else limit_bytes
+
     async def count_by_state(self) -> dict[str, int]:
         """How many mails are queued, accepted by the relay, refused by it."""
         async with self._db.snapshot() as tx:
             return await store.count_by_state(tx)
+
+    async def age_s(self) -> float:
+        """For how many seconds the mail that has waited longest has been queued; 0: none waits."""
+        async with self._db.snapshot() as tx:
+            queued_at = await store.oldest_queued(tx)
+        return max(0.0, (self._clock.now() - queued_at).total_seconds()) if queued_at else 0.0
 
     async def list_undelivered(self, limit: int = 1_000) -> list[Undelivered]:
         """Mails refused within a day, and those that have waited for longer than a first try takes; oldest first.

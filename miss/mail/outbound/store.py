@@ -128,6 +128,12 @@ async def count_by_state(tx: Transaction) -> dict[str, int]:
     return dict((await tx.exec(query)).all())
 
 
+async def oldest_queued(tx: Transaction) -> datetime | None:
+    """When the mail that has waited longest was queued; None: none waits."""
+    query = select(func.min(OutboundMailRow.queued_at)).where(OutboundMailRow.state == "queued")
+    return (await tx.exec(query)).one()
+
+
 async def list_past(tx: Transaction, before: datetime, limit: int) -> list[str]:
     """Mails that were settled before that instant and can still be read, oldest first."""
     query = (

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from miss.base.retention import HOUSE
 from miss.mail.trace.model import Mailed, Step, timeline
 
 FORMAT: Final = "miss-mail-proof/1"
-DOWNLOAD_FOR: Final = timedelta(days=60)
-KEPT_FOR: Final = timedelta(days=365)
+DOWNLOAD_FOR: Final = HOUSE.period("mail.proofs_download")
+KEPT_FOR: Final = HOUSE.period("mail.proofs")
 MAX_MAILS: Final = 5_000
 
 

@@ -7,6 +7,7 @@ tell that every mail comes from the same place.  A deployment puts one of its au
 import os
 import stat
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -68,14 +69,15 @@ def load_mail_key(key_file: Path, certificate_file: Path) -> MailKey:
     return MailKey(key, certificate, tuple(issuers), key_file, certificate_file)
 
 
-def create_mail_key(path: Path, address: str, name: str, now: datetime, random_bytes: RandomBytes) -> None:
-    """Write a new key and its self-signed certificate into one file.
+def create_mail_key(path: Path, addresses: Sequence[str], name: str, now: datetime, random_bytes: RandomBytes) -> None:
+    """Write a new key and its self-signed certificate into one file.  `addresses`: all that mails leave from, as
+    readers compare the sender with them.
 
     Raises FileExistsError: a key is never overwritten.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     whole = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    whole += _self_signed(key, address, name, now, random_bytes).public_bytes(Encoding.PEM)
+    whole += _self_signed(key, addresses, name, now, random_bytes).public_bytes(Encoding.PEM)
     path.parent.mkdir(parents=True, exist_ok=True)
     # Linking, unlike renaming, fails if the name is taken: of two processes that start together, one makes the key.
     descriptor, unfinished = tempfile.mkstemp(dir=path.parent)
@@ -90,7 +92,7 @@ def create_mail_key(path: Path, address: str, name: str, now: datetime, random_b
 
 
 def _self_signed(
-    key: ec.EllipticCurvePrivateKey, address: str, name: str, now: datetime, random_bytes: RandomBytes
+    key: ec.EllipticCurvePrivateKey, addresses: Sequence[str], name: str, now: datetime, random_bytes: RandomBytes
 ) -> x509.Certificate:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:64])])
     usage = x509.KeyUsage(
@@ -115,7 +117,7 @@ def _self_signed(
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([x509.RFC822Name(address)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.RFC822Name(one) for one in addresses]), critical=False)
         .sign(key, hashes.SHA256())
     )
 

@@ -9,6 +9,7 @@ policy, not decided here.
 import warnings
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -36,6 +37,8 @@ from miss.mail.smime.model import Opened, Signature, Unreadable, may_sign
 
 CurrentCertificate = Callable[[str, datetime], Awaitable[Certificate | None]]
 """The one to encrypt to an address with: `Certificates.current`."""
+SIGNATURE_BYTES: Final = 8_000
+"""Of a signature with the certificates of its issuers, and of what is written around it."""
 
 
 class Smime:
@@ -66,6 +69,11 @@ class Smime:
         theirs = x509.load_der_x509_certificate(known.facts.der)
         enveloped = await self._cms.encrypt(signed, [theirs, self._own.certificate])
         return around(parts, enveloped_entity(enveloped), hides_subject=True)
+
+    async def room_for(self, recipient: str, limit_bytes: int) -> int:
+        """How large a composed mail may be to leave within `limit_bytes`: encrypted, it is written in base64 again."""
+        known = await self._current(recipient, self._clock.now())
+        return limit_bytes - SIGNATURE_BYTES if known is None else limit_bytes * 8 // 11 - SIGNATURE_BYTES
 
     async def open(self, raw: bytes) -> Opened:
         """A mail that arrives, without its protection.

@@ -13,7 +13,7 @@ from miss.mail.headers import parse_headers
 from miss.mail.trace import store
 from miss.mail.trace.belief import find_status, is_believed
 from miss.mail.trace.errors import MailedUnknown, ReportUnreadable
-from miss.mail.trace.model import ARRIVED, Mailed, Step, TimelineEntry, fate_of, timeline
+from miss.mail.trace.model import ARRIVED, Mailed, Stage, Step, TimelineEntry, fate_of, timeline
 from miss.mail.trace.reports import DeliveryReport, Report, parse_report
 from miss.storage import Database, Transaction
 
@@ -84,6 +84,12 @@ class Trace:
             mails = await store.list_about(tx, about, MAX_SHOWN)
             steps = await store.list_steps(tx, [mailed.id for mailed in mails])
         return [Traced(mailed, steps[mailed.id]) for mailed in mails]
+
+    async def stages_of(self, abouts: Collection[str]) -> dict[str, Stage]:
+        """Where the last mail of each of these (`movement:<id>`) has come to; those that none was sent about are left
+        out."""
+        async with self._db.snapshot() as tx:
+            return {about: mailed.stage for about, mailed in (await store.find_last(tx, abouts)).items()}
 
     async def list_pile(self, pile: store.Pile, cursor: str = "", limit: int = MAX_SHOWN) -> store.Page:
         """A page of the mails in one situation."""

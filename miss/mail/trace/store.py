@@ -64,6 +64,12 @@ async def list_about(tx: Transaction, about: str, limit: int) -> list[Mailed]:
     return [_mailed(row) for row in await tx.exec(query)]
 
 
+async def find_last(tx: Transaction, abouts: Collection[str]) -> Mapping[str, Mailed]:
+    """The last mail that belongs to each of these."""
+    query = select(OutboundMailRow).where(col(OutboundMailRow.about).in_(abouts)).order_by(col(OutboundMailRow.id))
+    return {row.about: _mailed(row) for row in await tx.exec(query)}
+
+
 async def list_of_author(tx: Transaction, author: str, since: datetime, until: datetime, limit: int) -> list[Mailed]:
     """Mails that bring somebody's words, queued from the first instant to before the second, newest first."""
     query = (

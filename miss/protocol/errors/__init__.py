@@ -5,6 +5,7 @@
     ├── UnsupportedVersion, UnsupportedSuite       an object of another version
     ├── BadKey, BadSealed                          keys and sealed boxes (§2)
     ├── BadOpCert, OpCertRefused                   the operator's certificates
+    ├── RestorationError: BadRestoration, RestorationForged, RestorationOutOfOrder (§5)
     ├── LinkError: BadLink, LinkOutOfOrder, LinkForged, LinkNotCountersigned, LinkNotAllowed, UnknownLinkHead
     ├── CommitError: BadCommit, CommitOutOfOrder, CommitForged, CommitNotAllowed, CommitStale,
     │                BoxMissing, BoxUnreadable, WrongUserKey, WrongConfirmation
@@ -64,6 +65,7 @@ from miss.protocol.errors.identity import (
     BadKey,
     BadLink,
     BadOpCert,
+    BadRestoration,
     BadSealed,
     LinkError,
     LinkForged,
@@ -71,6 +73,9 @@ from miss.protocol.errors.identity import (
     LinkNotCountersigned,
     LinkOutOfOrder,
     OpCertRefused,
+    RestorationError,
+    RestorationForged,
+    RestorationOutOfOrder,
     UnknownLinkHead,
 )
 from miss.protocol.errors.membership import (
@@ -124,6 +129,7 @@ __all__ = [
     "BadReceipt",
     "BadRecoveryCode",
     "BadRecoveryPassphrase",
+    "BadRestoration",
     "BadSafetyCard",
     "BadSealed",
     "BadTombstone",
@@ -161,6 +167,9 @@ __all__ = [
     "ReceiptError",
     "ReceiptForged",
     "RecoveryError",
+    "RestorationError",
+    "RestorationForged",
+    "RestorationOutOfOrder",
     "SafetyError",
     "SafetyMismatch",
     "SenderNotMember",

@@ -99,3 +99,33 @@ class UnknownLinkHead(LinkError):
     """The chain at hand does not contain that head: it is older, or another one."""
 
     code = "unknown_link_head"
+
+
+class RestorationError(ProtocolError):
+    """The server's word that it was restored to an older point does not hold."""
+
+    code = "restoration"
+    text = Text(
+        fr="Le serveur dit avoir été restauré, et son opérateur ne l’atteste pas. Rien n’est changé ici ; prévenez "
+        "l’opérateur.",
+        en="The server says that it was restored, and its operator does not certify it. Nothing is changed here; tell "
+        "the operator.",
+    )
+
+
+class BadRestoration(RestorationError):
+    """Not a statement of a restore."""
+
+    code = "bad_restoration"
+
+
+class RestorationForged(RestorationError):
+    """Not signed by the pinned root."""
+
+    code = "restoration_forged"
+
+
+class RestorationOutOfOrder(RestorationError):
+    """Does not follow the statement before it: another number, another hash, or reversed dates."""
+
+    code = "restoration_out_of_order"

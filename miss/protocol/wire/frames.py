@@ -81,6 +81,10 @@ class Ready(msgspec.Struct, frozen=True, array_like=True, tag=3):
     """Head of the account's own chain: the client fetches its links if it differs from what it knows."""
     http_token: Token
     """For blobs, commits and pulls over HTTP; bound to the device, valid for 10 minutes."""
+    store_epoch: Number = 0
+    """How often the server's store was restored to an older point (protocol §5, Restoration)."""
+    store_head: Annotated[bytes, Meta(max_length=32)] = b""
+    """Hash of the last statement about it; empty as long as there is none."""
 
     def __repr__(self) -> str:
         return f"Ready(resumed={self.resumed}, server_ts={self.server_ts})"

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from pydantic.json_schema import SkipJsonSchema
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from miss.base.errors import MissError
@@ -30,7 +30,7 @@ from miss.server.api.callers import EXPORTING, Callers, ProgramTokenOutOfScope, 
 from miss.server.api.openapi import Api, Nothing, Operation, Parameters
 from miss.server.api.problems import WrongParameters, answer_problem, wrong_parameters
 from miss.server.errors import NotYourRole, SecondFactorNeeded, SignInNeeded, StepUpNeeded
-from miss.server.web.access import ATTRIBUTE, Access, Audience
+from miss.server.web.access import ATTRIBUTE
 from miss.storage.errors import DatabaseUnreachable
 
 ROOT = "/api/directory/v1"
@@ -130,14 +130,8 @@ class DirectoryApi:
     def routes(self) -> list[BaseRoute]:
         """Every operation, and the document that describes them."""
         api = self._api()
-        document = api.document(self.origin)
-
-        async def describe(_request: Request) -> Response:
-            return JSONResponse(document)
-
-        setattr(describe, ATTRIBUTE, Access(Audience.ANYONE))
         served = (Route(f"{ROOT}{one.path}", self._served(one), methods=["GET"]) for one in api.operations)
-        return [Route(f"{ROOT}/openapi.json", describe, methods=["GET"]), *served]
+        return [Route(f"{ROOT}/openapi.json", api.described(self.origin), methods=["GET"]), *served]
 
     def _api(self) -> Api:
         return Api(

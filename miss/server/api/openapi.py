@@ -4,6 +4,7 @@ An operation names its path, the pydantic models of what it is asked and what it
 it raises: the routes and the document come from the same declaration, so neither can say what the other does not.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -11,13 +12,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from miss.base.errors import MissError
 from miss.server.api.callers import READERS
 from miss.server.api.problems import MEDIA_TYPE as PROBLEM_TYPE
 from miss.server.api.problems import Problem
-from miss.server.web.access import Access
+from miss.server.web.access import ATTRIBUTE, Access, Audience
 
 OPENAPI_VERSION = "3.1.0"
 _BESIDE = frozenset({"title", "description"})
@@ -82,6 +84,18 @@ class Api:
     """What any operation may raise."""
     security: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: TOKEN)
     """Each way to say who asks; one of them is enough."""
+
+    def described(self, origin: str) -> Callable[[Request], Awaitable[Response]]:
+        """The endpoint of the document, for anyone; it is made when it is first asked for, which no start waits for."""
+        made: list[dict[str, Any]] = []
+
+        async def describe(_request: Request) -> Response:
+            if not made:
+                made.append(await asyncio.to_thread(self.document, origin))
+            return JSONResponse(made[0])
+
+        setattr(describe, ATTRIBUTE, Access(Audience.ANYONE))
+        return describe
 
     def document(self, origin: str) -> dict[str, Any]:
         """The OpenAPI document.  `origin`: scheme and host under which the root is found."""

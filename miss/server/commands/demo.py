@@ -13,8 +13,12 @@ import typer
 
 from miss.base.clock import MovableClock, SystemClock
 from miss.base.random import system_random
+from miss.directory.accounts import ActivationPurpose
+from miss.directory.sample import people
 from miss.server.app import open_server
+from miss.server.client import load_client
 from miss.server.commands.session import load_settings, run
+from miss.server.demo.people import issue_code
 from miss.server.demo.report import Report, StepFailed
 from miss.server.demo.request_story import story_start
 from miss.server.demo.story import SIGN_INS, Demonstration
@@ -61,6 +65,7 @@ async def _play(settings: Settings, out: Path, *, stay: bool) -> int:
             code = await _tell(Demonstration(server, clock, folder, Report(out)), stay=stay)
         if stay and not code:
             _say_where(server, folder)
+            await _say_how_to_chat(server)
             await asyncio.wait({serving})
     finally:
         stop.set()
@@ -86,6 +91,17 @@ def _say_where(server: Server, folder: Path) -> None:
     data = server.house.settings.data_dir
     typer.echo(f"\nCtrl-C pour arrêter. Tout est dans le dossier « {data} », le journal dans {data / LOG}.")
     typer.echo("Supprimez ce dossier pour recommencer.")
+
+
+async def _say_how_to_chat(server: Server) -> None:
+    """What links a browser as Anne Modèle's first device, as her letter would say it; nothing once she has one."""
+    house = server.house
+    account = await house.accounts.find_by_rpps(people.ANNE_MODELE)
+    if load_client() is None or account is None or await server.chat.devices.list_(account.uid):
+        return
+    code = await issue_code(house, people.ANNE_MODELE, ActivationPurpose.DEVICE)
+    typer.echo(f"\nMessagerie : {house.settings.public_origin}/app/ , « J’ai une lettre d’activation »")
+    typer.echo(f"  RPPS {people.ANNE_MODELE}   code {code}   empreinte {server.chat.signer.root_fingerprint}")
 
 
 def _free_port() -> int:

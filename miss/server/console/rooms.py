@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from starlette.routing import BaseRoute
@@ -19,6 +20,7 @@ from miss.server.console.home import ConsoleHome
 from miss.server.console.incidents import Incidents, Subscriptions
 from miss.server.console.incidents.public import IncidentPages
 from miss.server.console.incidents.routes import IncidentConsole
+from miss.server.console.incidents.standing import Measures, Standings
 from miss.server.console.incidents.subscriptions import INCIDENTS_PATH
 from miss.server.console.queues import Queues
 from miss.server.console.red_list import RedListPages
@@ -28,6 +30,10 @@ from miss.storage.jobs import JobHandler
 
 SUBSCRIPTION_RATE: Final = Rate(burst=20, per_s=20 / 3600)
 """Of subscriptions to incidents, by address: twenty at once, and as many an hour."""
+
+
+PROBE_RESULT = Path("probe") / "last.json"
+"""In the data folder: what `miss probe` found last on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +58,18 @@ def build_console(house: House, devices: Devices, root_fingerprint: str, queues:
     certificates = Certificates(house.db, house.clock, house.random_bytes, house.practitioners, house.certificate_trust)
     departures = DeparturePages(house)
     incident_console = IncidentConsole(house.pages, incidents, subscriptions, house.jobs)
+    measures = Measures(
+        lambda: house.broker.connected, house.jobs.lateness_s, house.outbox.age_s, settings.data_dir / PROBE_RESULT
+    )
     public = IncidentPages(
-        house.pages, incidents, subscriptions, house.jobs, house.rates, SUBSCRIPTION_RATE, settings.public_origin
+        house.pages,
+        incidents,
+        subscriptions,
+        house.jobs,
+        house.rates,
+        SUBSCRIPTION_RATE,
+        settings.public_origin,
+        Standings(measures, house.clock),
     )
     for room in (departures, incident_console):
         queues.add(room.queue())

@@ -179,6 +179,16 @@ class Member:
             for message in self._messages(cid)
         ]
 
+    async def lost(self, cid: str) -> list[str]:
+        """What a restored server has lost and this device holds still."""
+        return [one.message.text for one in self.client.lost_messages(_cid(cid))]
+
+    async def prove(self, cid: str, seq: int) -> str:
+        """The proof of a message, in a file; its path."""
+        path = self._folder / f"proof-{seq}.miss"
+        path.write_bytes(await self.client.export_proof(_cid(cid), seq))
+        return str(path)
+
     async def fetch_photo(self, cid: str, seq: int) -> str:
         [message] = [message for message in self._messages(cid) if message.seq == seq]
         return base64.b64encode(await self.client.fetch_photo(message)).decode()

@@ -22,6 +22,15 @@ _SUBJECTS: Final = {
     InvitationMailKind.GIVEN_UP: Text(
         fr="{invitee} a mis fin à son mandat sur MiSS", en="{invitee} has ended their mandate on MiSS"
     ),
+    InvitationMailKind.NAMED: Text(
+        fr="{inviter} vous donne mandat sur MiSS", en="{inviter} gives you a mandate on MiSS"
+    ),
+    InvitationMailKind.ENDED_BY_EMPLOYER: Text(
+        fr="Votre mandat sur MiSS a pris fin", en="Your mandate on MiSS has ended"
+    ),
+    InvitationMailKind.EMPLOYEE_LEFT: Text(
+        fr="Le mandat de {invitee} sur MiSS a pris fin", en="The mandate of {invitee} on MiSS has ended"
+    ),
 }
 _BODIES: Final = {
     InvitationMailKind.INVITED: Text(
@@ -59,6 +68,26 @@ _BODIES: Final = {
         en="{invitee} has ended their mandate: from now on they no longer act in your name on MiSS.\n\nThis message is "
         "automatic: do not answer it.",
     ),
+    InvitationMailKind.NAMED: Text(
+        fr="Bonjour {invitee},\n\n{inviter} vous donne mandat : vous pouvez agir en son nom sur MiSS, sous votre "
+        "propre signature. Choisissez pour qui vous travaillez à la page « Je travaille pour… » ; vous pouvez y "
+        "renoncer à tout moment.\n\nCe message est automatique : n’y répondez pas.",
+        en="Hello {invitee},\n\n{inviter} gives you a mandate: you may act in their name on MiSS, under your own "
+        "signature. Choose for whom you work on the page “I work for…”; you may give it up at any moment.\n\nThis "
+        "message is automatic: do not answer it.",
+    ),
+    InvitationMailKind.ENDED_BY_EMPLOYER: Text(
+        fr="{employer} a mis fin à votre mandat auprès de {inviter} : vous n’agissez plus en son nom sur MiSS, dès "
+        "maintenant.\n\nCe message est automatique : n’y répondez pas.",
+        en="{employer} has ended your mandate with {inviter}: from now on you no longer act in their name on MiSS.\n\n"
+        "This message is automatic: do not answer it.",
+    ),
+    InvitationMailKind.EMPLOYEE_LEFT: Text(
+        fr="{employer}, qui emploie {invitee}, a mis fin à son mandat auprès de vous : cette personne n’agit plus en "
+        "votre nom sur MiSS, dès maintenant.\n\nCe message est automatique : n’y répondez pas.",
+        en="{employer}, who employs {invitee}, has ended their mandate with you: from now on they no longer act in "
+        "your name on MiSS.\n\nThis message is automatic: do not answer it.",
+    ),
 }
 
 
@@ -74,7 +103,7 @@ class InvitationMails:
 
     async def __call__(self, tx: Transaction, mail: InvitationMail) -> None:
         """Queue the mail.  Raises AddressMalformed for an address that no mail system would take."""
-        people = {"inviter": mail.inviter, "invitee": mail.invitee}
+        people = {"inviter": mail.inviter, "invitee": mail.invitee, "employer": mail.employer}
         body = _BODIES[mail.kind].in_(
             mail.language, link=f"{self._origin}{INVITATION_PATH}/{mail.token}", until=self._until(mail), **people
         )

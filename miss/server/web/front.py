@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from prometheus_client import Counter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -34,6 +35,8 @@ class Front:
     passkeys: Passkeys
     attempts: Attempts
     cookies: SignInCookies
+    refused: Counter
+    """Sign-ins refused, by code: what an attack on passwords shows in."""
     has_psc: bool = False
     """Pro Santé Connect is configured."""
 
@@ -43,6 +46,7 @@ class Front:
         """A page; with `error`, the form again with the reason: `shown` holds what was typed, never a password."""
         if error is None:
             return await self.pages.render(request, template, error=None, **shown)
+        self.refused.labels(error.code).inc()
         said = error.sentence(language_of(request))
         return retry_after(error, await self.pages.render(request, template, error.http_status, error=said, **shown))
 

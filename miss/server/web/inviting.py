@@ -8,7 +8,9 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from miss.base.errors import MissError
+from miss.base.ids import AccountId
 from miss.directory.invitations import STANDING_NAMES, Invitations, MandateNotFound, Mandates
+from miss.directory.invitations.naming import Naming
 from miss.directory.registrations import ApplicationRefused, Invitee, parse_invitee
 from miss.directory.roles import Role, Scope
 from miss.protocol.session import Rate
@@ -28,6 +30,7 @@ class InviterDesk:
 
     invitations: Invitations
     mandates: Mandates
+    naming: Naming
     patience: SignUpPatience
 
     async def read(self, request: Request, form: FormData) -> Invitee:
@@ -54,6 +57,18 @@ class InviterDesk:
             raise MandateNotFound
         await self.mandates.end(person_of(request).principal, invitation.uid, role, scope)
 
+    async def name(self, request: Request, form: FormData, role: Role, scope: Scope) -> None:
+        """Somebody of the register, by the RPPS number of the form.  Raises InvitationRefused, NobodyToName,
+        GrantExists, TooManySignUps.
+        """
+        person = person_of(request)
+        await self.patience.count("invitation", person.account.uid, INVITATIONS)
+        await self.naming.name(person.principal, field(form, "rpps"), role, scope)
+
+    async def end_named(self, request: Request, form: FormData, role: Role, scope: Scope) -> None:
+        """The mandate of the account that the form names.  Raises InvitationRefused, MandateNotFound."""
+        await self.mandates.end(person_of(request).principal, account_in(form), role, scope)
+
     async def shown(
         self, request: Request, role: Role, scope: Scope, typed: Mapping[str, str] | None, error: MissError | None
     ) -> dict[str, Any]:
@@ -66,6 +81,7 @@ class InviterDesk:
         return {
             "invitations": await self.invitations.list_of(role, scope),
             "standing_names": STANDING_NAMES,
+            "named": await self.naming.list_(role, scope),
             "typed": typed or dict.fromkeys(FIELDS, ""),
             "problems": problems,
             "done": request.query_params.get("fait", ""),
@@ -79,3 +95,11 @@ class InviterDesk:
 def typed_in(form: FormData) -> dict[str, str]:
     """What was typed, to come back with the reason."""
     return {name: field(form, name) for name in FIELDS}
+
+
+def account_in(form: FormData) -> AccountId:
+    """Whose mandate is meant; nobody's for what is no account."""
+    try:
+        return AccountId(bytes.fromhex(field(form, "uid")[:32]))
+    except ValueError:
+        return AccountId(b"")

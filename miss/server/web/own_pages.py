@@ -19,6 +19,7 @@ from miss.server.web.own_departure import OwnDeparturePages
 from miss.server.web.own_entry import OwnEntryPages
 from miss.server.web.own_mandates import MandatePages
 from miss.server.web.own_notifications import OwnNotificationPages
+from miss.server.web.own_push import OwnSubscriptions
 from miss.server.web.own_secretariat import SecretariatPages
 from miss.server.web.own_sources import HouseData
 
@@ -39,6 +40,7 @@ def own_account_routes(
     journal = OwnJournal(house.audit, house.accounts, house.practitioners)
     invitations = inviter_desk.invitations
     own.data.add(HouseData(house, front, chat.devices, agreements, journal, certificates, invitations).gather)
+    own.data.add(OwnSubscriptions(chat.push, chat.devices).gather)
     groups = (
         OwnEntryPages(front, clock, own.proposals, own.absences, house.addresses, current),
         OwnCertificatePages(front, clock, certificates),

@@ -31,6 +31,8 @@ class SecretariatPages:
         return [
             Route(SECRETARIAT_PATH, self.show, methods=["GET"]),
             Route(SECRETARIAT_PATH, self.invite, methods=["POST"]),
+            Route(f"{SECRETARIAT_PATH}/mandat", self.name, methods=["POST"]),
+            Route(f"{SECRETARIAT_PATH}/mandat/fin", self.end_named, methods=["POST"]),
             Route(f"{one}/renvoi", self.resend, methods=["POST"]),
             Route(f"{one}/retrait", self.withdraw, methods=["POST"]),
             Route(f"{one}/fin", self.end, methods=["POST"]),
@@ -51,6 +53,25 @@ class SecretariatPages:
         except MissError as error:
             return await self._show(request, error, typed_in(form))
         return to(f"{SECRETARIAT_PATH}?fait=invitation")
+
+    @requires(Role.PRACTITIONER)
+    async def name(self, request: Request) -> Response:
+        """A colleague of the register acts for them."""
+        form = await request.form()
+        try:
+            await self.desk.name(request, form, Role.SECRETARY, _own(request))
+        except MissError as error:
+            return await self._show(request, error)
+        return to(f"{SECRETARIAT_PATH}?fait=mandat")
+
+    @requires(Role.PRACTITIONER)
+    async def end_named(self, request: Request) -> Response:
+        form = await request.form()
+        try:
+            await self.desk.end_named(request, form, Role.SECRETARY, _own(request))
+        except MissError as error:
+            return await self._show(request, error)
+        return to(f"{SECRETARIAT_PATH}?fait=fin")
 
     @requires(Role.PRACTITIONER)
     async def resend(self, request: Request) -> Response:

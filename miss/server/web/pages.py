@@ -41,6 +41,20 @@ class Announcement:
 Announced = Callable[[Language], Awaitable[Sequence[Announcement]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """The banner of the establishment for which somebody acts."""
+
+    name: str
+    stylesheet: str
+    """Address of the one that says its colour."""
+    logo: str
+    """Address; empty: none."""
+
+
+FindBrand = Callable[[SignedIn], Awaitable[Brand | None]]
+
+
 class Pages:
     """Renders templates inside the layout of the house."""
 
@@ -52,10 +66,15 @@ class Pages:
         self._locales: list[Path] = [_HERE / "locale"]
         self._environments: dict[Language, Environment] = {}
         self._announced: Announced | None = None
+        self._find_brand: FindBrand | None = None
 
     def announce(self, announced: Announced) -> None:
         """Show what `announced` says above every page; it is asked each time, so it must be cheap and never fail."""
         self._announced = announced
+
+    def wear(self, find_brand: FindBrand) -> None:
+        """Show the banner of whom somebody acts for; asked on each of their pages, so it must be cheap."""
+        self._find_brand = find_brand
 
     def add_service(self, name: str, templates: Path, locale: Path | None, menu: Sequence[MenuEntry]) -> None:
         """Make a service's pages known; its templates are named `<name>/…`."""
@@ -74,7 +93,10 @@ class Pages:
         language = language_of(request)
         page = self._environment(language).get_template(template)
         announcements = await self._announced(language) if self._announced else ()
-        shared = self._shared(request, language) | {"announcements": announcements}
+        shared = self._shared(request, language)
+        person: SignedIn | None = shared["signed_in"]
+        acts = self._find_brand if person and person.acting_for else None
+        shared |= {"announcements": announcements, "brand": await acts(person) if acts and person else None}
         body = await page.render_async(shared | context)
         return HTMLResponse(body, status_code, headers={"Cache-Control": "no-store", "Content-Language": language})
 

@@ -15,6 +15,7 @@ from miss.directory.search.quota import daily_rate
 from miss.directory.signer import Signer
 from miss.server.house import House
 from miss.server.mails.wakeups import WakeupMails
+from miss.server.wiring.push import build_push
 
 
 def build_chat(house: House, signer: Signer) -> Chat:
@@ -36,6 +37,7 @@ def build_chat(house: House, signer: Signer) -> Chat:
         ),
         blocks_among=house.own.blocking.list_between,
         redirections_of=house.retirements.redirections_of,
+        push=build_push(house),
         limits=ChatLimits(
             session=session_limits(settings.send_burst, settings.send_per_s),
             retention=timedelta(days=settings.retention_days),

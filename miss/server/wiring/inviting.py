@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from miss.directory.agreements import Agreements
-from miss.directory.establishments.service import Establishments
 from miss.directory.invitations import Admission, Invitations, Mandates
+from miss.directory.invitations.forgetting import Forgetting
+from miss.directory.invitations.naming import Naming
 from miss.directory.registrations import Registrations
 from miss.directory.staff_people.service import StaffPeople
 from miss.server.house import House
@@ -19,6 +20,8 @@ class Inviting:
     invitations: Invitations
     admission: Admission
     mandates: Mandates
+    forgetting: Forgetting
+    naming: Naming
 
 
 def build_inviting(house: House, agreements: Agreements, registrations: Registrations) -> Inviting:
@@ -31,6 +34,7 @@ def build_inviting(house: House, agreements: Agreements, registrations: Registra
         db, clock, random_bytes, people, accounts, roles, agreements, registrations, house.jobs, mails
     )
     admission = Admission(db, clock, people, accounts, roles, staff_people, invitations, mails)
-    establishments = Establishments(db, clock, random_bytes)
-    mandates = Mandates(db, clock, people, accounts, roles, establishments, house.jobs, mails)
-    return Inviting(staff_people, invitations, admission, mandates)
+    mandates = Mandates(db, clock, people, accounts, roles, house.jobs, mails)
+    forgetting = Forgetting(db, clock, random_bytes)
+    naming = Naming(db, random_bytes, people, accounts, roles, staff_people, house.jobs, mails)
+    return Inviting(staff_people, invitations, admission, mandates, forgetting, naming)

@@ -46,7 +46,9 @@ def build_mail_out(
     smime = build_smime(settings, clock, random_bytes, certificates)
     limits = LineLimits(per_domain=settings.lines_per_domain)
     return MailOut(
-        outbox=Outbox(db, keystore, ProtectedTransport(transport, smime), clock, random_bytes, limits=limits),
+        outbox=Outbox(
+            db, keystore, ProtectedTransport(transport, smime), clock, random_bytes, limits=limits, room=smime.room_for
+        ),
         relays=ways,
         hosts=tuple(relay.host for relay in relays),
         trust=trust,

@@ -1,5 +1,6 @@
 """What the pages of signing in stand on, built for the composition root; services are never lent these."""
 
+from prometheus_client import Counter
 from starlette.routing import BaseRoute
 
 from miss.directory.sign_in.factors import SecondFactors
@@ -41,7 +42,8 @@ def build_front(house: House, sign_in_rate: Rate) -> Front:
     )
     attempts = Attempts(house.rates, sign_in_rate)
     cookies, has_psc = SignInCookies(https=settings.https), bool(settings.psc_issuer)
-    return Front(house.pages, house.sign_in, factors, passkeys, attempts, cookies, has_psc)
+    refused = Counter("miss_sign_in_refusals", "Sign-ins refused, by code.", ["code"], registry=house.metrics)
+    return Front(house.pages, house.sign_in, factors, passkeys, attempts, cookies, refused, has_psc)
 
 
 def front_routes(house: House, front: Front, reset: PasswordReset) -> list[BaseRoute]:

@@ -36,9 +36,10 @@ class SigningUp:
     attestations: Attestations
     inviting: Inviting
 
-    def job_handler(self) -> JobHandler:
-        """Forgets what has had its time."""
-        return self.registrations.job_handler()
+    def job_handlers(self) -> tuple[JobHandler, ...]:
+        """Find lost links again, and forget what has had its time."""
+        rooms = (self.registrations, self.lost_links, self.inviting.forgetting)
+        return tuple(room.job_handler() for room in rooms)
 
     def queue(self) -> Queue:
         """For the console's home."""
@@ -67,7 +68,8 @@ class SigningUp:
 
     def inviter_desk(self) -> InviterDesk:
         """For the pages of those who invite."""
-        return InviterDesk(self.inviting.invitations, self.inviting.mandates, self.patience)
+        inviting = self.inviting
+        return InviterDesk(inviting.invitations, inviting.mandates, inviting.naming, self.patience)
 
     def _operator(self) -> Operator:
         settings = self.house.settings

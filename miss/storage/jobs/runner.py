@@ -60,6 +60,12 @@ class JobRunner:
         async with self._db.snapshot() as tx:
             return await store.count_by_fate(tx)
 
+    async def lateness_s(self) -> float:
+        """For how many seconds the job that has waited longest should have been done already; 0: none is late."""
+        async with self._db.snapshot() as tx:
+            due_at = await store.oldest_due(tx)
+        return max(0.0, (self._clock.now() - due_at).total_seconds()) if due_at else 0.0
+
     def stop(self) -> None:
         """Have `run` end once the job under way is done; what else is due waits for the next start."""
         self._stopping = True

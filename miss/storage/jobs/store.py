@@ -132,6 +132,12 @@ async def count_by_fate(tx: Transaction) -> dict[str, int]:
     return {"waiting": counts.get(False, 0), "dead": counts.get(True, 0)}
 
 
+async def oldest_due(tx: Transaction) -> datetime | None:
+    """Since when the job that has waited longest is due; None: none waits.  It may lie ahead."""
+    query = select(func.min(JobRow.due_at)).where(col(JobRow.dead_at).is_(None))
+    return (await tx.exec(query)).one()
+
+
 async def list_dead(tx: Transaction, limit: int = 100) -> Sequence[tuple[Job, str]]:
     """Jobs that were given up, with their last error, newest first."""
     query = select(JobRow).where(col(JobRow.dead_at).is_not(None)).order_by(col(JobRow.dead_at).desc()).limit(limit)

@@ -6,7 +6,7 @@ data key destroys its content wherever a copy lies, backups of the application's
 
 from miss.storage.sealed.keystore import KeyStore
 from miss.storage.sealed.master import MasterKey, MasterKeys, create_master_key, load_master_keys
-from miss.storage.sealed.renewal import Renewed, renew_master_key, wrapping_since
+from miss.storage.sealed.renewal import Renewed, renew_master_key, require_opener, wrapping_since
 from miss.storage.sealed.upkeep import KeyUpkeep
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "create_master_key",
     "load_master_keys",
     "renew_master_key",
+    "require_opener",
     "wrapping_since",
 ]

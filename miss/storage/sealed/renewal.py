@@ -18,6 +18,7 @@ import structlog
 from miss.base.clock import Clock
 from miss.base.random import RandomBytes
 from miss.storage.database import Database
+from miss.storage.errors import MasterKeyLost
 from miss.storage.sealed import store
 from miss.storage.sealed.master import KEY_BYTES, MasterKey, MasterKeys, read_master_keys, replace_master_keys
 from miss.storage.sealed.wrapping import unwrap, wrap
@@ -68,6 +69,20 @@ async def renew_master_key(
         replace_master_keys(path, [current])
     log.info("master_key.renewed", current=current.id, rewrapped=rewrapped, kept=keep_former)
     return Renewed(keys[0].id, current.id, rewrapped, keep_former)
+
+
+async def require_opener(db: Database, path: Path) -> None:
+    """Refuse a file without the master key that wraps in `db`: lost, or another deployment's.
+
+    A file that is to be made for a new key store passes.  Raises MasterKeyLost, MasterKeyUnsafe.
+    """
+    wrapping = await store.get_wrapping(db)
+    if wrapping is not None and not _holds(path, wrapping):
+        raise MasterKeyLost(path=path)
+
+
+def _holds(path: Path, master_id: str) -> bool:
+    return path.exists() and any(key.id == master_id for key in read_master_keys(path))
 
 
 async def wrapping_since(db: Database) -> datetime | None:

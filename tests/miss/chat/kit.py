@@ -27,6 +27,7 @@ from miss.chat import Chat, ChatLimits, chat_routes
 from miss.chat.alarms.service import Notify, notify_nobody
 from miss.chat.conversations.blocks import BlocksAmong, nobody_is_blocked
 from miss.chat.limits import HttpRates
+from miss.chat.push.service import PushServices
 from miss.directory.accounts import Account, Accounts, ActivationPurpose
 from miss.directory.practitioners import Practitioners
 from miss.directory.signer import Signer
@@ -109,6 +110,7 @@ async def running(
     notify: Notify = notify_nobody,
     blocks_among: BlocksAmong = nobody_is_blocked,
     layer: Layer = DirectWebSocket,
+    push: PushServices | None = None,
 ) -> AsyncIterator[Process]:
     """A process with its doors open; `layer`: what speaks WebSocket below the chat."""
     metrics = CollectorRegistry()
@@ -132,6 +134,7 @@ async def running(
         limits=limits or UNHURRIED,
         notify=notify,
         blocks_among=blocks_among,
+        push=push,
     )
     config = uvicorn.Config(
         Starlette(routes=chat_routes(chat)),

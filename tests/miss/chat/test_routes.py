@@ -18,6 +18,8 @@ WITHOUT_TOKEN = {
     ("POST", "devices"),
     ("POST", "token"),
     ("POST", "own-chain"),
+    ("GET", "restorations"),
+    ("POST", "restored-links"),
     ("POST", "recovery/open"),
     ("POST", "recovery/devices"),
     ("PUT", f"pairing/{NOBODY}/offer"),

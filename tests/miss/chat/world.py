@@ -102,7 +102,7 @@ async def restore(template: Template, db: Database) -> None:
     """The template's rows, in another database."""
     async with db.engine.begin() as connection:
         for table in _copied_tables():
-            if template.rows[table.name]:
+            if template.rows.get(table.name):  # a service may have brought its tables since
                 await connection.execute(insert(table), template.rows[table.name])
 
 

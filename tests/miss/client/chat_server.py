@@ -75,6 +75,7 @@ class ChatServer:
             public_origin=self.url,
             limits=self.limits,
         )
+        self.chat = chat
         self.jobs = JobRunner(db, self.clock, system_random, poll_s=0.1)
         for handler in chat.job_handlers():
             self.jobs.register(handler)

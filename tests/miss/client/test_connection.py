@@ -50,7 +50,11 @@ class Shell:
             receive=self.received.append,
             lost=self._lose,
             turned_away=self._turn_away,
+            rescue=self._rescue,
         )
+
+    async def _rescue(self) -> bool:
+        return False
 
     def _turn_away(self) -> None:
         self.turned_away += 1

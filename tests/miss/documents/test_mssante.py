@@ -77,5 +77,6 @@ def test_fields_with_and_without_documents() -> None:
 
 
 def test_who_a_mail_comes_from() -> None:
-    assert display_name("Dr", "Anne", "Modèle", "CH FICTIF") == "Dr Anne MODÈLE - CH FICTIF"
-    assert display_name("", "Anne", "Modèle") == "Anne MODÈLE"
+    assert display_name("Dr Anne MODÈLE", "CH FICTIF") == "Dr Anne MODÈLE - CH FICTIF"
+    assert display_name("Anne MODÈLE", " ") == "Anne MODÈLE"
+    assert display_name("Dr Anne\nMODÈLE", "CH\u202e <chef@fictif.example>") == "Dr Anne MODÈLE - CH cheffictif.example"

@@ -7,6 +7,7 @@ means that the wire or the objects changed: make a new version instead.
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from miss.base.ids import AccountId, ConversationId, DeviceId
@@ -49,12 +50,14 @@ from miss.protocol.crypto.recovery import (
     unwrap_with_passphrase,
     verify_recovery_test,
 )
+from miss.protocol.crypto.restorations import verify_restorations
 from miss.protocol.crypto.safety import compare_safety, parse_safety_card, safety_words
 from miss.protocol.crypto.tombstones import parse_tombstone, verify_tombstone
 from miss.protocol.crypto.vault import open_vault_entry
 from miss.protocol.crypto.words import parse_passphrase, wordlist
 from miss.protocol.crypto.wraps import parse_wrap
 from miss.protocol.wire.codec import KNOWN_KINDS, decode, encode
+from miss.protocol.wire.frames import Ready
 from tests.miss.protocol.golden import personal
 from tests.miss.protocol.golden.make import FILE, PATH, all_frames, proof_of, samples
 from tests.miss.protocol.people import NOW_MS
@@ -245,10 +248,25 @@ def test_certificates() -> None:
         assert verify_opcert(bytes.fromhex(V1["opcerts"][purpose.value]), ROOT).purpose is purpose
 
 
+def test_restorations() -> None:
+    sample = V1["restorations"]
+    found = verify_restorations(map(bytes.fromhex, sample["statements"]), ROOT, NOW_MS + 10_000)
+    assert [one.hash.hex() for one in found] == sample["hashes"]
+    assert [one.restored_to_ms for one in found] == sample["restored_to_ms"]
+    assert [one.epoch for one in found] == [1, 2]
+
+
 def test_authentication() -> None:
     auth = V1["auth"]
     nonce, sig = bytes.fromhex(auth["nonce"]), bytes.fromhex(auth["sig"])
     assert verify_auth(keys_of("alice").ik_public, nonce, auth["host"], sig)
+
+
+def test_a_server_of_before_says_nothing_of_restores() -> None:
+    said = msgspec.msgpack.decode(bytes.fromhex(V1["frames"]["Ready"]))
+    ready = decode(msgspec.msgpack.encode(said[:5]))
+    assert isinstance(ready, Ready)
+    assert (ready.store_epoch, ready.store_head) == (0, b"")
 
 
 def test_frames() -> None:
@@ -270,6 +288,7 @@ def test_frames() -> None:
         "recovery",
         "statements",
         "safety",
+        "restorations",
         "frames",
     ],
 )

@@ -33,7 +33,12 @@ DEVICES = "/api/chat/"
 """The chat's doors ask for a device's token or a proof of their own: no session of the pages opens one."""
 MACHINE_DOORS = (DEVICES, "/scim/v2/", "/api/movements/")
 """SCIM and the door of movements ask for an establishment's token."""
-MACHINES = {"GET /health", "GET /metrics", "GET /static/{owner}/{digest}/{name:path}"}
+SIGNED_AND_PUBLIC = {"GET /api/chat/restorations"}
+"""Behind the devices' doors, and open: what the operator's root signed is for everybody to compare."""
+MACHINES = {
+    *("GET /health", "GET /metrics", "GET /static/{owner}/{digest}/{name:path}"),
+    "GET /desktop/releases.json",
+}
 
 OWN_ORGANIZATION, OWN_POOL = OrganizationId("F599990009"), PoolId("q1")
 """Those in which the people of the stage hold their roles."""

@@ -143,7 +143,8 @@ class Others:
     # An establishment's
 
     async def establishment(self) -> Theirs:
-        return self._kept(form={"action": "publier"})
+        await self.appoint_keeper()
+        return replace(self._kept(form={"action": "publier"}), owners=(self.keeper,))
 
     async def hospital(self) -> Theirs:
         """Its patients are no affair of technicians: somebody administers it, whatever other rows took back."""

@@ -29,7 +29,7 @@ async def test_health_and_metrics_are_served(tmp_path: Path) -> None:
         assert metrics.status_code == 200
         for line in (
             "miss_chat_sockets 0.0",
-            'miss_jobs{fate="waiting"} 13.0',
+            'miss_jobs{fate="waiting"} 14.0',
             'miss_jobs{fate="dead"} 0.0',
             "miss_broker_lost 0.0",
         ):

@@ -35,6 +35,7 @@ NOBODYS = {
 }
 """What a path names and belongs to nobody, or to who knows it."""
 ANOTHER_TIME = {
+    "GET /etablissement/{organization}/habillage/logo": "there once one was given",
     "GET /teleexpertise/avis/{number}/termine": "asks how it ended, and says nothing of the request",
     "GET /teleexpertise/demandes/{number}/reponse.json": "there once there is an answer",
     "GET /teleexpertise/demandes/{number}/apercu": "there once an answer is complete",
@@ -49,6 +50,9 @@ ANOTHER_TIME = {
     "POST /teleexpertise/secondes-lectures/{reading}/decliner": "as above",
     "POST /compte/secretariat/{invitation}/fin": "there once it has become a mandate",
     "POST /etablissement/{organization}/acces/{invitation}/fin": "as above",
+    "POST /etablissement/{organization}/acces/mandat/fin": "names somebody, who has no mandate yet",
+    "POST /etablissement/{organization}/acces/mandat/praticien": "as above",
+    "POST /mouvements/{organization}/{movement}/rappel": "there once a doctor was told",
     "POST /mouvements/{organization}/{movement}/reprise": "there once it was set aside",
     "POST /teleexpertise/groupes/{pool}/membres": "names somebody to take in",
     "POST /teleexpertise/groupes/{pool}/annuler": "there once something can be undone",

@@ -1,5 +1,6 @@
 """Migrations, on both databases: migrated equals modelled, and an older binary refuses a newer database."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -16,11 +17,12 @@ from miss.directory.register.store import register_schema
 from miss.server.service import find_services
 from miss.storage import Database
 from miss.storage.columns import UtcDateTime
-from miss.storage.errors import DatabaseNewer, DatabaseOutdated
+from miss.storage.errors import DatabaseBusy, DatabaseNewer, DatabaseOutdated
 from miss.storage.migrate import Schema, application_schema, keystore_schema, migrate, require_current
 from tests.databases import postgresql_database
 
 ROOT = Path(__file__).parents[3]
+WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'relation'"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -124,3 +126,47 @@ async def test_what_the_first_version_kept_is_still_there(empty: Database) -> No
         assert [tuple(row) for row in await connection.execute(due)] == [(at, 0)]
         names = await connection.execute(text("SELECT name, paper, last_seen_at FROM chat_device"))
         assert [tuple(row) for row in names] == [("Poste de garde", False, None)]
+
+
+async def test_a_migration_gives_way_to_servers_at_work_and_tries_again(postgresql_url: str) -> None:
+    async with postgresql_database(postgresql_url, empty=True) as url:
+        db, other = Database(url), Database(url)
+        before = "miss_0001"
+        await migrate(db, application_schema(), before)
+        held, waiting = asyncio.Event(), asyncio.Event()
+
+        async def work() -> None:
+            """A server's transaction on a table that the next revision changes."""
+            async with other.engine.begin() as connection:
+                await connection.execute(text("SELECT 1 FROM chat_conversation"))
+                held.set()
+                await waiting.wait()
+
+        working = asyncio.create_task(work())
+        await held.wait()
+        migrating = asyncio.create_task(migrate(db, application_schema()))
+        async with db.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")  # else it sees one moment only
+            while not migrating.done() and not await connection.scalar(text(WAITS)):  # noqa: ASYNC110 - in PostgreSQL
+                await asyncio.sleep(0.005)
+            # Everybody behind the migration is served as soon as it has given way.
+            await asyncio.wait_for(connection.scalar(text("SELECT count(*) FROM chat_conversation")), timeout=5)
+        assert not migrating.done()
+        waiting.set()
+        await asyncio.gather(working, migrating)
+        await require_current(db, application_schema())
+        await asyncio.gather(db.close(), other.close())
+
+
+async def test_tables_that_are_never_free_are_named(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("miss.storage.migrate._TRIES", 2)
+    async with postgresql_database(postgresql_url, empty=True) as url:
+        db, other = Database(url), Database(url)
+        await migrate(db, application_schema(), "miss_0001")
+        async with other.engine.begin() as connection:
+            await connection.execute(text("SELECT 1 FROM chat_conversation"))
+            with pytest.raises(DatabaseBusy):
+                await migrate(db, application_schema())
+        with pytest.raises(DatabaseOutdated):
+            await require_current(db, application_schema())
+        await asyncio.gather(db.close(), other.close())

@@ -6,11 +6,11 @@ A file with a line in error is never kept: what is wrong is shown, and nothing w
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from miss.base.clock import Clock
 from miss.base.ids import OrganizationId, PractitionerId, new_row_id
 from miss.base.random import RandomBytes
+from miss.base.retention import HOUSE
 from miss.directory.establishments import store as unit_store
 from miss.directory.establishments.errors import (
     EstablishmentNotFound,
@@ -31,7 +31,7 @@ from miss.directory.establishments.uploads.store import Upload
 from miss.directory.practitioners import Practitioner, Practitioners
 from miss.storage import Database, Transaction
 
-VALIDITY = timedelta(days=1)
+VALIDITY = HOUSE.period("directory.uploads")
 LOOKED_UP_AT_ONCE = 400
 """People of the register asked for in one query."""
 

@@ -18,6 +18,7 @@ from miss.broker import Rates
 from miss.protocol.session import Rate
 from miss.server.console.incidents.errors import SubscriptionLinkExpired, TooManySubscriptions
 from miss.server.console.incidents.service import Incidents
+from miss.server.console.incidents.standing import Standings
 from miss.server.console.incidents.subscriptions import CONFIRM_PATH, INCIDENTS_PATH, LEAVE_PATH, Subscriptions
 from miss.server.web.access import anyone
 from miss.server.web.answers import retry_after
@@ -41,6 +42,7 @@ class IncidentPages:
     rate: Rate
     """Of subscriptions, by address."""
     public_origin: str
+    standings: Standings
 
     def routes(self) -> list[BaseRoute]:
         """Every route of these pages."""
@@ -118,6 +120,7 @@ class IncidentPages:
 
     async def _show(self, request: Request, error: MissError | None = None, **typed: Any) -> Response:
         shown = {"sent": False, "address": "", "establishment": "", **typed, "board": await self.incidents.board()}
+        shown["standing"] = await self.standings.now()
         if error is None:
             return await self.pages.render(request, "incidents.html", error=None, **shown)
         said = error.sentence(language_of(request))

@@ -15,8 +15,9 @@ from enum import StrEnum
 from typing import Final, NewType
 
 from miss.base.ids import PractitionerId
-from miss.directory.practitioners.model import Practitioner
+from miss.directory.practitioners.model import Practitioner, department_of_finess
 from miss.directory.search.towns import region_of
+from miss.directory.staff_people.model import FINESS_TYPE
 
 Month = NewType("Month", str)
 """`2026-11`: a calendar month, UTC.  Months compare as text."""
@@ -74,17 +75,30 @@ class Place:
 
 
 NOWHERE: Final = Place()
+STAFF: Final = "staff"
+"""For a profession, of people whom the register does not know: each function would be a person by itself."""
+PARTY: Final = "party"
+"""For a profession, of what is done in an establishment's name."""
 
 
 def place_of(practitioner: Practitioner) -> Place:
-    """The first profession, specialty, department and establishment that the register has."""
+    """The first profession, specialty, department and establishment that the register has; of who is not of the
+    register, what they are, and where their employer's number says.
+    """
+    if practitioner.is_staff:
+        return Place(profession=STAFF, department=_department_of_staff(practitioner.id))
     organization = next((role.organization for role in practitioner.roles if role.organization), None)
     return Place(
-        profession=practitioner.profession.code,
+        profession=PARTY if practitioner.is_organization else practitioner.profession.code,
         specialty=next((one.code for one in practitioner.specialties), ""),
         department=next(iter(practitioner.departments), ""),
         establishment=organization.id if organization else "",
     )
+
+
+def _department_of_staff(identifier: PractitionerId) -> str:
+    """Where the establishment lies that numbers somebody; empty for those of a practice."""
+    return department_of_finess(identifier[1:10]) if identifier.startswith(FINESS_TYPE) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from miss.base.text import Language, Text
 from miss.directory.roles import Role
-from miss.server.console.statistics.model import Dimension, Hidden, Month, Shown, bounds
+from miss.server.console.statistics.model import PARTY, STAFF, Dimension, Hidden, Month, Shown, bounds
 from miss.server.console.statistics.pictures import Bars, Curve, Point, draw_bars, draw_curve
 from miss.server.console.statistics.regions import COLLECTIVITIES, REGIONS
 from miss.server.console.statistics.service import MONTHS_BACK, Line, Question, Report, Statistics
@@ -40,6 +40,10 @@ _DIMENSIONS: Final[Mapping[Dimension, Text]] = {
 _MONTH: Final = Text(fr="Mois", en="Month")
 _TOTAL: Final = Text(fr="Total", en="Total")
 _UNKNOWN: Final = Text(fr="Non renseigné", en="Not known")
+_NOT_OF_THE_REGISTER: Final = {
+    STAFF: Text(fr="Sans profession enregistrée (secrétariat, personnel)", en="No registered profession (staff)"),
+    PARTY: Text(fr="Au nom d’un établissement", en="In an establishment’s name"),
+}
 _HIDDEN: Final[Mapping[Hidden, Text]] = {
     Hidden.FEW: Text(fr="< 5", en="< 5"),
     Hidden.KEPT_BACK: Text(fr="n. c.", en="n/d"),
@@ -157,7 +161,10 @@ class StatisticsPages:
             return {**REGIONS, **COLLECTIVITIES}
         if dimension is Dimension.DEPARTMENT:
             return {}
-        return await self.statistics.get_labels(dimension)
+        labels = await self.statistics.get_labels(dimension)
+        if dimension is Dimension.PROFESSION:
+            labels |= {code: text.in_(language) for code, text in _NOT_OF_THE_REGISTER.items()}
+        return labels
 
 
 def _by_month(report: Report, language: Language) -> Sheet:

@@ -16,7 +16,7 @@ from miss.base.ids import PractitionerId
 from miss.base.random import RandomBytes
 from miss.base.text import Text
 from miss.directory.imports.daily import next_look
-from miss.directory.practitioners import Coding, Practitioners
+from miss.directory.practitioners import Coding, Practitioners, is_probe_id
 from miss.server.console.statistics import store
 from miss.server.console.statistics.differences import Filters, give_away, is_within
 from miss.server.console.statistics.model import (
@@ -147,7 +147,8 @@ class Statistics:
             for month in months_until(month_of(now), MONTHS_BACK + 1):
                 start, end = bounds(month)
                 if month not in counts or counts[month] < end:
-                    tallies = await flow.tally(start, min(now, end))
+                    tallied = await flow.tally(start, min(now, end))
+                    tallies = {one: number for one, number in tallied.items() if not is_probe_id(one)}
                     await self._place(tallies.keys() - places.keys(), places, names)
                     months[month] = add_up(tallies, places)
             told = {place.establishment for sums in months.values() for place in sums if place.establishment}

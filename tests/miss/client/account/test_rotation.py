@@ -9,7 +9,7 @@ from miss.base.clock import MovableClock, SystemClock
 from miss.base.random import system_random
 from miss.base.text import Language
 from miss.client import Client
-from miss.client.account.rotation import JITTER_MS, ROTATE_AFTER_MS, due_at_ms
+from miss.client.account.rotation import CHECK_S, JITTER_MS, ROTATE_AFTER_MS, due_at_ms
 from miss.client.assembly import assemble
 from miss.client.errors import UserKeyForged, UserKeyWithheld
 from miss.client.events import UserKeyChanged
@@ -68,6 +68,23 @@ async def test_a_key_of_less_than_a_month_stays(server: ChatServer) -> None:
     async with server.online(ANNE_MODELE) as alice:
         assert not await alice._parts.rotation.rotate_if_due()
         assert generation(alice) == 1
+
+
+async def test_however_often_it_is_woken_it_looks_again_once_an_hour(server: ChatServer) -> None:
+    await server.link_everybody(ANNE_MODELE)
+    loop = asyncio.get_running_loop()
+
+    def hourly() -> int:
+        """Timers that are due in about an hour."""
+        timers: list[asyncio.TimerHandle] = loop._scheduled  # type: ignore[attr-defined]
+        return sum(CHECK_S - 60 < one.when() - loop.time() <= CHECK_S and not one.cancelled() for one in timers)
+
+    async with server.online(ANNE_MODELE) as alice:
+        for _ in range(5):
+            alice._parts.rotation.wake()
+            for _ in range(10):
+                await asyncio.sleep(0)
+        assert hourly() == 1
 
 
 async def test_two_devices_that_rotate_at_once_agree(server: ChatServer) -> None:

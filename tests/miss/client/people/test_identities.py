@@ -187,3 +187,16 @@ async def test_a_commit_that_names_a_state_nobody_shows(house: SimpleNamespace) 
 
     house.server.shows_chain(grown)
     assert (await house.identities.chains_for(commit))[BOB.uid].head == grown.chain.head
+
+
+async def test_chains_of_many_are_pinned_in_one_transaction(house: SimpleNamespace) -> None:
+    people = (BOB, CAROL)
+    for person in people:
+        house.server.shows_chain(person)
+    statements: list[str] = []
+    house.store._file._connection.set_trace_callback(statements.append)
+    await house.identities.refresh_all([person.uid for person in people])
+    house.store._file._connection.set_trace_callback(None)
+    # The operator's certificates, then everybody: however many they are.
+    assert sum(said.startswith("INSERT INTO link") for said in statements) == len(people)
+    assert statements.count("COMMIT") == 1

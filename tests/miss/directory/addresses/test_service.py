@@ -129,9 +129,20 @@ async def test_who_writes_second_is_told_and_changes_nothing(
     own = await addresses.assign(replace(bob, family="AUTRE"), by="system")
     stolen = Address(practitioner_id=bob.id, stem=first.stem, number=1, domain=first.domain, given_at=clock.now())
     async with db.transaction() as tx:
-        assert not await store.insert(tx, stolen)
+        assert not await store.insert(tx, stolen, own)
     assert await addresses.find_owner(str(first)) == anne.id
     assert await addresses.list_(bob.id) == [own]
+
+
+async def test_an_address_given_meanwhile_is_not_replaced_unseen(
+    addresses: Addresses, db: Database, anne: Practitioner, clock: MovableClock
+) -> None:
+    """Where the first was committed between what the second one read and what it wrote."""
+    first = await addresses.assign(anne, by="system")
+    second = Address(practitioner_id=anne.id, stem=first.stem, number=2, domain=first.domain, given_at=clock.now())
+    async with db.transaction() as tx:
+        assert not await store.insert(tx, second, None)
+    assert await addresses.list_(anne.id) == [first]
 
 
 async def test_what_the_register_gives_to_others_is_not_given(

@@ -1,6 +1,6 @@
 """Invitations, admission and mandates on a real database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +14,7 @@ from miss.directory.agreements import Signature
 from miss.directory.audit import AuditLog, Subject
 from miss.directory.establishments.model import Establishment, EstablishmentKind
 from miss.directory.invitations import (
+    LINK_VALIDITY,
     EmployerNumberMissing,
     InvitationExists,
     InvitationMailKind,
@@ -25,15 +26,19 @@ from miss.directory.invitations import (
     Standing,
     TooManyInvitations,
 )
+from miss.directory.invitations.errors import NobodyToName
 from miss.directory.invitations.model import MAX_OPEN
 from miss.directory.practitioners import Practitioner
 from miss.directory.registrations import AccountThere, InvitationClosed, Invitee, Reason, WrongStatus, parse_invited
+from miss.directory.registrations.errors import LetterNotNeeded
 from miss.directory.roles import PLATFORM, Grant, Principal, Role, organization_scope, practitioner_scope
-from miss.directory.roles.errors import NotForStaff
+from miss.directory.roles.errors import GrantExists, NotForStaff
 from miss.directory.sample import open_mailboxes, open_register, people
+from miss.directory.staff_people import Issuer
 from miss.directory.staff_people.errors import StaffAddressTaken
 from miss.documents.errors import IdentifierRefused
 from miss.storage import Database
+from miss.storage.jobs import JobRunner
 from miss.storage.sealed import KeyStore
 from tests.miss.directory.registrations.applications import ALICE, Rooms, build_rooms
 
@@ -130,7 +135,7 @@ async def test_from_an_invitation_to_a_mandate_and_its_end(practice: Practice) -
         await rooms.accounts.check_activation("3599990009/1", code, ActivationPurpose.BROWSER)
 
     [mandate] = await mandates.list_(odile)
-    assert mandate.practitioner == practice.paul
+    assert mandate.party == practice.paul
     assert mandate.grant == Grant(odile.uid, Role.SECRETARY, practitioner_scope(practice.paul.id))
     with pytest.raises(InvitationRefused):
         await mandates.end(await practice.acting(practice.annes), odile.uid, Role.SECRETARY, mandate.grant.scope)
@@ -153,17 +158,23 @@ async def test_from_an_invitation_to_a_mandate_and_its_end(practice: Practice) -
 
 async def test_a_second_practitioner_shares_the_account_and_each_ends_their_own(practice: Practice) -> None:
     odile = await practice.admitted()
+    issued = await practice.rooms.accounts.issue_activation(odile.uid, ActivationPurpose.BROWSER, ALICE)
     await practice.invite(by="anne")
     registration = await practice.answer(practice.token)
     with pytest.raises(AccountThere):
         await practice.rooms.desk.approve(registration, ALICE)
     assert (await practice.rooms.desk.approve(registration, ALICE, join=True)).uid == odile.uid
+    async with practice.rooms.db.transaction() as tx:
+        await practice.rooms.accounts.consume_activation(tx, odile.uid, ActivationPurpose.BROWSER, issued.code)
+    with pytest.raises(LetterNotNeeded):
+        await practice.rooms.desk.print_letter(registration, ALICE)
+    assert await practice.rooms.accounts.has_used_code(odile.uid, ActivationPurpose.BROWSER), "the one that she used"
     mandates = practice.rooms.inviting.mandates
     assert len(await mandates.list_(odile)) == 2
     scope = practitioner_scope(practice.paul.id)
     await mandates.end(await practice.acting(practice.pauls), odile.uid, Role.SECRETARY, scope)
     [left] = await mandates.list_(odile)
-    assert left.practitioner == practice.anne
+    assert left.party == practice.anne
     assert practice.rooms.inviting.post.mails[-1].kind is InvitationMailKind.ENDED
     assert practice.rooms.inviting.post.mails[-1].to == "odile@contact.example"
 
@@ -248,7 +259,8 @@ async def test_an_establishment_numbers_its_people_by_its_own_finess(practice: P
     odile = await rooms.account_of((await rooms.desk.approve(registration, ALICE)).uid)
     assert odile.practitioner_id == "3599990009/0001"
     [mandate] = await rooms.inviting.mandates.list_(odile)
-    assert (mandate.name, mandate.practitioner) == ("CH fictif", None)
+    assert mandate.party is not None
+    assert (mandate.name, mandate.party.is_organization) == ("CH fictif", True)
     await rooms.inviting.mandates.end(keeper, odile.uid, Role.ORGANIZATION_MEMBER, scope)
     assert await rooms.roles.of(odile) == frozenset()
 
@@ -297,3 +309,86 @@ async def test_another_name_under_a_known_address_is_serious_and_gets_no_account
     async with practice.rooms.db.transaction() as tx:
         with pytest.raises(StaffAddressTaken):
             await practice.rooms.inviting.admission.admit(tx, review.registration, ALICE, None)
+
+
+async def test_who_never_came_is_forgotten_and_who_is_expected_is_not(practice: Practice) -> None:
+    rooms, invitations = practice.rooms, practice.rooms.inviting.invitations
+    scope = practitioner_scope(practice.paul.id)
+    lapsed = await practice.invite()
+    practice.clock.advance(LINK_VALIDITY + timedelta(days=29))
+    await run(rooms.jobs)
+    assert (await invitations.get(lapsed, Role.SECRETARY, scope)).invitee == ODILE, "not yet"
+    practice.clock.advance(timedelta(days=2))
+    await run(rooms.jobs)
+    gone = await invitations.get(lapsed, Role.SECRETARY, scope)
+    assert (gone.is_forgotten, gone.invitee) == (True, Invitee(family="", given="", function="", email=""))
+    assert gone.link_ends_at == gone.invited_at + LINK_VALIDITY, "the dates stay"
+    assert await practice.standing() is Standing.EXPIRED
+    keeper = await practice.acting(practice.pauls)
+    with pytest.raises(InvitationStateForbids):
+        await invitations.resend(keeper, lapsed, Role.SECRETARY, scope)
+
+    # She is invited anew, answers, and waits for technicians longer than any link: still named; then she acts.
+    again = await practice.invite()
+    registration = await practice.answer(practice.token)
+    practice.clock.advance(LINK_VALIDITY + timedelta(days=31))
+    await run(rooms.jobs)
+    assert (await invitations.get(again, Role.SECRETARY, scope)).invitee == ODILE
+    await rooms.desk.approve(registration, ALICE)
+    practice.clock.advance(timedelta(days=62))
+    await run(rooms.jobs)
+    assert (await invitations.get(again, Role.SECRETARY, scope)).invitee == ODILE, "whoever acts has a name"
+    page = await practice.log.list_(subject=Subject("invitation", lapsed), limit=10)
+    assert next(one.fact.act for one in page.entries if one.fact) == "invitation.forget"
+
+
+async def test_somebody_of_the_register_is_named_and_an_employer_ends_what_its_people_do(practice: Practice) -> None:
+    rooms, naming, mandates = practice.rooms, practice.rooms.inviting.naming, practice.rooms.inviting.mandates
+    own, here = practitioner_scope(practice.paul.id), organization_scope(HOSPITAL.id)
+    paul = await practice.acting(practice.pauls)
+    await naming.name(paul, people.ANNE_MODELE, Role.SECRETARY, own)
+    assert [one.person for one in await naming.list_(Role.SECRETARY, own)] == [practice.anne]
+    with pytest.raises(GrantExists):
+        await naming.name(paul, people.ANNE_MODELE, Role.SECRETARY, own)
+    for rpps in ("", "99900000099", people.KARIM_ESSAI):
+        with pytest.raises(NobodyToName):
+            await naming.name(paul, rpps, Role.SECRETARY, own)
+    with pytest.raises(InvitationRefused):
+        await naming.name(paul, people.PAUL_EXEMPLE, Role.SECRETARY, own)
+    with pytest.raises(InvitationRefused):
+        await naming.name(paul, people.ANNE_MODELE, Role.ORGANIZATION_MEMBER, here)
+    await mandates.end(paul, practice.annes.uid, Role.SECRETARY, own)
+    told = [(mail.kind, mail.to) for mail in rooms.inviting.post.mails]
+    annes = practice.anne.letterboxes[0]
+    assert told == [(InvitationMailKind.NAMED, annes), (InvitationMailKind.ENDED, annes)]
+
+    # An establishment's own people, for whomever they act; nobody else's.
+    machine = Principal(practice.annes.uid, frozenset({Grant(practice.annes.uid, Role.TECHNICIAN, PLATFORM)}))
+    await rooms.inviting.establishments.open(HOSPITAL, "cli:test")
+    await rooms.roles.grant(machine, practice.pauls.uid, Role.ESTABLISHMENT_ADMINISTRATOR, here)
+    keeper = await practice.acting(practice.pauls)
+    await rooms.inviting.invitations.invite_member(keeper, practice.paul, HOSPITAL, ODILE, Language.FR)
+    odile = await rooms.account_of((await rooms.desk.approve(await practice.answer(practice.token), ALICE)).uid)
+    annes_scope = practitioner_scope(practice.anne.id)
+    async with rooms.db.transaction() as tx:
+        await rooms.roles.hand_over(tx, Grant(odile.uid, Role.SECRETARY, annes_scope), by="test", reason="test")
+    assert [one.account for one in await naming.list_staff_of(Issuer.establishment(HOSPITAL.finess))] == [odile]
+    other = replace(HOSPITAL, id=OrganizationId("F629990003"), finess="629990003")
+    for actor, employer in ((await practice.acting(practice.annes), HOSPITAL), (keeper, other)):
+        with pytest.raises(InvitationRefused):
+            await mandates.end_of_employee(actor, employer, odile.uid, annes_scope)
+    with pytest.raises(InvitationRefused):
+        await mandates.end_of_employee(keeper, HOSPITAL, practice.annes.uid, annes_scope)
+    await mandates.end_of_employee(keeper, HOSPITAL, odile.uid, annes_scope)
+    with pytest.raises(MandateNotFound):
+        await mandates.end_of_employee(keeper, HOSPITAL, odile.uid, annes_scope)
+    last = [(mail.kind, mail.to, mail.employer) for mail in rooms.inviting.post.mails[-2:]]
+    assert last == [
+        (InvitationMailKind.ENDED_BY_EMPLOYER, "odile@contact.example", "CH fictif"),
+        (InvitationMailKind.EMPLOYEE_LEFT, annes, "CH fictif"),
+    ]
+
+
+async def run(jobs: JobRunner) -> None:
+    while await jobs.run_due():
+        pass

@@ -14,8 +14,9 @@ from miss.base.random import RandomBytes
 from miss.directory.practitioners import Coding, ImportReport, Practitioner, Practitioners
 from miss.directory.register.bulk import open_bulk
 from miss.directory.register.errors import ExtractionUnreadable, RegisterBusy, RegisterShrinks, SkillsMissing
-from miss.directory.register.importer import Importer, Text
+from miss.directory.register.importer import Importer
 from miss.directory.register.model import Kind
+from miss.directory.register.reading import Text
 from miss.directory.register.remarks import LineRemark, Reason
 from miss.directory.sample import open_mailboxes, open_register, people
 from miss.storage import Database

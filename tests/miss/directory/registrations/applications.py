@@ -12,6 +12,8 @@ from miss.directory.accounts import Account, Accounts
 from miss.directory.agreements import Agreements, Signature, load_agreements
 from miss.directory.establishments.service import Establishments
 from miss.directory.invitations import Admission, InvitationMail, Invitations, Mandates
+from miss.directory.invitations.forgetting import Forgetting
+from miss.directory.invitations.naming import Naming
 from miss.directory.practitioners import Practitioners
 from miss.directory.registrations import (
     Application,
@@ -88,6 +90,8 @@ class Inviting:
     invitations: Invitations
     admission: Admission
     mandates: Mandates
+    forgetting: Forgetting
+    naming: Naming
     post: InvitationPost
 
 
@@ -139,8 +143,11 @@ def build_inviting(
         db, clock, random_bytes, practitioners, accounts, roles, agreements, registrations, jobs, post
     )
     admission = Admission(db, clock, practitioners, accounts, roles, staff_people, invitations, post)
-    mandates = Mandates(db, clock, practitioners, accounts, roles, establishments, jobs, post)
-    return Inviting(staff_people, establishments, invitations, admission, mandates, post)
+    mandates = Mandates(db, clock, practitioners, accounts, roles, jobs, post)
+    forgetting = Forgetting(db, clock, random_bytes)
+    naming = Naming(db, random_bytes, practitioners, accounts, roles, staff_people, jobs, post)
+    jobs.register(forgetting.job_handler())
+    return Inviting(staff_people, establishments, invitations, admission, mandates, forgetting, naming, post)
 
 
 def build_rooms(

@@ -38,6 +38,10 @@ def test_sectors_and_their_settings() -> None:
     assert {setting_of(sector).code for sector in FACILITIES} <= set(SETTINGS)
 
 
+def test_both_types_are_of_the_class_that_ass_x04_gives_them() -> None:
+    assert {code: kind.class_.code for code, kind in KINDS.items()} == {"85208-7": "10", "75496-0": "10"}
+
+
 def test_both_types_have_class_and_format() -> None:
     assert {kind.format.code for kind in KINDS.values()} == {
         "urn:ihe:iti:xds-sd:pdf:2008",

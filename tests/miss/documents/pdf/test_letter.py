@@ -33,6 +33,14 @@ def text_of(letter: Letter) -> str:
     return " ".join(words(page) for page in pages_of(letter))
 
 
+def test_a_sender_s_logo_stands_above_the_letterhead() -> None:
+    made = compose_letter_pdf(THE_LETTER, made_at=MADE_AT, logo=PHOTO.content)
+    [page] = PdfReader(BytesIO(made)).pages
+    assert len(page.images) == 1
+    assert words(page) == words(pages_of(THE_LETTER)[0]), "the letter itself does not move"
+    assert made == compose_letter_pdf(THE_LETTER, made_at=MADE_AT, logo=PHOTO.content)
+
+
 def test_the_page_says_who_asked_who_answered_about_whom_and_what() -> None:
     [page] = pages_of(THE_LETTER)
     said = words(page)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from lxml import etree
 
-from miss.documents.cda import compose_report, compose_request, parse_cda
+from miss.documents.cda import Identifier, compose_report, compose_request, parse_cda
 from miss.documents.errors import LetterIncomplete, XmlRefused
 from miss.documents.letter import Letter
 from miss.documents.nomenclatures.acts import Volet
@@ -23,11 +23,14 @@ from miss.documents.xdm import (
     pack,
     parse_archive,
 )
+from miss.documents.xdm.entry import entry_uuid
 from miss.documents.xdm.errors import ArchiveRefused, MetadataRefused
 from tests.miss.documents.structured import CHANGES, PDF, REPORT, REQUEST, SUBMISSION, UNKNOWN, full_letters
 
 CDA = compose_report(REPORT, PDF)
 ARCHIVE = compose_archive(REPORT, CDA, SUBMISSION)
+SECOND = replace(REPORT, version=2, replaces="TE26000417.1")
+CORRECTED = compose_archive(SECOND, compose_report(SECOND, PDF), replace(SUBMISSION, unique_id=f"{REPORT.set_id}.2.9"))
 METADATA = "IHE_XDM/SUBSET01/METADATA.XML"
 DOCUMENT = "IHE_XDM/SUBSET01/DOC00001.XML"
 
@@ -96,6 +99,29 @@ def test_every_object_is_classified_and_joined() -> None:
     assert {member.get("sourceObject"), member.get("targetObject")} <= set(ids)
     owners = {one.get("classifiedObject") or one.get("registryObject") for one in root.iter()} - {None}
     assert owners == {member.get("sourceObject"), member.get("targetObject")}
+
+
+def test_a_correction_replaces_the_entry_of_the_version_before() -> None:
+    first, second = (etree.fromstring(files_of(one)[METADATA]) for one in (ARCHIVE, CORRECTED))
+    (former,), (document,) = (list(root.iter("{*}ExtrinsicObject")) for root in (first, second))
+    links = {one.get("associationType"): one for one in second.iter("{*}Association")}
+    assert len(list(first.iter("{*}Association"))) == 1
+    replacing = links["urn:ihe:iti:2007:AssociationType:RPLC"]
+    assert (replacing.get("sourceObject"), replacing.get("targetObject")) == (document.get("id"), former.get("id"))
+    ids = [one.get("id") for one in second.iter() if one.get("id")]
+    assert len(ids) == len(set(ids))
+    assert [one.get("status", "").rpartition(":")[2] for one in second.iter("{*}ExtrinsicObject")] == ["Approved"]
+    (read,) = parse_archive(CORRECTED).documents
+    assert read.entry.replaces == former.get("id") == entry_uuid(f"{REPORT.set_id}.1")
+    assert parse_cda(read.content).replaces == Identifier(f"{REPORT.set_id}.1")
+
+
+def test_a_correction_whose_metadata_do_not_say_so() -> None:
+    files = files_of(CORRECTED)
+    files[METADATA] = files[METADATA].replace(b"AssociationType:RPLC", b"AssociationType:APND")
+    archive = parse_archive(zipped(files))
+    assert archive.findings == (Finding(FindingKind.REPLACEMENT_NOT_SAID, DOCUMENT),)
+    assert archive.is_sound
 
 
 def test_a_request_of_2022_travels_under_its_own_codes() -> None:

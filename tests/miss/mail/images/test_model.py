@@ -59,7 +59,7 @@ def sending(state: State, way: Way = Way.LINK) -> Sending:
 def envelope(successor: str = "") -> Envelope:
     return Envelope(
         message_id="<01a1.images@miss.example>",
-        platform=Mailbox(parse_address("miss@miss.example")),
+        platform=Mailbox(parse_address("miss@miss.example"), "MiSS"),
         sender="Dr Anne MODELE",
         author=ANNE,
         reply_to=Mailbox(parse_address("anne@medecin.example")),
@@ -138,6 +138,8 @@ def test_images_are_attached_only_where_reader_and_operator_take_them() -> None:
     assert choose_way(ALL, "faux-hopital.example", large, 5_000_000) is Way.LINK
     assert choose_way(frozenset({AcceptedFormat.HPRIM_TEXT}), "hopital.example", large, 5_000_000) is Way.LINK
     assert choose_way(ALL, "hopital.example", large, 8_000_000) is Way.LINK
+    assert choose_way(ALL, "hopital.example", large, 6_000_000) is Way.ATTACHED
+    assert choose_way(ALL, "hopital.example", large, 6_000_000, room_bytes=7_200_000) is Way.LINK
     assert choose_way(ALL, "hopital.example", (), 5_000_000) is Way.LINK
 
 
@@ -158,7 +160,7 @@ def test_a_plain_mail_holds_the_link_and_no_image() -> None:
     assert "les 2 images, jusqu’au 20/12/2026" in mail.text
     assert (mail.subject, mail.author, mail.wants_receipt) == ("Images : Lésion du dos", ANNE, True)
     read = message_from_bytes(compose_mail(mail, NOW), policy=policy.SMTP)
-    assert (read["From"], read["Reply-To"]) == ('"Dr Anne MODELE (MiSS)" <miss@miss.example>', "anne@medecin.example")
+    assert (read["From"], read["Reply-To"]) == ("Dr Anne MODELE - MiSS <miss@miss.example>", "anne@medecin.example")
 
 
 def test_with_a_patient_the_mail_is_filed_by_its_header() -> None:

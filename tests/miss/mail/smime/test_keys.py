@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -12,15 +13,19 @@ from miss.mail.smime.errors import MailKeyUnfit
 from miss.mail.smime.model import may_sign
 from tests.miss.mail.smime.making import NOW, OURS, certificate_of, curve_key, pem, rsa_key
 
+OWN = [OURS, "mouvements@tele.mssante.example"]
+
 
 def test_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "mail.pem"
-    create_mail_key(path, OURS, "Téléexpertise MiSS", NOW, system_random)
+    create_mail_key(path, OWN, "Téléexpertise MiSS", NOW, system_random)
     assert path.stat().st_mode & 0o777 == 0o600
     key = load_mail_key(path, path)
     assert may_sign(key.certificate, NOW)
+    names = key.certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.RFC822Name) == OWN
     with pytest.raises(FileExistsError):
-        create_mail_key(path, OURS, "Téléexpertise MiSS", NOW, system_random)
+        create_mail_key(path, OWN, "Téléexpertise MiSS", NOW, system_random)
     assert [one.name for one in path.parent.iterdir()] == ["mail.pem"]
 
 

@@ -10,7 +10,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from miss.base.clock import MovableClock
+from miss.mail.addresses import Mailbox, parse_address
 from miss.mail.inbound.parse import parse_mail
+from miss.mail.outbound import OutboundAttachment, OutboundMail
+from miss.mail.outbound.compose import compose_mail
 from miss.mail.smime import OpensslCms, Smime
 from miss.mail.smime.entity import enveloped_entity, signed_entity
 from miss.mail.smime.errors import CmsAway, EncryptedMailUnreadable, SignatureInvalid
@@ -94,6 +97,28 @@ async def test_openssl_reads_what_we_encrypt_to_them_and_so_do_we(ours: Correspo
     assert back.signature is not None
     assert back.signature.certificate.addresses == (OURS,)
     assert parse_mail(back.content) == parse_mail(RAW)
+
+
+@pytest.mark.parametrize("limit_bytes", [900_000, 10_000_000])
+async def test_what_fits_the_room_leaves_within_the_limit(
+    ours: Correspondent, theirs: Correspondent, limit_bytes: int
+) -> None:
+    for known in (None, theirs.certificate):
+        room = smime_of(ours, known)
+        room_bytes = await room.room_for(THEIRS, limit_bytes)
+        content = b"\xff" * ((room_bytes - 2_000) * 57 // 78)  # 57 bytes are a line of base64
+        attached = OutboundMail(
+            message_id="<te26000417.answer@tele.mssante.example>",
+            sender=Mailbox(parse_address(OURS), "Téléexpertise"),
+            to=Mailbox(parse_address(THEIRS)),
+            subject="Avis",
+            text="Un avis.",
+            attachments=(OutboundAttachment("image.jpg", "image/jpeg", content),),
+        )
+        composed = compose_mail(attached, NOW, room_bytes)
+        assert room_bytes - 3_000 < len(composed) <= room_bytes
+        leaving = await room.protect(composed, THEIRS)
+        assert limit_bytes * 0.98 < len(leaving) <= limit_bytes
 
 
 @pytest.mark.parametrize("options", [(), ("-aes-128-cbc",), ("-aes-256-gcm",), ("-aes-256-cbc", "oaep")])

@@ -29,6 +29,7 @@ from miss.protocol.crypto.opcert import Purpose
 from miss.protocol.crypto.primitives import derive, hash_, sign
 from miss.protocol.crypto.proof import compose_proof
 from miss.protocol.crypto.receipts import Leaf, compose_read_receipt, log_next, log_start, sign_batch
+from miss.protocol.crypto.restorations import compose_restoration
 from miss.protocol.session.limits import SessionLimits
 from miss.protocol.wire import frames
 from miss.protocol.wire.codec import encode
@@ -202,7 +203,19 @@ def samples() -> dict[str, Any]:
         "recovery": personal.recovery(),
         "statements": personal.statements(),
         "safety": personal.safety(),
+        "restorations": restorations(),
         "frames": {type(frame).__name__: encode(frame).hex() for frame in all_frames()},
+    }
+
+
+def restorations() -> dict[str, Any]:
+    """Two statements of restores, the second linked to the first."""
+    first = compose_restoration(OPERATOR.root, previous=None, restored_to_ms=NOW_MS - 3_600_000, ts_ms=NOW_MS)
+    second = compose_restoration(OPERATOR.root, previous=first, restored_to_ms=NOW_MS + 1000, ts_ms=NOW_MS + 2000)
+    return {
+        "statements": [one.raw.hex() for one in (first, second)],
+        "hashes": [one.hash.hex() for one in (first, second)],
+        "restored_to_ms": [one.restored_to_ms for one in (first, second)],
     }
 
 
@@ -235,7 +248,7 @@ def all_frames() -> list[frames.Frame]:
     return [
         frames.Hello(1, b"\x01" * 32, SessionLimits().announced(), NOW_MS),
         frames.Auth(did, NOW_MS, b"\x02" * 64, NOW_MS - 1),
-        frames.Ready(True, NOW_MS, b"\x03" * 32, "token"),
+        frames.Ready(True, NOW_MS, b"\x03" * 32, "token", 2, b"\x07" * 32),
         frames.Heads((frames.Head(cid, 300, 299, 2),)),
         frames.Send(70_000, mid, cid, b"env"),
         frames.Ack(70_000, mid, 300, NOW_MS, b"receipt", True),

@@ -1,14 +1,20 @@
 """Months, sums, and what of them may be shown."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from miss.base.ids import PractitionerId
+from miss.base.ids import AccountId, OrganizationId, PractitionerId
+from miss.directory.establishments.model import Establishment, EstablishmentKind
+from miss.directory.practitioners.model import from_establishment, from_staff
+from miss.directory.staff_people import StaffPerson
 from miss.server.console.statistics.model import (
     FEW,
+    PARTY,
+    STAFF,
     USERS,
     Counted,
     Dimension,
@@ -22,6 +28,7 @@ from miss.server.console.statistics.model import (
     by_month,
     month_of,
     months_until,
+    place_of,
     show,
     show_alone,
 )
@@ -111,3 +118,22 @@ def test_there_are_18_regions_and_every_department_lies_in_one_place() -> None:
     assert (regions["59"], regions["2A"], regions["974"]) == ("32", "94", "04")
     assert {Place(department=one).code(Dimension.REGION) for one in ("975", "977", "978")} == set(COLLECTIVITIES)
     assert Place(department="99").code(Dimension.REGION) == ""
+
+
+def test_who_is_not_of_the_register_is_counted_as_what_they_are() -> None:
+    staff = StaffPerson(
+        id=PractitionerId("3590000014/0001"),
+        family="Buvard",
+        given="Odile",
+        function="secrétaire",
+        employer="CH fictif",
+        email="odile@contact.example",
+        invited_by=AccountId(b"a" * 16),
+        since=datetime(2026, 11, 20, tzinfo=UTC),
+    )
+    assert place_of(from_staff(staff)) == Place(STAFF, "", "59", "")
+    assert place_of(from_staff(replace(staff, id=PractitionerId("699900000011/0001")))) == Place(STAFF)
+    home = Establishment(
+        id=OrganizationId("F970400024"), name="EHPAD fictif", kind=EstablishmentKind.CARE_HOME, finess="970400024"
+    )
+    assert place_of(from_establishment(home)) == Place(PARTY, "", "974", "F970400024")

@@ -1,0 +1,1 @@
+"""After a restore to an older point: the operator’s statements, and what people put back.  protocol §5, ADR 51"""

@@ -1,0 +1,63 @@
+"""A server that is put back to an earlier moment, as by a restore, and its operator's word for it."""
+
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+
+from miss.base.clock import from_ms, to_ms
+from miss.base.ids import ConversationId
+from miss.chat.restorations import service, store
+from miss.client import Client
+from miss.directory.signer import RootLedger
+from tests.miss.client.chat_server import ChatServer
+
+
+def copy(source: Path, target: Path) -> None:
+    """A consistent copy of a database that is being written to."""
+    with contextlib.closing(sqlite3.connect(source)) as reading, contextlib.closing(sqlite3.connect(target)) as writing:
+        reading.backup(writing)
+
+
+class Backup:
+    """One moment of a server."""
+
+    def __init__(self, server: ChatServer) -> None:
+        self.server = server
+        self.moment: datetime = from_ms(to_ms(server.clock.now()))
+        self._copy = server.folder / f"backup-{to_ms(self.moment)}.db"
+        copy(server.database_path, self._copy)
+
+    @contextlib.asynccontextmanager
+    async def restored(self, *, declared: bool = True) -> AsyncIterator[None]:
+        """The server stops, loses what came after, and starts again; it is running in between and afterwards."""
+        await self.server.stop()
+        for name in ("miss.db-wal", "miss.db-shm"):
+            (self.server.folder / name).unlink(missing_ok=True)
+        copy(self._copy, self.server.database_path)
+        await self.server.start()
+        if declared:
+            await declare(self.server, self.moment)
+            await self.server.chat.restorations.look()
+        yield
+
+
+async def declare(server: ChatServer, moment: datetime) -> None:
+    """What « miss backup declare » does."""
+    ledger = RootLedger(server.folder / "operator/root.key", server.signer.root_public, server.clock)
+    db = server.chat._db
+    async with db.snapshot() as tx:
+        known = [one.raw for one in await store.list_after(tx, 0)]
+    statements = ledger.declare(to_ms(moment), known)
+    async with db.transaction() as tx:
+        await service.keep(tx, statements, server.clock)
+
+
+def texts(client: Client, cid: ConversationId) -> list[str]:
+    """What is shown of a conversation, in its order."""
+    return [one.text for one in client.messages(cid) if one.text and not one.refused]
+
+
+def lost(client: Client, cid: ConversationId) -> list[str]:
+    return [one.message.text for one in client.lost_messages(cid)]

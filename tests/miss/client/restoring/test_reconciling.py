@@ -1,0 +1,201 @@
+"""After a restore to an older point: what both have goes on, what was lost comes again once or is shown as lost."""
+
+import pytest
+
+from miss.base.ids import ConversationId
+from miss.client import Client
+from miss.client.errors import RemovedMemberBack, RollbackNotCovered
+from miss.client.model import SERVER_RESTORED, Role
+from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
+from tests.miss.client.account.test_history import say
+from tests.miss.client.chat_server import ChatServer, until_true
+from tests.miss.client.restoring.restoring import Backup, declare, lost, texts
+from tests.miss.client.second_devices import pair
+
+
+async def shows(client: Client, cid: ConversationId, *wanted: str) -> None:
+    await until_true(client, lambda: all(text in texts(client, cid) for text in wanted))
+
+
+async def test_own_messages_come_again_once_and_everybody_agrees(server: ChatServer) -> None:
+    _, paul_uid = await server.link_everybody(ANNE_MODELE, PAUL_EXEMPLE)
+    async with server.online(ANNE_MODELE) as anne, server.online(PAUL_EXEMPLE) as paul:
+        cid = await anne.create_conversation([paul_uid])
+        await say(anne, cid, "avant")
+        await shows(paul, cid, "avant")
+        backup = Backup(server)
+        await say(anne, cid, "perdu d'Anne")
+        await shows(paul, cid, "perdu d'Anne")
+        await say(paul, cid, "perdu de Paul")
+        await shows(anne, cid, "perdu de Paul")
+    async with backup.restored(), server.online(PAUL_EXEMPLE) as paul:
+        # Anne's message is shown as lost for as long as she is away.
+        await until_true(paul, lambda: lost(paul, cid) == ["perdu d'Anne"])
+        assert paul.restorations()[0].lost == 1
+        assert [one.code for one in paul.incidents()] == [SERVER_RESTORED]
+        async with server.online(ANNE_MODELE) as anne:
+            await shows(paul, cid, "perdu d'Anne")
+            await shows(anne, cid, "perdu de Paul", "perdu d'Anne")
+            await say(anne, cid, "après")
+            await shows(paul, cid, "après")
+            assert texts(anne, cid) == texts(paul, cid)
+            assert sorted(texts(anne, cid)) == sorted(["avant", "perdu d'Anne", "perdu de Paul", "après"])
+            assert not lost(anne, cid) + lost(paul, cid)
+            assert not anne.split_views(cid) + paul.split_views(cid)
+            for client in (anne, paul):
+                assert client._store.messages.last_log(cid) is not None
+            assert anne._store.messages.last_log(cid) == paul._store.messages.last_log(cid)
+            for message in anne.messages(cid):
+                await anne.export_proof(cid, message.seq)
+
+
+async def test_without_the_operators_word_a_server_that_goes_back_is_caught(server: ChatServer) -> None:
+    _, paul_uid = await server.link_everybody(ANNE_MODELE, PAUL_EXEMPLE)
+    async with server.online(ANNE_MODELE) as anne:
+        cid = await anne.create_conversation([paul_uid])
+        await say(anne, cid, "avant")
+        backup = Backup(server)
+        await say(anne, cid, "perdu")
+    async with backup.restored(declared=False), server.online(ANNE_MODELE) as anne:
+        await until_true(anne, lambda: anne.split_views(cid))
+        assert texts(anne, cid) == ["avant", "perdu"]
+        assert not anne.lost_messages(cid)
+        # Declared while she is connected: she is told at once, and what she was alarmed by is explained.
+        await declare(server, backup.moment)
+        await until_true(anne, lambda: anne.restorations() and not anne.split_views(cid))
+        await until_true(anne, lambda: not lost(anne, cid))
+        assert texts(anne, cid) == ["avant", "perdu"]
+    async with server.online(PAUL_EXEMPLE) as paul:
+        assert texts(paul, cid) == ["avant", "perdu"]
+
+
+async def test_a_conversation_begun_since_is_given_back_by_who_began_it(server: ChatServer) -> None:
+    _, paul_uid = await server.link_everybody(ANNE_MODELE, PAUL_EXEMPLE)
+    backup = Backup(server)
+    async with server.online(ANNE_MODELE) as anne, server.online(PAUL_EXEMPLE) as paul:
+        cid = await anne.create_conversation([paul_uid], name="Chambre 12")
+        await say(anne, cid, "bonjour")
+        await shows(paul, cid, "bonjour")
+        await say(paul, cid, "présent")
+        await shows(anne, cid, "présent")
+    async with backup.restored(), server.online(PAUL_EXEMPLE) as paul:
+        assert texts(paul, cid)[-2:] == ["bonjour", "présent"], "kept as long as nobody gives it back"
+        async with server.online(ANNE_MODELE) as anne:
+            await shows(anne, cid, "bonjour", "présent")
+            await shows(paul, cid, "bonjour", "présent")
+            await until_true(paul, lambda: not lost(paul, cid))
+            assert texts(anne, cid) == texts(paul, cid)
+            assert paul.conversation(cid).name == "Chambre 12"
+
+
+async def test_who_was_taken_out_since_is_out_again_before_anything_is_said(server: ChatServer) -> None:
+    _, paul_uid, claire_uid = await server.link_everybody(ANNE_MODELE, PAUL_EXEMPLE, CLAIRE_TEMOIN)
+    async with server.online(ANNE_MODELE) as anne, server.online(PAUL_EXEMPLE) as paul:
+        cid = await anne.create_conversation([paul_uid, claire_uid])
+        await say(anne, cid, "à trois")
+        async with server.online(CLAIRE_TEMOIN) as claire:
+            await shows(claire, cid, "à trois")
+        backup = Backup(server)
+        await anne.remove_member(cid, claire_uid)
+        await say(anne, cid, "à deux")
+        await shows(paul, cid, "à deux")
+    async with backup.restored(), server.online(PAUL_EXEMPLE) as paul:
+        # Paul cannot take her out: what he writes waits rather than reach her.
+        with pytest.raises(RemovedMemberBack):
+            paul.send_text(cid, "entre nous")
+        async with server.online(CLAIRE_TEMOIN) as claire, server.online(ANNE_MODELE) as anne:
+            await until_true(paul, lambda: len(paul.conversation(cid).members) == 2)
+            await say(paul, cid, "entre nous")
+            await shows(anne, cid, "entre nous", "à deux")
+            await until_true(claire, lambda: not claire.conversation(cid).is_member)
+            assert texts(claire, cid) == ["à trois"]
+
+
+async def test_an_admin_makes_a_change_again_whose_author_does_not_come_back(server: ChatServer) -> None:
+    _, paul_uid, claire_uid = await server.link_everybody(ANNE_MODELE, PAUL_EXEMPLE, CLAIRE_TEMOIN)
+    async with server.online(ANNE_MODELE) as anne, server.online(PAUL_EXEMPLE) as paul:
+        cid = await anne.create_conversation([paul_uid, claire_uid])
+        await anne.set_role(cid, paul_uid, Role.ADMIN)
+        await say(anne, cid, "à trois")
+        await shows(paul, cid, "à trois")
+        backup = Backup(server)
+        await anne.remove_member(cid, claire_uid)
+        await say(anne, cid, "à deux")
+        await shows(paul, cid, "à deux")
+    async with backup.restored():
+        async with server.online(PAUL_EXEMPLE) as paul:
+            assert len(paul.conversation(cid).members) == 2
+            await say(paul, cid, "entre nous")
+        async with server.online(ANNE_MODELE) as anne:
+            await shows(anne, cid, "entre nous", "à deux")
+            assert len(anne.conversation(cid).members) == 2
+
+
+async def test_a_revocation_is_put_back_by_whoever_has_seen_it(server: ChatServer) -> None:
+    _, paul_uid = await server.link_everybody(ANNE_MODELE, PAUL_EXEMPLE)
+    async with server.online(ANNE_MODELE) as anne:
+        cid = await anne.create_conversation([paul_uid])
+        async with server.online(PAUL_EXEMPLE) as paul:
+            await pair(server, paul, "tablette")
+            with server.store("tablette") as store:
+                tablet = store.device.get().did
+            await say(paul, cid, "avant")
+            await shows(anne, cid, "avant")
+            backup = Backup(server)
+            await paul.devices.revoke(tablet)
+            await say(paul, cid, "sans la tablette")
+            await shows(anne, cid, "sans la tablette")
+    async with backup.restored():
+        # Anne alone comes back; Paul's stolen tablet is shut out all the same.
+        async with server.online(ANNE_MODELE):
+            chain = await server.chat.devices.find_chain(paul_uid)
+            assert chain is not None
+            assert tablet in chain.revoked
+        async with server.online(PAUL_EXEMPLE) as paul:
+            # What came with that change of key is lost: it is changed once more.
+            await until_true(paul, lambda: paul._store.device.last_user_key().generation == 3)
+            await say(paul, cid, "après")
+
+
+async def test_a_device_linked_since_is_let_in_again(server: ChatServer) -> None:
+    await server.link_everybody(ANNE_MODELE)
+    practitioner = await server.activate(PAUL_EXEMPLE)
+    backup = Backup(server)
+    with server.store(PAUL_EXEMPLE) as store:
+        paul_uid = await server.link(store, PAUL_EXEMPLE, practitioner)
+    async with backup.restored(), server.online(PAUL_EXEMPLE), server.online(ANNE_MODELE) as anne:
+        cid = await anne.create_conversation([paul_uid])
+        await say(anne, cid, "bonjour")
+
+
+async def test_a_deletion_is_said_again(server: ChatServer) -> None:
+    _, paul_uid = await server.link_everybody(ANNE_MODELE, PAUL_EXEMPLE)
+    async with server.online(ANNE_MODELE) as anne:
+        cid = await anne.create_conversation([paul_uid])
+        await say(anne, cid, "à effacer")
+        seq = anne.messages(cid)[-1].seq
+        backup = Backup(server)
+        await anne.wait_sent(anne.delete(cid, seq))
+        await until_true(anne, lambda: not anne._store.statements.list_())
+    async with backup.restored():
+        async with server.online(ANNE_MODELE) as anne:
+            await until_true(anne, lambda: not anne._store.statements.list_() and not anne.outgoing(cid))
+            assert "à effacer" not in texts(anne, cid)
+        async with server.online(PAUL_EXEMPLE) as paul:
+            assert "à effacer" not in texts(paul, cid)
+
+
+async def test_more_than_the_operator_says_is_not_believed(server: ChatServer) -> None:
+    _, paul_uid = await server.link_everybody(ANNE_MODELE, PAUL_EXEMPLE)
+    async with server.online(ANNE_MODELE) as anne:
+        cid = await anne.create_conversation([paul_uid])
+        await say(anne, cid, "avant")
+        backup = Backup(server)
+        await say(anne, cid, "perdu")
+        # As if the server had taken it ten minutes before the time that it was restored to.
+        anne._store._file.execute("UPDATE message SET at_ms = at_ms - 600000")
+    async with backup.restored(), server.online(ANNE_MODELE) as anne:
+        await until_true(anne, lambda: anne.split_views(cid))
+        assert RollbackNotCovered.code in {one.code for one in anne.incidents()}
+        assert texts(anne, cid) == ["avant", "perdu"]
+        assert not anne.lost_messages(cid)
