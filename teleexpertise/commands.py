@@ -22,6 +22,8 @@ from teleexpertise.questionnaire.registry import lint_forms
 from teleexpertise.questionnaire.render import mail_template
 from teleexpertise.settings import TeleexpertiseSettings
 
+MAX_EDITION_CHARS = 120
+
 commands = typer.Typer()
 forms = typer.Typer(help="The guided forms.", no_args_is_help=True)
 pool = typer.Typer(help="Pools of experts.", no_args_is_help=True)
@@ -63,13 +65,17 @@ def cim10(
             help="The official CIM-10 FR (ATIH or ANS): CSV, TSV or LIBCIM10MULTI.TXT.", exists=True, dir_okay=False
         ),
     ],
+    edition: Annotated[
+        str, typer.Option(help="What experts read beside the codes: « CIM-10 FR 2026 (ATIH) ». None: the file's name.")
+    ] = "",
 ) -> None:
     """Load the whole CIM-10 beside the short list that comes with MiSS; again: replace it."""
     table = parse_table(file.read_bytes())
+    name = (edition or file.stem)[:MAX_EDITION_CHARS]
 
     async def work() -> None:
         async with _service() as (service, _):
-            before, after = await service.diagnoses.load(table)
+            before, after = await service.diagnoses.load(table, name)
             typer.echo(f"{after} codes loaded ({before} before), {table.skipped} lines without a code")
 
     run(work())

@@ -33,12 +33,15 @@ from teleexpertise.intake.from_mail import MailRequests
 from teleexpertise.intake.service import Intake
 from teleexpertise.letters.envelope import Platform
 from teleexpertise.planning.service import Planning
+from teleexpertise.probing.form import load_form
+from teleexpertise.probing.upkeep import ProbeUpkeep
 from teleexpertise.questionnaire.registry import FormRegistry
 from teleexpertise.reminders.service import Reminders
 from teleexpertise.requests.afterwards import Afterwards
 from teleexpertise.requests.assignment import Assignment
 from teleexpertise.requests.break_glass.service import Glass
 from teleexpertise.requests.content import Vault
+from teleexpertise.requests.documents import RequestDocuments
 from teleexpertise.requests.parts import Parts
 from teleexpertise.requests.reading import Reading
 from teleexpertise.requests.routing import Routing
@@ -73,6 +76,7 @@ class Teleexpertise:
     series: SeriesReading
     billing: Billing
     reading: Reading
+    documents: RequestDocuments
     mail: MailRequests
     board: Board
     live: Live
@@ -83,6 +87,7 @@ class Teleexpertise:
     appointments: Appointments
     retention: Retention
     glass: Glass
+    probes: ProbeUpkeep
 
     @property
     def registry(self) -> FormRegistry:
@@ -92,18 +97,18 @@ class Teleexpertise:
         """The handlers of the service's timers."""
         timed = (self.assignment, self.afterwards, self.calendars, self.reminders, self.follow_up, self.second_readings)
         handlers = tuple(handler for room in timed for handler in room.job_handlers())
-        return (*handlers, self.retention.job_handler())
+        return (*handlers, self.retention.job_handler(), self.probes.job_handler())
 
 
 def load_registry(settings: TeleexpertiseSettings) -> FormRegistry:
     """The forms of this deployment.  Raises FormsFaulty."""
-    return FormRegistry.load(settings.forms_dir) if settings.forms_dir else _packaged_forms()
+    return FormRegistry.load(settings.forms_dir, load_form()) if settings.forms_dir else _packaged_forms()
 
 
 @cache
 def _packaged_forms() -> FormRegistry:
     """Those that come with MiSS: published forms never change, so a process reads them once."""
-    return FormRegistry.load(files("forms"))
+    return FormRegistry.load(files("forms"), load_form())
 
 
 def build(house: House, settings: TeleexpertiseSettings) -> Teleexpertise:
@@ -142,14 +147,16 @@ def build(house: House, settings: TeleexpertiseSettings) -> Teleexpertise:
         routing=Routing(parts),
         answering=answering,
         templates=AnswerTemplates(parts),
-        diagnoses=Diagnoses(house.db),
+        diagnoses=Diagnoses(house.db, house.clock),
         follow_up=follow_up,
         series=SeriesReading(parts, reading),
         billing=billing,
         reading=reading,
+        documents=RequestDocuments(parts),
         mail=MailRequests(parts, intake, requests),
         board=Board(house.db, house.clock, house.practitioners, dispatch),
         glass=Glass(parts),
+        probes=ProbeUpkeep(parts, requests),
         retention=Retention(parts, timedelta(days=settings.retention_days)),
         live=Live(house.db, house.clock),
         reminders=Reminders(parts, assignment),
@@ -174,6 +181,8 @@ def _lend(house: House, settings: TeleexpertiseSettings, dispatch: Dispatch) -> 
         pools=Pools(house.db, house.clock, house.random_bytes, dispatch),
         conflicts=Conflicts(house.db, house.clock),
         practitioners=house.practitioners,
+        accounts=house.accounts,
+        roles=house.roles,
         blocking=house.own.blocking,
         preferences=house.own.preferences,
         retirements=house.retirements,

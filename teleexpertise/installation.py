@@ -5,9 +5,11 @@ from pathlib import Path
 
 from miss.base.text import Text
 from miss.server.house import House
-from miss.server.service import Flow, Installed, MenuEntry, in_own_name, may_ask
+from miss.server.reversibility.sources import Leaving
+from miss.server.service import Flow, Installed, Level, MenuEntry, in_own_name, may_ask
 from teleexpertise.api import TeleexpertiseApi
-from teleexpertise.house import build
+from teleexpertise.house import Teleexpertise, build
+from teleexpertise.leaving import leaving_files
 from teleexpertise.messaging import WORDS
 from teleexpertise.own_data import own_data
 from teleexpertise.requests.figures import tally_requests
@@ -26,6 +28,7 @@ MENU = (
     MenuEntry(f"{HOME}/groupes", Text(fr="Groupes d’experts", en="Pools of experts"), role="pool_coordinator"),
     MenuEntry(f"{HOME}/coordination", Text(fr="Coordination", en="Coordination"), role="pool_coordinator"),
 )
+LEVEL = "Requests that somebody has to answer, by how near their deadline is."
 FLOW = Text(fr="Demandes d’avis envoyées", en="Requests for advice sent")
 
 
@@ -38,7 +41,7 @@ def install(house: House) -> Installed:
     built.availabilities.add_listener(partial(wake_pools, built))
     return Installed(
         routes=[*routes(Desk(built, house.pages)), *TeleexpertiseApi(house, built).routes()],
-        start=built.retention.start,
+        start=partial(_start, built),
         stop=built.live.close,
         job_handlers=built.job_handlers(),
         menu=MENU,
@@ -48,5 +51,13 @@ def install(house: House) -> Installed:
         sample=partial(make_sample, built, house.practitioners),
         grants=partial(pool_grants, built),
         own_data=partial(own_data, built),
+        leaving=Leaving(partial(leaving_files, built)),
+        levels=[Level("teleexpertise_requests", LEVEL, built.board.by_deadline, "standing")],
         flows=[Flow("expertise_requests", FLOW, partial(tally_requests, house.db))],
     )
+
+
+async def _start(built: Teleexpertise) -> None:
+    """Plan what is done every day and every hour."""
+    await built.retention.start()
+    await built.probes.start()

@@ -15,6 +15,7 @@ from teleexpertise.settings import TeleexpertiseSettings
 
 if TYPE_CHECKING:
     from miss.server.house import House
+    from miss.server.probe.service import ServiceProbe
     from miss.server.settings import Settings
 
 
@@ -37,6 +38,13 @@ class TeleexpertiseService:
         from teleexpertise.installation import install
 
         return install(house)
+
+    @property
+    def probe(self) -> "ServiceProbe":
+        """A request of one probe to the other."""
+        from teleexpertise.probe import RequestProbe
+
+        return RequestProbe()
 
     def remarks(self, settings: "Settings") -> list[str]:
         """Nothing: the service has no part that may be off."""

@@ -1,11 +1,14 @@
 """Settings of the tele-expertise service (`TELEEXPERTISE_…`); the house's own are `miss.server.settings`."""
 
+from functools import cache
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from ssl import SSLContext, create_default_context
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from teleexpertise.kept import KEPT
 
 
 class TeleexpertiseSettings(BaseSettings):
@@ -26,7 +29,7 @@ class TeleexpertiseSettings(BaseSettings):
         None, description="PEM file of further authorities that calendar servers' certificates may come from."
     )
     retention_days: int = Field(
-        365,
+        KEPT.days("requests.content"),
         ge=90,
         le=7_305,
         description="Days after its end during which a request can be read here; then its key is destroyed. The "
@@ -43,7 +46,13 @@ class TeleexpertiseSettings(BaseSettings):
 
     def calendar_trust(self) -> SSLContext:
         """Whose certificates calendar servers may show.  Raises OSError, ssl.SSLError for a file that is none."""
-        trust = create_default_context()
-        if self.calendar_authorities is not None:
-            trust.load_verify_locations(self.calendar_authorities)
-        return trust
+        return _trust(self.calendar_authorities)
+
+
+@cache
+def _trust(authorities: Path | None) -> SSLContext:
+    """Read once by a process: the system's authorities are some 150 certificates."""
+    trust = create_default_context()
+    if authorities is not None:
+        trust.load_verify_locations(authorities)
+    return trust

@@ -12,20 +12,19 @@ from miss.base.ids import PractitionerId, RequestId
 from miss.directory.practitioners import Practitioner
 from miss.documents.errors import LetterIncomplete
 from miss.documents.letter import Letter
-from miss.documents.pdf import LetterPhoto
-from miss.mail.letters import Beside, LetterMail
+from miss.mail.letters import Beside, LetterMail, weight_of
 from miss.mail.outbound import OutboundAttachment, OutboundMail
-from teleexpertise.attachments.service import JPEG
-from teleexpertise.letters.answer import INTERNAL_ITEMS, Answer, Replaced, answer_mail, compose_letter
+from teleexpertise.letters.answer import INTERNAL_ITEMS, RECORD_LABELS, Answer, Replaced, answer_mail, compose_letter
 from teleexpertise.letters.envelope import Correspondent
 from teleexpertise.letters.follow_up import closing_path
 from teleexpertise.letters.parties import party_of
 from teleexpertise.questionnaire.compose import compose_response
-from teleexpertise.questionnaire.model import AttachmentRef, Questionnaire, QuestionnaireResponse
+from teleexpertise.questionnaire.model import Item, Questionnaire, QuestionnaireResponse
 from teleexpertise.questionnaire.render import response_text
 from teleexpertise.requests.content import AnswerContent, RequestContent, files_in, response_of
 from teleexpertise.requests.model import ExpertiseRequest
 from teleexpertise.requests.parts import Parts, correspondent
+from teleexpertise.requests.photographs import photographs_of
 
 log = structlog.get_logger("teleexpertise.answering")
 
@@ -87,9 +86,10 @@ async def _composed(parts: Parts, leaving: Leaving) -> LetterMail:
     beside = Beside(
         formats=reader.entry.formats,
         made_at=leaving.at,
-        photos=await _photos(parts, leaving),
+        photos=await photographs_of(parts, request, leaving.content),
         files=await _files(parts, request.id, leaving.response),
         page=parts.platform.link(f"/teleexpertise/demandes/{request.number}"),
+        weight_bytes=weight_of(await parts.outbox.room_for(to.mailbox)),
         source_id=parts.platform.root,
         product=parts.platform.product,
     )
@@ -119,28 +119,21 @@ def _letter(parts: Parts, leaving: Leaving, requester: Practitioner, expert: Pra
             asked_at=request.require_sent().at,
             answered_at=leaving.at,
             question=str(asked.first(QUESTION_ITEM) or "") if asked else "",
-            sections=response_text(leaving.form, replace(response, answers=shown)),
+            sections=response_text(worded_for_record(leaving.form), replace(response, answers=shown)),
             closing_link=parts.platform.link(closing_path(request.number)),
             replaced=leaving.replaced,
         )
     )
 
 
-async def _photos(parts: Parts, leaving: Leaving) -> Sequence[LetterPhoto]:
-    """What was shown, for the record that the answer is filed in: a photograph without its date says little later."""
-    asked, form = response_of(leaving.content), parts.registry.find(leaving.request.canonical)
-    if asked is None or form is None:
-        return []
-    found = [
-        (form.find_item(link_id), value)
-        for link_id, values in asked.answers.items()
-        for value in values
-        if isinstance(value, AttachmentRef) and value.mime == JPEG
-    ]
-    return [
-        LetterPhoto(await parts.attachments.read(leaving.request.id, ref.ref), item.label.fr if item else "")
-        for item, ref in found
-    ]
+def worded_for_record(form: Questionnaire) -> Questionnaire:
+    """The form's questions as a record names answers: « Votre décision » is not its reader's."""
+    return replace(form, items=tuple(map(_worded, form.items)))
+
+
+def _worded(item: Item) -> Item:
+    label = RECORD_LABELS.get(item.link_id, item.label)
+    return replace(item, label=label, items=tuple(map(_worded, item.items)))
 
 
 async def _files(parts: Parts, request_id: RequestId, response: QuestionnaireResponse) -> Sequence[OutboundAttachment]:

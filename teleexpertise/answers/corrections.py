@@ -5,8 +5,7 @@ the same thread.  The answer that counts stays readable, and unchanged, until th
 Source: teleexpertise.md §5; CDA R2 relatedDocument RPLC.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
 import structlog
 
@@ -14,10 +13,8 @@ from miss.base.ids import PractitionerId, RequestId
 from teleexpertise.answers import store
 from teleexpertise.answers.composing import final_of, letter_of, mail_of
 from teleexpertise.answers.errors import CorrectionIsNoAnswer, NothingCorrected
-from teleexpertise.answers.service import Answering, DecisionCode, Prepared, Preview
-from teleexpertise.attachments.service import IncomingFile
+from teleexpertise.answers.service import Answering, DecisionCode, Prepared, Preview, Written
 from teleexpertise.letters.answer import Replaced
-from teleexpertise.questionnaire.model import Answers, Problem
 from teleexpertise.questionnaire.parse import parse_response
 from teleexpertise.requests import moves
 from teleexpertise.requests import store as requests_store
@@ -54,24 +51,11 @@ class Corrections:
         stored, draft = await self._corrected(request_id, by)
         return await self._answering.prepared(stored.request, draft or stored.answer)
 
-    async def save(
-        self,
-        request_id: RequestId,
-        by: PractitionerId,
-        *,
-        source: str,
-        answers: Answers,
-        answered_at: Mapping[str, datetime],
-        files: Sequence[IncomingFile] = (),
-        problems: tuple[Problem, ...] = (),
-    ) -> Prepared:
+    async def save(self, request_id: RequestId, by: PractitionerId, written: Written) -> Prepared:
         """Keep a correction under way, as `Answering.save` keeps an answer.  Raises as `open`."""
         stored, _ = await self._corrected(request_id, by)
         version = (await self._current(stored)).version + 1
-        prepared, sealed = await self._answering.draft(
-            stored.request, by, source=source, answers=answers, answered_at=answered_at, files=files,
-            problems=problems, version=version,
-        )  # fmt: skip
+        prepared, sealed = await self._answering.draft(stored.request, by, written, version=version)
         async with self._parts.db.transaction() as tx:
             locked = await requests_store.lock(tx, request_id)
             moves.correct(locked.request, by, self._parts.clock.now())

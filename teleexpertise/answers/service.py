@@ -68,6 +68,21 @@ REASONS: Mapping[str, DeclineReason] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Written:
+    """What the expert wrote, whatever is wrong with it."""
+
+    source: str
+    """Makes the files' references, so that the same submission keeps them once."""
+    answers: Answers
+    """Every answer there is, files kept from before included."""
+    answered_at: Mapping[str, datetime]
+    files: Sequence[IncomingFile] = ()
+    """New ones."""
+    problems: tuple[Problem, ...] = ()
+    """What was not understood on the way here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Prepared:
     """An answer under way."""
 
@@ -121,25 +136,10 @@ class Answering:
         stored = await self._held(request_id, by)
         return await self.prepared(stored.request, stored.answer)
 
-    async def save(
-        self,
-        request_id: RequestId,
-        by: PractitionerId,
-        *,
-        source: str,
-        answers: Answers,
-        answered_at: Mapping[str, datetime],
-        files: Sequence[IncomingFile] = (),
-        problems: tuple[Problem, ...] = (),
-    ) -> Prepared:
-        """Keep the answer as a draft, whatever is wrong with it, and say what is.
-
-        `answers` hold every answer there is, files kept from before included.  Raises as `open`.
-        """
+    async def save(self, request_id: RequestId, by: PractitionerId, written: Written) -> Prepared:
+        """Keep the answer as a draft, and say what is wrong with it.  Raises as `open`."""
         stored = await self._held(request_id, by)
-        prepared, sealed = await self.draft(
-            stored.request, by, source=source, answers=answers, answered_at=answered_at, files=files, problems=problems
-        )
+        prepared, sealed = await self.draft(stored.request, by, written)
         async with self._parts.db.transaction() as tx:
             locked = await store.lock(tx, request_id)
             self._require_held(locked, by)
@@ -147,25 +147,16 @@ class Answering:
         return prepared
 
     async def draft(
-        self,
-        request: ExpertiseRequest,
-        by: PractitionerId,
-        *,
-        source: str,
-        answers: Answers,
-        answered_at: Mapping[str, datetime],
-        files: Sequence[IncomingFile] = (),
-        problems: tuple[Problem, ...] = (),
-        version: int = 1,
+        self, request: ExpertiseRequest, by: PractitionerId, written: Written, *, version: int = 1
     ) -> tuple[Prepared, bytes]:
         """An answer under way and its sealed content; the caller keeps it."""
         parts, now = self._parts, self._parts.clock.now()
         form = parts.registry.answer_form(request.canonical)
-        fit, unfit = await to_thread(fit_prescriptions, files)
-        kept, refused = await parts.attachments.keep(request.id, source, fit)
-        placed = place_files(form, answers, kept)
+        fit, unfit = await to_thread(fit_prescriptions, written.files)
+        kept, refused = await parts.attachments.keep(request.id, written.source, fit)
+        placed = place_files(form, written.answers, kept)
         response = QuestionnaireResponse(
-            form.canonical, placed.answers, now, dict(answered_at), ResponseStatus.IN_PROGRESS
+            form.canonical, placed.answers, now, dict(written.answered_at), ResponseStatus.IN_PROGRESS
         )
         checked = check(form, response)
         draft = AnswerContent(
@@ -176,7 +167,7 @@ class Answering:
             request=request,
             form=form,
             response=response,
-            problems=(*_told_once(problems, checked, placed.answers), *gap_problems(placed.answers)),
+            problems=(*_told_once(written.problems, checked, placed.answers), *gap_problems(placed.answers)),
             refused_files=(*unfit, *refused),
         )
         return prepared, sealed

@@ -46,4 +46,4 @@ class Counter:
 
     def line(self, request: Request, done: ExpertiseRequest) -> models.RequestLine:
         """The same, as a part of an answer."""
-        return models.line_of(done, self.service.parts.form_title(done.canonical), language_of(request))
+        return models.line_of(done, self.service.parts.form_name(done.canonical), language_of(request))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from miss.base.text import Language
+from miss.base.text import Language, Text
 from miss.documents.hprim import compose_hprim
 from miss.server.api.models import Answer
 from miss.server.api.openapi import Parameters
@@ -211,11 +211,11 @@ class AnswerPreview(Answer):
     successor: str = Field(description="Who would receive it because the requester has left; empty: nobody else.")
 
 
-def line_of(request: ExpertiseRequest, title: str, language: Language, listed: Listed | None = None) -> RequestLine:
+def line_of(request: ExpertiseRequest, title: Text, language: Language, listed: Listed | None = None) -> RequestLine:
     """One line."""
     return RequestLine(
         number=request.number,
-        title=title,
+        title=title.in_(language),
         state=request.state,
         state_display=STATE_LABELS[request.state].in_(language),
         summary=listed.summary if listed else "",

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from miss.base.errors import MissError
@@ -15,7 +15,7 @@ from miss.server.api.problems import WrongParameters, answer_problem, wrong_para
 from miss.server.device_callers import DeviceTokenRefused
 from miss.server.errors import AgreementsNeeded, NotYourRole, SecondFactorNeeded, SignInNeeded
 from miss.server.house import House
-from miss.server.web.access import ATTRIBUTE, Access, Audience
+from miss.server.web.access import ATTRIBUTE
 from miss.storage.errors import DatabaseUnreachable
 from teleexpertise.api import models
 from teleexpertise.api.bodies import MAX_BODY_BYTES, read_body
@@ -54,18 +54,12 @@ class TeleexpertiseApi:
     def routes(self) -> list[BaseRoute]:
         """Every operation, and the document that describes them."""
         api = self.api()
-        document = api.document(self.house.settings.public_origin)
-
-        async def describe(_request: Request) -> Response:
-            return JSONResponse(document)
-
-        setattr(describe, ATTRIBUTE, Access(Audience.ANYONE))
         callers = Callers(self.house)
         by_path: dict[str, list[Operation]] = {}
         for operation in api.operations:
             by_path.setdefault(operation.path, []).append(operation)
         return [
-            Route(f"{ROOT}/openapi.json", describe, methods=["GET"]),
+            Route(f"{ROOT}/openapi.json", api.described(self.house.settings.public_origin), methods=["GET"]),
             *(
                 Route(f"{ROOT}{path}", _served(operations, callers), methods=[one.method.upper() for one in operations])
                 for path, operations in by_path.items()

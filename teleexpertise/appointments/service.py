@@ -27,6 +27,7 @@ from teleexpertise.requests.model import (
 )
 from teleexpertise.requests.parts import Parts, correspondent
 from teleexpertise.requests.store import Stored
+from teleexpertise.requests.telling import tell
 
 log = structlog.get_logger("teleexpertise.appointments")
 
@@ -84,9 +85,15 @@ class Appointments:
         return appointment
 
     async def accept(
-        self, request_id: RequestId, appointment_id: str, by: PractitionerId, slot: datetime | None
+        self,
+        request_id: RequestId,
+        appointment_id: str,
+        by: PractitionerId,
+        slot: datetime | None,
+        *,
+        through: PractitionerId | None = None,
     ) -> Appointment:
-        """The requester takes it for the patient.
+        """The requester takes it for the patient, or who acts for them (`through`).
 
         Raises RequestUnknown, NotRequester, AppointmentUnknown, AppointmentSettled, SlotGone.
         """
@@ -94,24 +101,33 @@ class Appointments:
         async with self._parts.db.transaction() as tx:
             stored, proposed = await self._proposed(tx, request_id, appointment_id, by)
             accepted = model.accept(proposed, slot, now)
-            await self._settle(tx, stored.request, accepted, Fact(FactKind.APPOINTMENT_ACCEPTED, now, by), None)
+            fact = Fact(FactKind.APPOINTMENT_ACCEPTED, now, by, through=through)
+            await self._settle(tx, stored.request, accepted, fact, None)
         self._parts.jobs.wake()
         return accepted
 
     async def decline(
-        self, request_id: RequestId, appointment_id: str, by: PractitionerId, word: str = ""
+        self,
+        request_id: RequestId,
+        appointment_id: str,
+        by: PractitionerId,
+        word: str = "",
+        *,
+        through: PractitionerId | None = None,
     ) -> Appointment:
-        """The requester does not want it, and may say why.
+        """The requester does not want it, and may say why; `through`: as `accept`.
 
         Raises RequestUnknown, NotRequester, AppointmentUnknown, AppointmentSettled.
         """
         parts, now = self._parts, self._parts.clock.now()
         text = word.strip()[:WORD_CHARS]
-        sealed = await parts.vault.seal(request_id, Note(author=by, at=now, text=text)) if text else None
+        note = Note(author=by, at=now, text=text, through=through)
+        sealed = await parts.vault.seal(request_id, note) if text else None
         async with parts.db.transaction() as tx:
             stored, proposed = await self._proposed(tx, request_id, appointment_id, by)
             declined = model.decline(proposed, now)
-            await self._settle(tx, stored.request, declined, Fact(FactKind.APPOINTMENT_DECLINED, now, by), sealed)
+            fact = Fact(FactKind.APPOINTMENT_DECLINED, now, by, through=through)
+            await self._settle(tx, stored.request, declined, fact, sealed)
         parts.jobs.wake()
         return declined
 
@@ -182,3 +198,4 @@ class Appointments:
 
     async def _note(self, tx: Transaction, request: ExpertiseRequest, fact: Fact) -> None:
         await requests_store.add_fact(tx, request.id, fact, self._parts.random_bytes)
+        await tell(self._parts, tx, request, fact)

@@ -7,6 +7,7 @@ requester's.
 from datetime import datetime
 
 from miss.base.ids import PractitionerId, RequestId
+from miss.directory.practitioners.model import is_party_id
 from miss.documents.identities import PatientIdentity
 from miss.storage import Transaction
 from miss.storage.sealed import KeyStore
@@ -34,7 +35,9 @@ class Billing:
         if patient is not None and model.is_billed(answered.response):
             known = model.digests(patient, await self._key(tx, year_of(at)))
             on = at.astimezone(PARIS).date()
-            for role, actor in ((Role.EXPERT, request.holder), (Role.REQUESTER, request.requester)):
+            # An establishment bills no act of asking: that is a person's.
+            requester = None if is_party_id(request.requester) else request.requester
+            for role, actor in ((Role.EXPERT, request.holder), (Role.REQUESTER, requester)):
                 rate = self._rates.find(role, on)
                 if rate is not None and actor is not None:
                     acts.append(BilledAct(request.id, request.number, rate.code, actor, at, known))

@@ -1,7 +1,7 @@
 """The figures of pools, for those who coordinate them, and what each answer leaves for them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from miss.base.clock import Clock
 from miss.base.ids import PoolId, PractitionerId
@@ -21,6 +21,7 @@ from teleexpertise.requests.store import list_open
 from teleexpertise.requests.timing import answering_time
 
 QUALITY_ITEM = "r.qualite"
+SOON = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,13 @@ class Board:
             said = await follow_up_store.list_said(tx, pool_id, bounds(months_until(month, MONTHS)[0])[0])
         people = await self._practitioners.get_many([*records.weights])
         return PoolBoard(pool, figures(records, now), people, survey_figures(said, month))
+
+    async def by_deadline(self) -> dict[str, float]:
+        """For the operator's watch: how many requests are `late`, due `soon` (an hour), `in_time`; `unassigned`."""
+        now = self._clock.now()
+        async with self._db.snapshot() as tx:
+            counts = await store.count_by_deadline(tx, now, now + SOON)
+        return {name: float(count) for name, count in counts.items()}
 
     async def _get_pool(self, tx: Transaction, pool_id: PoolId, coordinator: PractitionerId) -> Pool:
         try:

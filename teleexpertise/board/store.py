@@ -15,12 +15,13 @@ from teleexpertise.dispatch.attempts.model import AttemptState, DeclineReason
 from teleexpertise.dispatch.attempts.tables import AttemptRow
 from teleexpertise.dispatch.model import Decision
 from teleexpertise.dispatch.tables import DispatchDecisionRow, PoolMemberRow, PoolRow
-from teleexpertise.requests.model import ExpertiseRequest, FactKind
+from teleexpertise.requests.model import ExpertiseRequest, FactKind, State
 from teleexpertise.requests.tables import RequestFactRow, RequestRow
 
 MOST = 20_000
 """Rows of one kind that a board counts: a pool that has more in twelve weeks sees the latest."""
 _DECISION = TypeAdapter(Decision)
+_WAITING = (State.READY, State.ASSIGNED, State.IN_PROGRESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,18 @@ async def list_moved(tx: Transaction, after: str, *, limit: int) -> Sequence[Mov
         Moved(row[0], row[2], frozenset(PractitionerId(one) for one in (row[1], row[3], row[4], row[5]) if one))
         for row in await tx.exec(query)
     ]
+
+
+async def count_by_deadline(tx: Transaction, now: datetime, soon: datetime) -> dict[str, int]:
+    """Requests that somebody still has to answer: `late`, due `soon`, or `in_time`; and those of which nobody is
+    asked, `unassigned`, counted apart as well."""
+    waiting = select(RequestRow.state, RequestRow.deadline_at).where(col(RequestRow.state).in_(_WAITING))
+    counts = dict.fromkeys(("late", "soon", "in_time", "unassigned"), 0)
+    for state, deadline_at in await tx.exec(waiting):
+        if deadline_at is not None:
+            counts["late" if deadline_at < now else "soon" if deadline_at < soon else "in_time"] += 1
+        counts["unassigned"] += state == State.READY
+    return counts
 
 
 async def last_fact(tx: Transaction) -> str:

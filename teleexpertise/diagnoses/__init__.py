@@ -2,5 +2,6 @@
 
 from teleexpertise.diagnoses.model import SYSTEM, Diagnosis
 from teleexpertise.diagnoses.service import Diagnoses
+from teleexpertise.diagnoses.sources import SHORT_LIST_SOURCE
 
-__all__ = ["SYSTEM", "Diagnoses", "Diagnosis"]
+__all__ = ["SHORT_LIST_SOURCE", "SYSTEM", "Diagnoses", "Diagnosis"]

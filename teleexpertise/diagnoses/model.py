@@ -25,10 +25,12 @@ _AT_END = re.compile(r"\(\s*([A-Za-z]\d\d[.\d+]{0,8})\s*\)\s*[.;]?\s*$", re.ASCI
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A code, `L20.9`, and its official or shortened French label."""
+    """A code, `L20.9`, and the French label under which it is offered."""
 
     code: str
     label: str
+    official: str = ""
+    """The label of the CIM-10 FR, where ours says it otherwise; empty: `label` is it."""
 
     @property
     def words(self) -> str:
@@ -37,13 +39,13 @@ class Diagnosis:
 
     @property
     def coding(self) -> Coding:
-        """As it travels."""
-        return Coding(self.code, self.label, SYSTEM)
+        """As it travels: under its official label."""
+        return Coding(self.code, self.official or self.label, SYSTEM)
 
     @cached_property
     def folded(self) -> str:
         """What searches compare: no case, accents or spaces."""
-        return fold(self.label)
+        return "|".join(fold(one) for one in (self.label, self.official) if one)
 
 
 def normalise_code(words: str) -> str:

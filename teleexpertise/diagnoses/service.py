@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import structlog
 
+from miss.base.clock import Clock
 from miss.storage import Database
 from teleexpertise.diagnoses import store
 from teleexpertise.diagnoses.model import (
@@ -21,6 +22,7 @@ from teleexpertise.diagnoses.model import (
     words_of,
 )
 from teleexpertise.diagnoses.official import Table
+from teleexpertise.diagnoses.sources import Edition
 from teleexpertise.questionnaire.model import Coding, QuestionnaireResponse
 
 log = structlog.get_logger("teleexpertise.diagnoses")
@@ -32,8 +34,8 @@ SOUGHT = 60
 class Diagnoses:
     """The codes there are."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db, self._clock = db, clock
 
     async def search(self, query: str, *, limit: int = MOST_FOUND) -> list[Diagnosis]:
         """What `query` may mean, the best first: a code or its beginning, or words of a label, accents or not."""
@@ -72,11 +74,16 @@ class Diagnoses:
         coding = await self.coding_in(f"({code})")
         return Diagnosis(coding.code, coding.display).words if coding else ""
 
-    async def load(self, table: Table) -> tuple[int, int]:
-        """Replace the table; loading the same twice changes nothing.  How many there were, and are."""
+    async def find_edition(self) -> Edition | None:
+        """The official table that was loaded; None: the codes that come with MiSS alone (`sources`)."""
+        async with self._db.snapshot() as tx:
+            return await store.find_edition(tx)
+
+    async def load(self, table: Table, edition: str) -> tuple[int, int]:
+        """Replace the table; loading the same twice changes nothing but the date.  How many there were, and are."""
         async with self._db.transaction() as tx:
             before = await store.count(tx)
-            await store.replace_all(tx, table.diagnoses)
+            await store.replace_all(tx, table.diagnoses, Edition(edition, len(table.diagnoses), self._clock.now()))
         log.info("diagnoses.loaded", before=before, after=len(table.diagnoses), skipped=table.skipped)
         return before, len(table.diagnoses)
 

@@ -7,19 +7,28 @@ from sqlmodel import col, func, select
 
 from miss.storage import Transaction
 from teleexpertise.diagnoses.model import Diagnosis
-from teleexpertise.diagnoses.tables import DiagnosisRow
+from teleexpertise.diagnoses.sources import Edition
+from teleexpertise.diagnoses.tables import DiagnosisEditionRow, DiagnosisRow
 
 CHUNK = 1_000
 
 
-async def replace_all(tx: Transaction, diagnoses: Sequence[Diagnosis]) -> None:
+async def replace_all(tx: Transaction, diagnoses: Sequence[Diagnosis], edition: Edition) -> None:
     """These codes, and no others."""
     await tx.exec(delete(DiagnosisRow))
+    await tx.exec(delete(DiagnosisEditionRow))
+    tx.add(DiagnosisEditionRow(name=edition.name, codes=edition.codes, loaded_at=edition.at))
     for start in range(0, len(diagnoses), CHUNK):
         rows = [
             {"code": one.code, "label": one.label, "folded": one.folded} for one in diagnoses[start : start + CHUNK]
         ]
         await tx.exec(insert(DiagnosisRow), params=rows)
+
+
+async def find_edition(tx: Transaction) -> Edition | None:
+    """What was loaded; None: the short list alone is there."""
+    row = (await tx.exec(select(DiagnosisEditionRow))).first()
+    return Edition(row.name, row.codes, row.loaded_at) if row else None
 
 
 async def count(tx: Transaction) -> int:

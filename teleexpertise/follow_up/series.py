@@ -101,13 +101,23 @@ class SeriesReading:
         self._parts = parts
         self._reading = reading
 
-    async def view(self, number: str, reader: PractitionerId, language: Language = Language.FR) -> Series:
-        """The series of a request.  Raises RequestUnknown, also for who reads no content (coordinators)."""
-        view = await self._reading.view(number, reader, language)
+    async def view(
+        self,
+        number: str,
+        reader: PractitionerId,
+        language: Language = Language.FR,
+        *,
+        through: PractitionerId | None = None,
+    ) -> Series:
+        """The series of a request; `through`: as `Reading.view`.
+
+        Raises RequestUnknown, also for who reads no content (coordinators).
+        """
+        view = await self._reading.view(number, reader, language, through=through)
         steps = []
         for stored in await self._chain(view):
             if stored.request.id != view.request.id:
-                await self._record(view, reader, stored.request, "request.read", "series")
+                await self._record(view, through or reader, stored.request, "request.read", "series")
             content = await self._parts.vault.open_content(stored.request.id, stored.content)
             response = response_of(content)
             request = stored.request
@@ -126,15 +136,20 @@ class SeriesReading:
         """How many requests the series of one has; 1: it stands alone."""
         return len(await self._chain(view))
 
-    async def file(self, number: str, reader: PractitionerId, of: str, ref: str) -> tuple[AttachmentRef, bytes]:
-        """One file of the request `of`, read through the series of `number`.  Raises RequestUnknown."""
-        view = await self._reading.look(number, reader)
+    async def file(
+        self, number: str, reader: PractitionerId, of: str, ref: str, *, through: PractitionerId | None = None
+    ) -> tuple[AttachmentRef, bytes]:
+        """One file of the request `of`, read through the series of `number`; `through`: as `view`.
+
+        Raises RequestUnknown.
+        """
+        view = await self._reading.look(number, reader, through=through)
         for stored in await self._chain(view):
             if stored.request.number == of:
                 content = await self._parts.vault.open_content(stored.request.id, stored.content)
                 file = next((file for file in files_of(content) if file.ref == ref), None)
                 if file is not None:
-                    await self._record(view, reader, stored.request, "request.file_opened", ref)
+                    await self._record(view, through or reader, stored.request, "request.file_opened", ref)
                     return file, await self._parts.attachments.read(stored.request.id, ref)
         raise RequestUnknown
 
@@ -157,14 +172,15 @@ class SeriesReading:
                         chain.append(await requests_store.get(tx, follower))
         return [one for one in chain if one.request.requester == view.request.requester]
 
-    async def _record(
-        self, view: View, reader: PractitionerId, request: ExpertiseRequest, act: str, detail: str
-    ) -> None:
+    async def _record(self, view: View, hand: PractitionerId, request: ExpertiseRequest, act: str, detail: str) -> None:
+        """`hand`: who looks, be it for somebody else."""
+        is_for = view.reader is Reader.REQUESTER and hand != view.request.requester
+        behalf = f" for {view.request.requester}" if is_for else ""
         await self._parts.audit.record(
-            actor=practitioner_actor(reader),
+            actor=practitioner_actor(hand),
             act=act,
             subject=Subject("request", request.id),
-            detail=f"{view.reader.value} {detail} {view.request.number}",
+            detail=f"{view.reader.value}{behalf} {detail} {view.request.number}",
         )
 
 

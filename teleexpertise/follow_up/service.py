@@ -10,6 +10,7 @@ from datetime import datetime
 import structlog
 
 from miss.base.ids import PractitionerId, RequestId
+from miss.directory.practitioners.model import is_party_id
 from miss.mail.outbound import OutboundMail
 from miss.storage import Transaction
 from miss.storage.jobs import Job, JobHandler, cancel, schedule
@@ -24,6 +25,7 @@ from teleexpertise.requests.listeners import Answered
 from teleexpertise.requests.model import TOLD, ExpertiseRequest, Fact, FactKind, State
 from teleexpertise.requests.parts import Parts, correspondent
 from teleexpertise.requests.store import Stored
+from teleexpertise.requests.telling import tell_members
 
 log = structlog.get_logger("teleexpertise.follow_up")
 
@@ -56,8 +58,13 @@ class FollowUp:
             await store.put_due(tx, Due(request.id, request.requester, due_at))
             await schedule(tx, PHOTOGRAPHS, request.id, due_at, random_bytes=random_bytes)
 
-    async def inform(self, request_id: RequestId, by: PractitionerId) -> ExpertiseRequest:
-        """The patient knows; twice is once.  Raises RequestUnknown, NotRequester, StateForbids."""
+    async def inform(
+        self, request_id: RequestId, by: PractitionerId, *, through: PractitionerId | None = None
+    ) -> ExpertiseRequest:
+        """The patient knows; twice is once.  `through`: who says so for the requester.
+
+        Raises RequestUnknown, NotRequester, StateForbids.
+        """
         now = self._parts.clock.now()
         async with self._parts.db.transaction() as tx:
             request = (await self._own(tx, request_id, by)).request
@@ -65,7 +72,8 @@ class FollowUp:
                 return request
             request, fact = model.inform(request, now)
             await requests_store.save(tx, request)
-            await requests_store.add_fact(tx, request.id, fact, self._parts.random_bytes)
+            signed = replace(fact, through=through)
+            await requests_store.add_fact(tx, request.id, signed, self._parts.random_bytes)
             survey = await store.find_survey(tx, request.id)
             if survey is not None:
                 await store.put_survey(tx, replace(survey, informed_at=now))
@@ -104,8 +112,17 @@ class FollowUp:
             due = await store.list_due(tx, requester)
             return [((await requests_store.get(tx, one.request_id)).request, one) for one in due]
 
-    async def link(self, new_id: RequestId, earlier_id: RequestId, by: PractitionerId) -> None:
+    async def link(
+        self,
+        new_id: RequestId,
+        earlier_id: RequestId,
+        by: PractitionerId,
+        *,
+        through: PractitionerId | None = None,
+    ) -> None:
         """The draft `new_id` is the follow-up of `earlier_id`; its expert is asked first.  Twice is once.
+
+        `through`: as `inform`.
 
         Raises RequestUnknown, NotRequester, StateForbids for an earlier one without an answer.
         """
@@ -117,7 +134,7 @@ class FollowUp:
             if new.follows == earlier.id:
                 return
             await requests_store.save(tx, model.linked(new, earlier))
-            fact = Fact(FactKind.FOLLOW_UP_STARTED, now, by)
+            fact = Fact(FactKind.FOLLOW_UP_STARTED, now, by, through=through)
             await requests_store.add_fact(tx, earlier.id, fact, self._parts.random_bytes)
             await store.remove_due(tx, earlier.id)
             await cancel(tx, PHOTOGRAPHS, earlier.id)
@@ -157,6 +174,9 @@ class FollowUp:
         content = await parts.vault.open_content(request.id, stored.content)
         requester = await parts.practitioners.get(request.requester, tx)
         to = correspondent(requester, content.thread)
+        if to is None and is_party_id(request.requester):
+            await tell_members(parts, tx, request, "photographs" if photographs else "inform")
+            return
         if to is None or survey is None:
             log.warning("requester.no_mailbox", practitioner=request.requester, request=request.id)
             return

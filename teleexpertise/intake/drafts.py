@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from miss.base.ids import PractitionerId, RequestId
+from miss.base.text import Text
 from miss.documents.identities import PatientIdentity
 from teleexpertise.attachments.service import IncomingFile, RefusedFile
 from teleexpertise.intake.assessment import Arrived, Assessment, assess
@@ -64,7 +65,7 @@ class DraftLine:
     """One draft in its requester's list."""
 
     request: ExpertiseRequest
-    title: str
+    title: Text
     patient: str
     """Empty while nobody is named."""
     saved_at: datetime
@@ -200,7 +201,7 @@ class Drafts:
         missing = len(self.look(content, form).problems) if form else 0
         return DraftLine(
             request=request,
-            title=parts.form_title(request.canonical),
+            title=parts.form_name(request.canonical),
             patient=_name(content),
             saved_at=(response.authored if response else None) or request.created_at,
             missing=missing,

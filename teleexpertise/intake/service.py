@@ -14,7 +14,7 @@ import structlog
 
 from miss.base.ids import PractitionerId, RequestId
 from miss.base.text import Language, Text
-from miss.directory.practitioners import Practitioner
+from miss.directory.practitioners import Practitioner, is_probe_id
 from miss.mail.outbound import OutboundMail
 from miss.storage import Transaction
 from miss.storage.jobs import schedule
@@ -204,7 +204,8 @@ class Intake:
         if assessment.ready is None:
             return assessment, None
         form, response = assessment.ready
-        if form.id not in {offered.id for offered in self._parts.registry.specialties()}:
+        is_probe = form == self._parts.registry.probe_form and is_probe_id(requester.id)
+        if not is_probe and form.id not in {offered.id for offered in self._parts.registry.specialties()}:
             return replace(assessment, problems=(Problem("", "form_withdrawn", _WITHDRAWN),)), None
         plan = await self._routing.plan(tx, form.id, requester, assessment.content)
         if plan is not None:

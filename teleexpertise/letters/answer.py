@@ -9,14 +9,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from miss.base.ids import PractitionerId
+from miss.base.text import Text
 from miss.documents.identities import PatientIdentity
 from miss.documents.letter import TLM_CR_CODE, Letter, Party, Section, document_id
+from miss.documents.mssante import display_name
 from miss.documents.oids import set_id_of
+from miss.mail.addresses import Mailbox
 from miss.mail.letters import Beside, LetterMail, compose_letter_mail
 from teleexpertise.letters.envelope import PARIS, Correspondent, Platform, Thread, moment, on_thread
 
 INTERNAL_ITEMS = frozenset({"r.qualite", "r.cotation", "r.precisions", "r.precisions.texte"})
 """Items of the `reponse` form that the requester's record does not get."""
+
+RECORD_LABELS = {
+    "r.decision": Text(fr="Décision", en="Decision"),
+    "r.diagnostic": Text(fr="Diagnostic", en="Diagnosis"),
+}
+"""What a record calls items whose question speaks to the expert."""
 
 Heading = tuple[str, Sequence[str]]
 
@@ -103,6 +112,7 @@ def answer_mail(
 ) -> LetterMail:
     """The mail that brings the answer, as its recipient's software files it; replies go to the expert's own mailbox.
 
+    It bears the expert's name beside that of the service whose box it leaves from (MSSanté ECO.2.2.7).
     A corrected answer has a Message-ID and a subject of its own, on the same thread.  `author`: who may have its
     proof.  Raises HprimCodeRefused, LetterIncomplete, LetterPhotoRefused.
     """
@@ -110,6 +120,11 @@ def answer_mail(
     mail = on_thread(
         platform, to, thread, number=letter.number, kind="answer" if is_first else f"answer-{letter.version}",
         label="avis rendu" if is_first else "avis corrigé, annule et remplace", text="", auto=None,
-        reply_to=expert.box if expert else None,
     )  # fmt: skip
+    if expert is not None:
+        mail = replace(
+            mail,
+            sender=Mailbox(platform.mailbox.address, display_name(expert.name, platform.mailbox.display_name)),
+            reply_to=Mailbox(expert.box.address, display_name(expert.name, letter.sender.organization)),
+        )
     return compose_letter_mail(replace(mail, wants_receipt=True, author=author), letter, beside)

@@ -3,17 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from miss.mail.outbound.model import AutoSubmitted, OutboundMail
+from miss.mail.outbound.model import OutboundMail
 from teleexpertise.availability.places import Clocks
-from teleexpertise.letters.envelope import (
-    SIGNATURE,
-    Correspondent,
-    Platform,
-    Thread,
-    greeting,
-    on_thread,
-    paragraphs,
-)
+from teleexpertise.letters.envelope import Correspondent, Platform, Thread, say
 
 
 def proposed(
@@ -32,18 +24,14 @@ def proposed(
 ) -> OutboundMail:
     """The expert would see the patient.  `clocks`: the requester's first; `is_other`: it replaces a proposal."""
     times = "\n".join(("Créneaux proposés :", *(f" - {clocks.moment(slot)}" for slot in slots)))
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, thread,
         f"Comme votre demande {number} ({form_title}) l’autorise, {expert} propose de voir le patient en rendez-vous.",
         "Cette proposition remplace la précédente." if is_other else "",
         times if slots else "",
         f"Contact : {contact}" if contact else "",
-        f"Accepter ou décliner, après accord du patient : {platform.link(f'/teleexpertise/demandes/{number}')}",
-        SIGNATURE,
-    )
-    return on_thread(
-        platform, to, thread, number=number, kind=f"appointment-{appointment_id}", label="rendez-vous proposé",
-        text=text, auto=AutoSubmitted.GENERATED,
+        f"Accepter ou décliner, après accord du patient : {platform.page_of(number)}",
+        number=number, kind=f"appointment-{appointment_id}", label="rendez-vous proposé",
     )  # fmt: skip
 
 
@@ -61,14 +49,10 @@ def settled(
     """What the requester said; `clocks`: the expert's first; `chosen`: the slot, None where a contact was given."""
     when = f" pour {clocks.moment(chosen)}" if chosen else ""
     said = f"est accepté{when}" if is_accepted else "est décliné"
-    text = paragraphs(
-        greeting(to),
-        f"Le rendez-vous que vous proposiez pour la demande {number} ({form_title}) {said}.",
-        f"Revenir à la demande : {platform.link(f'/teleexpertise/demandes/{number}')}",
-        SIGNATURE,
-    )
     label = "rendez-vous accepté" if is_accepted else "rendez-vous décliné"
-    return on_thread(
-        platform, to, None, number=number, kind=f"settled-{appointment_id}", label=label, text=text,
-        auto=AutoSubmitted.GENERATED,
+    return say(
+        platform, to, None,
+        f"Le rendez-vous que vous proposiez pour la demande {number} ({form_title}) {said}.",
+        f"Revenir à la demande : {platform.page_of(number)}",
+        number=number, kind=f"settled-{appointment_id}", label=label,
     )  # fmt: skip

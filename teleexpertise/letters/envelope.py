@@ -41,6 +41,10 @@ class Platform:
         """The address of a page."""
         return f"{self.public_url}{path}"
 
+    def page_of(self, number: str) -> str:
+        """The address of a request's page."""
+        return self.link(f"/teleexpertise/demandes/{number}")
+
     def message_id(self, kind: str, reference: str) -> str:
         """The Message-ID of a mail of ours: the same however often it is composed."""
         return message_id_for(kind, reference, self.domain)
@@ -97,6 +101,21 @@ def on_thread(
         references=(*thread.references, thread.message_id) if thread else (),
         auto_submitted=auto,
     )
+
+
+def say(
+    platform: Platform,
+    to: Correspondent,
+    thread: Thread | None,
+    *blocks: str,
+    number: str,
+    kind: str,
+    label: str,
+    auto: AutoSubmitted = AutoSubmitted.GENERATED,
+) -> OutboundMail:
+    """`on_thread` with these paragraphs between a greeting and the signature; empty ones are left out."""
+    text = paragraphs(greeting(to), *blocks, SIGNATURE)
+    return on_thread(platform, to, thread, number=number, kind=kind, label=label, text=text, auto=auto)
 
 
 def moment(instant: datetime) -> str:

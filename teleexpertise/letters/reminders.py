@@ -7,17 +7,8 @@ thread.  Source: teleexpertise.md §5.
 from collections.abc import Sequence
 from datetime import datetime
 
-from miss.mail.outbound.model import AutoSubmitted, OutboundMail
-from teleexpertise.letters.envelope import (
-    SIGNATURE,
-    Correspondent,
-    Platform,
-    Thread,
-    greeting,
-    moment,
-    on_thread,
-    paragraphs,
-)
+from miss.mail.outbound.model import OutboundMail
+from teleexpertise.letters.envelope import Correspondent, Platform, Thread, moment, say
 
 
 def to_holder(
@@ -32,15 +23,14 @@ def to_holder(
 ) -> OutboundMail:
     """A request in somebody's hands has used up much of its time.  `expires_at`: they have yet to accept it."""
     accept = f"Elle attend que vous l’acceptiez ou la décliniez avant {moment(expires_at)}." if expires_at else ""
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, None,
         f"La demande {number} ({form_title}) vous est confiée. Réponse attendue au plus tard {moment(deadline_at)}.",
         accept,
-        f"La lire et y répondre : {_link(platform, number)}",
+        f"La lire et y répondre : {platform.page_of(number)}",
         "Si vous ne pouvez pas y répondre à temps, déclinez-la : elle sera proposée à un confrère.",
-        SIGNATURE,
-    )
-    return _notice(platform, to, number=number, kind=f"reminder-{reference}", label="rappel d’échéance", text=text)
+        number=number, kind=f"reminder-{reference}", label="rappel d’échéance",
+    )  # fmt: skip
 
 
 def nobody_holds(
@@ -54,14 +44,13 @@ def nobody_holds(
     deadline_at: datetime,
 ) -> OutboundMail:
     """Most of the time is gone and the request is in nobody's hands: the coordinator has to act."""
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, None,
         f"La demande {number} ({form_title}, groupe « {pool_name} ») n’est encore entre les mains d’aucun expert, et "
         f"son échéance approche : {moment(deadline_at)}.",
-        f"La confier à quelqu’un : {_link(platform, number)}",
-        SIGNATURE,
-    )
-    return _notice(platform, to, number=number, kind=f"nobody-{reference}", label="personne ne l’a prise", text=text)
+        f"La confier à quelqu’un : {platform.page_of(number)}",
+        number=number, kind=f"nobody-{reference}", label="personne ne l’a prise",
+    )  # fmt: skip
 
 
 def overdue(
@@ -78,16 +67,15 @@ def overdue(
 ) -> OutboundMail:
     """The deadline has passed.  `holder`: who has it, empty if nobody; `is_told`: the requester knows."""
     where = f"Elle est entre les mains de {holder}." if holder else "Elle n’est entre les mains de personne."
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, None,
         f"L’échéance de la demande {number} ({form_title}, groupe « {pool_name} ») est dépassée : elle était attendue "
         f"{moment(deadline_at)}.\n{where}",
         "Le demandeur est prévenu de ce retard." if is_told else "",
-        f"La confier à quelqu’un d’autre : {_link(platform, number)}",
+        f"La confier à quelqu’un d’autre : {platform.page_of(number)}",
         "Tant qu’elle n’a pas de réponse, ce message revient chaque jour ouvré.",
-        SIGNATURE,
-    )
-    return _notice(platform, to, number=number, kind=f"overdue-{reference}", label="échéance dépassée", text=text)
+        number=number, kind=f"overdue-{reference}", label="échéance dépassée",
+    )  # fmt: skip
 
 
 def delayed(
@@ -107,18 +95,15 @@ def delayed(
         if is_held
         else "Aucun expert ne l’a encore prise en charge."
     )
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, thread,
         f"Votre demande {number} ({form_title}) devait recevoir une réponse au plus tard {moment(deadline_at)}. "
         f"Ce délai n’est pas tenu, et nous vous prions de nous en excuser. {where}",
         "Le coordinateur du groupe d’experts est prévenu et s’en occupe. Si vous ne pouvez pas attendre, prenez avis "
         "par une autre voie ; en cas d’urgence, appelez le 15.",
-        f"Suivre la demande, ou l’annuler : {_link(platform, number)}",
-        SIGNATURE,
-    )
-    return _notice(
-        platform, to, number=number, kind=f"delayed-{reference}", label="réponse en retard", text=text, thread=thread
-    )
+        f"Suivre la demande, ou l’annuler : {platform.page_of(number)}",
+        number=number, kind=f"delayed-{reference}", label="réponse en retard",
+    )  # fmt: skip
 
 
 def still_silent(
@@ -135,18 +120,14 @@ def still_silent(
 ) -> OutboundMail:
     """The expert's question has had no answer for days."""
     lines = "\n".join(("Lignes à compléter dans votre réponse :", *(f"   {line}" for line in lines_to_fill)))
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, thread,
         f"L’expert attend vos précisions sur la demande {number} ({form_title}) depuis {moment(asked_at)}.",
         lines if lines_to_fill else "",
-        f"Répondez à ce message, ou sur le site : {_link(platform, number)}",
+        f"Répondez à ce message, ou sur le site : {platform.page_of(number)}",
         f"Sans nouvelle de vous, la demande sera close {moment(closes_at)}. Si elle n’a plus d’objet, vous pouvez "
         "l’annuler dès maintenant.",
-        SIGNATURE,
-    )
-    return _notice(
-        platform, to, number=number, kind=f"silent-{reference}", label="vos précisions sont attendues", text=text,
-        thread=thread,
+        number=number, kind=f"silent-{reference}", label="vos précisions sont attendues",
     )  # fmt: skip
 
 
@@ -161,46 +142,23 @@ def closed_unclarified(
     days: int,
 ) -> OutboundMail:
     """The requester never answered.  `days`: how long a word of theirs opens it again."""
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, thread,
         f"Sans réponse à la question de l’expert, votre demande {number} ({form_title}) est close. Aucun avis n’a été "
         "rendu.",
         f"Elle se rouvre si vous répondez à ce message dans les {days} jours, ou sur le site :\n"
-        f"{_link(platform, number)}",
-        SIGNATURE,
-    )
-    return _notice(
-        platform, to, number=number, kind=f"closed-{reference}", label="demande close", text=text, thread=thread
-    )
+        f"{platform.page_of(number)}",
+        number=number, kind=f"closed-{reference}", label="demande close",
+    )  # fmt: skip
 
 
 def closed_for_holder(
     platform: Platform, to: Correspondent, *, number: str, reference: str, form_title: str
 ) -> OutboundMail:
     """The expert who asked has nothing more to do."""
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, None,
         f"Le demandeur n’a pas répondu à votre question sur la demande {number} ({form_title}) : elle est close, et "
         "vous n’avez plus rien à faire. S’il la rouvre, elle vous sera proposée d’abord.",
-        SIGNATURE,
-    )
-    return _notice(platform, to, number=number, kind=f"unclarified-{reference}", label="demande close", text=text)
-
-
-def _notice(
-    platform: Platform,
-    to: Correspondent,
-    *,
-    number: str,
-    kind: str,
-    label: str,
-    text: str,
-    thread: Thread | None = None,
-) -> OutboundMail:
-    return on_thread(
-        platform, to, thread, number=number, kind=kind, label=label, text=text, auto=AutoSubmitted.GENERATED
-    )
-
-
-def _link(platform: Platform, number: str) -> str:
-    return platform.link(f"/teleexpertise/demandes/{number}")
+        number=number, kind=f"unclarified-{reference}", label="demande close",
+    )  # fmt: skip

@@ -8,16 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from miss.mail.outbound.model import AutoSubmitted, OutboundMail
-from teleexpertise.letters.envelope import (
-    SIGNATURE,
-    Correspondent,
-    Platform,
-    Thread,
-    greeting,
-    moment,
-    on_thread,
-    paragraphs,
-)
+from teleexpertise.letters.envelope import SIGNATURE, Correspondent, Platform, Thread, greeting, moment, paragraphs, say
 
 LOST_WISH = (
     "L’expert que vous avez nommé n’est dans aucun des groupes qui reçoivent ces demandes, ou plusieurs portent ce "
@@ -42,20 +33,16 @@ def acknowledgement(
     lost_wish: bool = False,
 ) -> OutboundMail:
     """The request is complete and will be answered by `deadline_at`."""
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, thread,
         f"Votre demande {number} ({form_title}) est enregistrée. Un expert disponible est sollicité ; "
         f"réponse attendue au plus tard {moment(deadline_at)}.",
         EMERGENCY if is_alert else "",
         LOST_WISH if lost_wish else "",
         _listed("Pièces jointes non reprises (répondez à ce message pour les renvoyer) :", refused_files),
-        f"Suivre la demande : {platform.link(_page(number))}",
+        f"Suivre la demande : {platform.page_of(number)}",
         "L’avis vous parviendra en réponse à ce fil, dans le corps d’un message lisible par votre logiciel.",
-        SIGNATURE,
-    )
-    return on_thread(
-        platform, to, thread, number=number, kind="ack", label="demande enregistrée", text=text,
-        auto=AutoSubmitted.REPLIED,
+        number=number, kind="ack", label="demande enregistrée", auto=AutoSubmitted.REPLIED,
     )  # fmt: skip
 
 
@@ -83,21 +70,17 @@ def incomplete(
             *(f"   {line}" for line in lines_to_fill),
         )
     )
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, thread,
         f"Votre demande {number}{title} est conservée, mais elle ne peut pas encore partir.",
         _listed("À compléter ou à corriger :", problems),
         _listed("Pièces jointes non reprises :", refused_files),
         "Deux façons de la compléter, au choix :",
         by_mail,
         "2. Sur le site, où tout ce que vous avez déjà écrit est repris :\n"
-        f"   {platform.link(_page(number))}/completer",
+        f"   {platform.page_of(number)}/completer",
         "Tant qu’elle n’est pas complète, aucun expert n’est sollicité. En cas d’urgence, appelez le 15.",
-        SIGNATURE,
-    )
-    return on_thread(
-        platform, to, thread, number=number, kind=f"incomplete-{rank}", label="demande à compléter", text=text,
-        auto=AutoSubmitted.REPLIED,
+        number=number, kind=f"incomplete-{rank}", label="demande à compléter", auto=AutoSubmitted.REPLIED,
     )  # fmt: skip
 
 
@@ -105,33 +88,26 @@ def refused(
     platform: Platform, to: Correspondent, thread: Thread | None, *, number: str, rank: int, reasons: Sequence[str]
 ) -> OutboundMail:
     """The answers themselves forbid sending: no consent, an objection.  The draft is kept."""
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, thread,
         f"Votre demande {number} ne peut pas être transmise à un expert :",
         _listed("", reasons),
         "Elle est conservée sans être transmise. Si la situation change, corrigez-la ici :\n"
-        f"{platform.link(_page(number))}/completer",
-        SIGNATURE,
-    )
-    return on_thread(
-        platform, to, thread, number=number, kind=f"refused-{rank}", label="demande non transmise", text=text,
-        auto=AutoSubmitted.REPLIED,
+        f"{platform.page_of(number)}/completer",
+        number=number, kind=f"refused-{rank}", label="demande non transmise", auto=AutoSubmitted.REPLIED,
     )  # fmt: skip
 
 
 def conflict(platform: Platform, to: Correspondent, thread: Thread, *, number: str, reference: str) -> OutboundMail:
     """A second mail bears the Message-ID of the first and says something else."""
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, thread,
         f"Un message portant le même identifiant que votre demande {number} est arrivé avec un autre contenu. "
         "La demande reste telle que vous l’aviez envoyée d’abord ; le second message est conservé à côté.",
         "S’il s’agit d’une nouvelle demande, renvoyez-la dans un nouveau message. S’il s’agit d’un complément, "
         "répondez à ce message-ci.",
-        SIGNATURE,
-    )
-    return on_thread(
-        platform, to, thread, number=number, kind=f"conflict-{reference}", label="message en double, contenu différent",
-        text=text, auto=AutoSubmitted.REPLIED,
+        number=number, kind=f"conflict-{reference}", label="message en double, contenu différent",
+        auto=AutoSubmitted.REPLIED,
     )  # fmt: skip
 
 
@@ -158,20 +134,16 @@ def question(
             *(f"   {line}" for line in lines_to_fill),
         )
     )
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, thread,
         f"{expert} demande des précisions sur votre demande {number} ({form_title}) :",
         asked,
         _listed("Points à compléter :", items),
         by_mail if lines_to_fill else "",
         "Répondez à ce message (texte et photos sont transmis à l’expert), ou sur le site :\n"
-        f"{platform.link(_page(number))}",
+        f"{platform.page_of(number)}",
         "L’échéance est suspendue jusqu’à votre réponse.",
-        SIGNATURE,
-    )
-    return on_thread(
-        platform, to, thread, number=number, kind=f"question-{reference}", label="précisions demandées", text=text,
-        auto=AutoSubmitted.GENERATED,
+        number=number, kind=f"question-{reference}", label="précisions demandées",
     )  # fmt: skip
 
 
@@ -179,17 +151,13 @@ def emergency(
     platform: Platform, to: Correspondent, thread: Thread | None, *, number: str, reference: str, form_title: str
 ) -> OutboundMail:
     """An expert sent it back as an emergency: said at once, whoever is asked next.  `reference`: the attempt."""
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, thread,
         f"L’expert sollicité pour votre demande {number} ({form_title}) estime que la situation relève de l’urgence et "
         "non de la téléexpertise : APPELEZ LE 15 (Samu) ou adressez le patient aux urgences.",
         "N’attendez pas d’autre réponse pour agir. La demande est proposée à un confrère ; si elle n’a plus d’objet, "
-        f"annulez-la ici :\n{platform.link(_page(number))}",
-        SIGNATURE,
-    )
-    return on_thread(
-        platform, to, thread, number=number, kind=f"emergency-{reference}", label="urgence : appelez le 15", text=text,
-        auto=AutoSubmitted.GENERATED,
+        f"annulez-la ici :\n{platform.page_of(number)}",
+        number=number, kind=f"emergency-{reference}", label="urgence : appelez le 15",
     )  # fmt: skip
 
 
@@ -205,32 +173,24 @@ def reoriented(
     deadline_at: datetime,
 ) -> OutboundMail:
     """The expert sent it to another pool; nothing has to be asked again.  `reference`: the attempt."""
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, thread,
         f"L’expert sollicité pour votre demande {number} ({form_title}) la réoriente vers un autre groupe d’experts : "
         f"« {pool_name} ».",
         "Vous n’avez rien à refaire : la même demande leur est transmise, et sa réponse reste attendue au plus tard "
         f"{moment(deadline_at)}.",
-        f"Suivre la demande : {platform.link(_page(number))}",
-        SIGNATURE,
-    )
-    return on_thread(
-        platform, to, thread, number=number, kind=f"reoriented-{reference}", label="demande réorientée", text=text,
-        auto=AutoSubmitted.GENERATED,
+        f"Suivre la demande : {platform.page_of(number)}",
+        number=number, kind=f"reoriented-{reference}", label="demande réorientée",
     )  # fmt: skip
 
 
 def closed(platform: Platform, to: Correspondent, thread: Thread, *, number: str, reference: str) -> OutboundMail:
     """A word on a request that has ended: kept, but no expert reads it any more."""
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, thread,
         f"La demande {number} est close : votre message est conservé, mais il n’est pas transmis à l’expert.",
         "Pour un nouvel avis, envoyez une nouvelle demande, dans un nouveau message.",
-        SIGNATURE,
-    )
-    return on_thread(
-        platform, to, thread, number=number, kind=f"closed-{reference}", label="demande close", text=text,
-        auto=AutoSubmitted.REPLIED,
+        number=number, kind=f"closed-{reference}", label="demande close", auto=AutoSubmitted.REPLIED,
     )  # fmt: skip
 
 
@@ -275,10 +235,6 @@ def _outside(
         references=(*thread.references, thread.message_id),
         auto_submitted=AutoSubmitted.REPLIED,
     )
-
-
-def _page(number: str) -> str:
-    return f"/teleexpertise/demandes/{number}"
 
 
 def _listed(head: str, lines: Sequence[str]) -> str:

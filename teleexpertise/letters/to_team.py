@@ -4,16 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from miss.mail.outbound.model import AutoSubmitted, OutboundMail
-from teleexpertise.letters.envelope import (
-    SIGNATURE,
-    Correspondent,
-    Platform,
-    Thread,
-    greeting,
-    moment,
-    on_thread,
-    paragraphs,
-)
+from teleexpertise.letters.envelope import SIGNATURE, Correspondent, Platform, Thread, moment, paragraphs, say
 
 
 def offer(
@@ -27,64 +18,56 @@ def offer(
     expires_at: datetime,
 ) -> OutboundMail:
     """It is this expert's turn."""
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, None,
         f"Une demande d’avis vous est proposée : {number}, {form_title}.\n"
         f"Réponse attendue au plus tard {moment(deadline_at)}.\n"
         f"À prendre en charge avant {moment(expires_at)} ; passé ce délai, elle est proposée à un confrère.",
-        f"La lire, l’accepter ou la décliner : {platform.link(_page(number))}",
-        SIGNATURE,
-    )
-    return _notice(platform, to, number, kind=f"offer-{attempt_id}", label=f"avis demandé ({form_title})", text=text)
+        f"La lire, l’accepter ou la décliner : {platform.page_of(number)}",
+        number=number, kind=f"offer-{attempt_id}", label=f"avis demandé ({form_title})",
+    )  # fmt: skip
 
 
 def clarified(
     platform: Platform, to: Correspondent, *, number: str, reference: str, form_title: str, deadline_at: datetime
 ) -> OutboundMail:
     """The requester wrote more."""
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, None,
         f"Le demandeur a complété la demande {number} ({form_title}).\n"
         f"Réponse attendue au plus tard {moment(deadline_at)}.",
-        f"La lire et y répondre : {platform.link(_page(number))}",
-        SIGNATURE,
-    )
-    return _notice(platform, to, number, kind=f"added-{reference}", label="complément du demandeur", text=text)
+        f"La lire et y répondre : {platform.page_of(number)}",
+        number=number, kind=f"added-{reference}", label="complément du demandeur",
+    )  # fmt: skip
 
 
 def withdrawn(platform: Platform, to: Correspondent, *, number: str, form_title: str) -> OutboundMail:
     """The requester took it back while this expert held it."""
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, None,
         f"Le demandeur a annulé la demande {number} ({form_title}) : vous n’avez plus rien à faire.",
-        SIGNATURE,
-    )
-    return _notice(platform, to, number, kind="withdrawn", label="demande annulée", text=text)
+        number=number, kind="withdrawn", label="demande annulée",
+    )  # fmt: skip
 
 
 def taken_back(platform: Platform, to: Correspondent, *, number: str, form_title: str, reference: str) -> OutboundMail:
     """The coordinator took it from this expert."""
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, None,
         f"Le coordinateur de votre groupe a repris la demande {number} ({form_title}) pour la confier à quelqu’un "
         "d’autre : vous n’avez plus rien à faire.",
-        SIGNATURE,
-    )
-    return _notice(platform, to, number, kind=f"taken-back-{reference}", label="demande reprise", text=text)
+        number=number, kind=f"taken-back-{reference}", label="demande reprise",
+    )  # fmt: skip
 
 
 def use_the_page(platform: Platform, to: Correspondent, thread: Thread, *, number: str, reference: str) -> OutboundMail:
     """An expert answered a notice by mail: the advice has to be given on the page, where it is structured."""
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, thread,
         f"Votre message au sujet de la demande {number} est conservé, mais il n’est pas parti vers le demandeur : "
         "l’avis se rend sur le site, où il est structuré pour le dossier du patient.",
-        f"Rendre l’avis : {platform.link(_page(number))}",
-        SIGNATURE,
-    )
-    return _notice(
-        platform, to, number, kind=f"page-{reference}", label="répondez sur le site", text=text,
-        auto=AutoSubmitted.REPLIED, thread=thread,
+        f"Rendre l’avis : {platform.page_of(number)}",
+        number=number, kind=f"page-{reference}", label="répondez sur le site", auto=AutoSubmitted.REPLIED,
     )  # fmt: skip
 
 
@@ -108,17 +91,14 @@ def nobody_in_time(
     )
     if relief:
         next_try = f"Un groupe de secours peut la prendre : elle est transmise à « {relief} »."
-    text = paragraphs(
-        greeting(to),
+    return say(
+        platform, to, None,
         f"La demande {number} ({form_title}, groupe « {pool_name} ») attend, et aucun créneau déclaré ne permet d’y "
         f"répondre avant son échéance, {moment(deadline_at)}.",
         next_try,
         f"Voir la file du groupe : {platform.link('/teleexpertise/coordination')}",
-        SIGNATURE,
-    )
-    return _notice(
-        platform, to, number, kind=f"nobody-in-time{reference}", label="aucun créneau avant l’échéance", text=text
-    )
+        number=number, kind=f"nobody-in-time{reference}", label="aucun créneau avant l’échéance",
+    )  # fmt: skip
 
 
 def discreet(platform: Platform, mail: OutboundMail) -> OutboundMail:
@@ -130,21 +110,3 @@ def discreet(platform: Platform, mail: OutboundMail) -> OutboundMail:
         SIGNATURE,
     )
     return replace(mail, subject="Téléexpertise : du nouveau", text=text, in_reply_to="", references=())
-
-
-def _notice(
-    platform: Platform,
-    to: Correspondent,
-    number: str,
-    *,
-    kind: str,
-    label: str,
-    text: str,
-    auto: AutoSubmitted = AutoSubmitted.GENERATED,
-    thread: Thread | None = None,
-) -> OutboundMail:
-    return on_thread(platform, to, thread, number=number, kind=kind, label=label, text=text, auto=auto)
-
-
-def _page(number: str) -> str:
-    return f"/teleexpertise/demandes/{number}"

@@ -50,9 +50,11 @@ class FormRegistry:
     """Forms in memory; get one with `load`, which refuses faulty ones."""
 
     forms: tuple[Questionnaire, ...]
+    probe: Questionnaire | None = None
+    """What the platform asks itself (`teleexpertise.probing`): found by its canonical, offered to nobody."""
 
     @classmethod
-    def load(cls, root: Traversable | Path) -> "FormRegistry":
+    def load(cls, root: Traversable | Path, probe: Questionnaire | None = None) -> "FormRegistry":
         """Read every form under `root` (`importlib.resources.files("forms")`).  Raises FormsFaulty."""
         faults = tuple(
             Fault(f"{path} {fault.path}".rstrip(), fault.code, fault.message)
@@ -61,7 +63,7 @@ class FormRegistry:
         )
         if faults:
             raise FormsFaulty(faults)
-        return cls(tuple(parse_questionnaire(data) for _, data in _files(root)))
+        return cls(tuple(parse_questionnaire(data) for _, data in _files(root)), probe)
 
     def get(self, canonical: str) -> Questionnaire:
         """The form that a response pins by `url|version`, as written or assembled.  Raises UnknownForm."""
@@ -96,6 +98,11 @@ class FormRegistry:
         published = (self.published(form.id) for form in latest if form.status is not FormStatus.RETIRED)
         return tuple(sorted(published, key=lambda form: fold(form.title.fr)))
 
+    @cached_property
+    def probe_form(self) -> Questionnaire | None:
+        """The probe's form as it is filled in."""
+        return assemble(self.probe, self.latest(COMMON)) if self.probe else None
+
     def current(self, canonical: str) -> Questionnaire | None:
         """What a form is asked as today: its published version; the pinned one of a specialty that was withdrawn."""
         url = canonical.partition("|")[0]
@@ -122,7 +129,7 @@ class FormRegistry:
         """Every form assembled from every version, so that old responses keep their form."""
         commons = [form for form in self.forms if form.id == COMMON]
         answers = [form for form in self.forms if form.id == ANSWER]
-        for form in self.forms:
+        for form in (*self.forms, *([self.probe] if self.probe else [])):
             if form.id in (COMMON, ANSWER):
                 continue
             for common in commons:

@@ -13,6 +13,7 @@ from datetime import datetime
 import structlog
 
 from miss.base.ids import PoolId, PractitionerId, RequestId
+from miss.directory.practitioners import is_probe_id
 from miss.storage import Transaction
 from miss.storage.jobs import Job, JobHandler, schedule, scheduled
 from teleexpertise.dispatch import Assigned, Attempt, Need, Pool
@@ -167,7 +168,8 @@ class Assignment:
             expert = await parts.practitioners.get(request.holder, tx)
             to = correspondent(expert)
             if to is None:
-                log.warning("expert.no_mailbox", practitioner=expert.id, request=request.id)
+                if not is_probe_id(expert.id):
+                    log.warning("expert.no_mailbox", practitioner=expert.id, request=request.id)
                 return
             mail = to_team.offer(
                 parts.platform, to, number=request.number, attempt_id=request.attempt_id,

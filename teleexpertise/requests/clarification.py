@@ -31,7 +31,7 @@ class Word:
     """To items of the form, from a page that shows them."""
     answered_at: Mapping[str, datetime] = field(default_factory=dict)
     through: PractitionerId | None = None
-    """The secretary who writes for `author`; None: they themselves."""
+    """Who writes for `author`; None: they themselves."""
     is_watched: bool = False
     """Somebody sees what becomes of it at once: with nothing but files that are refused, it is refused with them."""
 
@@ -55,7 +55,9 @@ def lines_to_fill(asked: Questionnaire) -> tuple[str, ...]:
 
 def compose_note(asked: Questionnaire | None, word: Word, kept: Sequence[KeptFile], now: datetime) -> Note:
     """The word as it is kept; `asked`: the form of the question that it answers, None if there is none."""
-    plain = Note(author=word.author, at=now, text=word.text, files=tuple(file.ref for file in kept))
+    plain = Note(
+        author=word.author, at=now, text=word.text, files=tuple(file.ref for file in kept), through=word.through
+    )
     if asked is None:
         return plain
     read = parse_labelled_answers(asked, word.text)

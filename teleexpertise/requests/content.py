@@ -65,6 +65,8 @@ class Note:
     files: tuple[AttachmentRef, ...] = field(default=())
     response: dict[str, Any] | None = None
     """FHIR QuestionnaireResponse to the items of a question; None: it answers none."""
+    through: PractitionerId | None = None
+    """Whose hand it was: who wrote for `author`; None: they themselves."""
 
 
 def response_of_note(note: Note) -> QuestionnaireResponse | None:

@@ -156,3 +156,26 @@ class ReplyMissing(BadInput):
         fr="Écrivez votre réponse au demandeur ({limit} caractères au plus), puis envoyez.",
         en="Write your reply to the requester (at most {limit} characters), then send.",
     )
+
+
+class NoOwnMailbox(Conflict):
+    """Something was to be sent to one's own mailbox, and the directory knows of none."""
+
+    code = "request_no_own_mailbox"
+    text = Text(
+        fr="L’annuaire ne connaît pas votre boîte de messagerie sécurisée. Déclarez-la dans votre fiche, ou "
+        "téléchargez le document.",
+        en="The directory knows no secure mailbox of yours. Declare it in your entry, or download the document.",
+    )
+
+
+class RequesterNotDescribed(Conflict):
+    """The structured document needs more of the requester than the register says; `missing`: what, in French words."""
+
+    code = "request_requester_not_described"
+    text = Text(
+        fr="Le document structuré ne peut pas être établi : le Répertoire ne dit pas {missing} du demandeur. Prenez la "
+        "demande en PDF, ou faites compléter sa fiche au Répertoire.",
+        en="The structured document cannot be made: the register does not say {missing} of the requester. Take the "
+        "request as a PDF, or have their entry in the register completed.",
+    )

@@ -16,6 +16,7 @@ from teleexpertise.questionnaire.render import response_text
 from teleexpertise.requests.errors import RequestUnknown
 from teleexpertise.requests.model import FHIR_STATUS, KEPT_FROM_REQUESTER, TOLD
 from teleexpertise.requests.reading import Reader, Seen, View
+from teleexpertise.requests.signing import find_asker, name_of
 
 QUESTION_ITEM = "c.question"
 
@@ -45,9 +46,9 @@ def exchange_of(view: View, root: str, answer: QuestionnaireResponse | None) -> 
     return Exchange(
         root=root,
         number=request.number,
-        title=view.title,
+        title=view.title.fr,
         statuses=Statuses(service_request=statuses.service_request, task=statuses.task, business=statuses.business),
-        requester=_professional(view, request.requester),
+        requester=_requester(view),
         expert=_professional(view, request.holder) if request.holder else None,
         patient=seen.content.patient,
         created_at=request.created_at,
@@ -71,6 +72,17 @@ def _advice(view: View, seen: Seen, answer: QuestionnaireResponse) -> Advice | N
         conclusion="\n\n".join("\n".join([*([heading] if heading else []), *lines]) for heading, lines in blocks),
         response=compose_response(seen.answer_form, answer),
     )
+
+
+def _requester(view: View) -> Professional:
+    """Who asks; in the name of an establishment, its member at that place.  The number that an employer gave to
+    somebody whom the register does not know stays here (ADR 41).
+    """
+    asker, requester = find_asker(view), view.request.requester
+    if asker is None:
+        return _professional(view, requester)
+    told, place = _professional(view, asker.id), name_of(view, requester)
+    return replace(told, national_id="" if asker.is_staff else told.national_id, organization=place)
 
 
 def _professional(view: View, practitioner_id: PractitionerId) -> Professional:

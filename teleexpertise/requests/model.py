@@ -134,7 +134,7 @@ class Fact:
     reason: str = ""
     """A code (a `DeclineReason`, the `Choice` that was made), never free text."""
     through: PractitionerId | None = None
-    """Whose hand it was: the secretary who acted for `actor`; None: their own."""
+    """Whose hand it was: who acted for `actor`, a practitioner or an establishment; None: their own."""
 
 
 @dataclass(frozen=True, slots=True)

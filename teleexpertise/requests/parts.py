@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from miss.base.clock import Clock
 from miss.base.ids import PractitionerId, RequestId, new_row_id
 from miss.base.random import RandomBytes
+from miss.base.text import Text
+from miss.directory.accounts import Accounts
 from miss.directory.audit import AuditLog
 from miss.directory.blocking import Blocking
 from miss.directory.practitioners import Practitioner, Practitioners
 from miss.directory.preferences import NotificationLevel, Preferences
 from miss.directory.retirement import Retirements
+from miss.directory.roles import Roles
 from miss.mail.outbound import OutboundMail, Outbox
 from miss.mail.trace import Trace
 from miss.server.notices import Notices
@@ -26,6 +29,8 @@ from teleexpertise.questionnaire.registry import FormRegistry
 from teleexpertise.requests import store
 from teleexpertise.requests.content import Vault
 
+NO_FORM = Text(fr="", en="")
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -41,6 +46,8 @@ class Parts:
     pools: Pools
     conflicts: Conflicts
     practitioners: Practitioners
+    accounts: Accounts
+    roles: Roles
     blocking: Blocking
     preferences: Preferences
     retirements: Retirements
@@ -88,10 +95,14 @@ class Parts:
         successor = await self.find_successor(to.id, tx) if mail else None
         return redirected(mail, successor, leaver=to.display_name) if mail and successor else mail
 
-    def form_title(self, canonical: str) -> str:
-        """How people call the specialty of a form."""
+    def form_name(self, canonical: str) -> Text:
+        """How people call the specialty of a form; empty while it is to be chosen."""
         form = self.registry.find(canonical)
-        return form.title.fr if form else ""
+        return form.title if form else NO_FORM
+
+    def form_title(self, canonical: str) -> str:
+        """The same in French, the language of letters."""
+        return self.form_name(canonical).fr
 
 
 def correspondent(practitioner: Practitioner, thread: Thread | None = None) -> Correspondent | None:

@@ -1,18 +1,21 @@
 """What each person may see of requests, and nothing more.
 
 The requester and the expert who holds a request see all of it; the coordinator of its pool sees states and times, not
-what was asked; for anybody else it does not exist (security.md §2, row 1).  Every reading of a request is written
-into the access log, by identifiers, before anything is shown.
+what was asked; for anybody else it does not exist (security.md §2, row 1).  The requester may be an establishment
+(`Practitioner.is_organization`): its members read as its hands, for as long as their mandate lives, and what was asked
+is shared between them.  Every reading of a request is written into the access log, by identifiers, before anything is
+shown.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from miss.base.ids import PractitionerId
-from miss.base.text import Language
+from miss.base.ids import PractitionerId, RequestId
+from miss.base.text import Language, Text
 from miss.directory.audit import Subject, practitioner_actor
 from miss.directory.practitioners import Practitioner
+from miss.directory.practitioners.model import is_party_id
 from miss.storage import Transaction
 from miss.storage.errors import DataKeyDestroyed
 from teleexpertise.dispatch import Pool, explain
@@ -49,11 +52,13 @@ class Listed:
     """One line of a list."""
 
     request: ExpertiseRequest
-    title: str
+    title: Text
     summary: str = ""
     """Empty for who may not see what was asked."""
     why: tuple[str, ...] = ()
     """« Pourquoi moi ? », or why it waits."""
+    asked_by: str = ""
+    """Who asked in the name of an establishment; empty for what a person asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -83,7 +88,7 @@ class View:
 
     request: ExpertiseRequest
     reader: Reader
-    title: str
+    title: Text
     pool: Pool | None
     people: dict[PractitionerId, Practitioner]
     timeline: tuple[Fact, ...]
@@ -108,18 +113,27 @@ class Reading:
         *,
         through: PractitionerId | None = None,
     ) -> View:
-        """A request by its number.  `through`: the secretary who reads for `reader`, and what they asked alone.
+        """A request by its number.  `through`: who reads for `reader` (their secretary; a member of the establishment
+        that `reader` is), and what they asked alone.
 
         Raises RequestUnknown for whoever it does not concern.
         """
-        view = await self._look(number, reader, language)
-        _require_asked(view, through)
+        view = await self.look(number, reader, language, through=through)
         await self._record(view, reader, "request.read", through=through)
         return view
 
-    async def look(self, number: str, reader: PractitionerId, language: Language = Language.FR) -> View:
+    async def look(
+        self,
+        number: str,
+        reader: PractitionerId,
+        language: Language = Language.FR,
+        *,
+        through: PractitionerId | None = None,
+    ) -> View:
         """As `view`, for who records what they read themselves (`follow_up.series`)."""
-        return await self._look(number, reader, language)
+        view = await self._look(number, reader, language)
+        _require_asked(view, through)
+        return view
 
     async def _look(self, number: str, reader: PractitionerId, language: Language) -> View:
         """What `reader` may see; nobody is shown it before it is recorded."""
@@ -141,7 +155,7 @@ class Reading:
         return View(
             request=request,
             reader=role,
-            title=parts.form_title(request.canonical),
+            title=parts.form_name(request.canonical),
             pool=pool,
             people=people,
             timeline=tuple(facts),
@@ -157,8 +171,7 @@ class Reading:
 
         Raises RequestUnknown for a file that is not this reader's to see.
         """
-        view = await self._look(number, reader, Language.FR)
-        _require_asked(view, through)
+        view = await self.look(number, reader, through=through)
         file = next((file for file in view.seen.files if file.ref == ref), None) if view.seen else None
         if file is None:
             raise RequestUnknown
@@ -198,9 +211,15 @@ class Reading:
 
     async def own(self, requester: PractitionerId) -> list[Listed]:
         """What somebody asked, the latest first."""
-        async with self._parts.db.snapshot() as tx:
+        parts = self._parts
+        async with parts.db.snapshot() as tx:
             asked = await store.list_of_requester(tx, requester)
-        return [await self._listed(stored) for stored in asked]
+            hands: dict[RequestId, PractitionerId] = {}
+            if is_party_id(requester):
+                hands = await store.list_hands(tx, [stored.request.id for stored in asked])
+        people = await parts.practitioners.get_many({*hands.values()})
+        names = {of: people[hand].display_name for of, hand in hands.items() if hand in people}
+        return [replace(await self._listed(stored), asked_by=names.get(stored.request.id, "")) for stored in asked]
 
     async def queues(
         self, coordinator: PractitionerId, language: Language = Language.FR
@@ -214,7 +233,7 @@ class Reading:
                     lines = [
                         Listed(
                             request=request,
-                            title=parts.form_title(request.canonical),
+                            title=parts.form_name(request.canonical),
                             why=await self._why(tx, request, Reader.COORDINATOR, language),
                         )
                         for request in await store.list_open(tx, pool.id)
@@ -229,7 +248,7 @@ class Reading:
             content = RequestContent()
         return Listed(
             request=stored.request,
-            title=self._parts.form_title(stored.request.canonical),
+            title=self._parts.form_name(stored.request.canonical),
             summary=content.summary,
             why=why,
         )
@@ -274,7 +293,7 @@ class Reading:
 
 
 def _require_asked(view: View, through: PractitionerId | None) -> None:
-    """A secretary sees what was asked, nothing of what the practitioner answers or steers.  Raises RequestUnknown."""
+    """Who acts for another sees what was asked, nothing of what they answer or steer.  Raises RequestUnknown."""
     if through is not None and view.reader is not Reader.REQUESTER:
         raise RequestUnknown
 

@@ -212,6 +212,23 @@ async def list_facts(tx: Transaction, request_id: RequestId, *, limit: int = 500
     ]
 
 
+async def list_hands(tx: Transaction, ids: Sequence[RequestId]) -> dict[RequestId, PractitionerId]:
+    """Who sent each for its requester; who began it, if nobody has; nothing for those whose requester did.
+
+    `ids`: some hundreds at most.
+    """
+    query = (
+        select(RequestFactRow.request_id, RequestFactRow.through_id)
+        .where(
+            col(RequestFactRow.request_id).in_(ids),
+            col(RequestFactRow.kind).in_((FactKind.RECEIVED_INCOMPLETE, FactKind.SUBMITTED)),
+            col(RequestFactRow.through_id) != "",
+        )
+        .order_by(col(RequestFactRow.at), col(RequestFactRow.id))
+    )
+    return {RequestId(of): PractitionerId(hand) for of, hand in await tx.exec(query)}
+
+
 async def add_note(tx: Transaction, request_id: RequestId, note_id: str, sealed: bytes) -> bool:
     """Append a sealed note; False if that note is there already."""
     if await tx.get(RequestNoteRow, note_id) is not None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from miss.base.ids import PractitionerId, RequestId
+from miss.base.text import Text
 from miss.directory.audit import Subject, practitioner_actor
 from miss.storage import Transaction
 from miss.storage.jobs import Job, JobHandler, cancel, schedule
@@ -134,12 +135,12 @@ class SecondReadings:
         await self._log(copy.reading, by, "request.second_reading_photo", str(rank))
         return content
 
-    async def list_asked(self, reader: PractitionerId) -> list[tuple[SecondReading, str]]:
+    async def list_asked(self, reader: PractitionerId) -> list[tuple[SecondReading, Text]]:
         """What somebody is asked to read, with the specialty."""
         async with self._parts.db.snapshot() as tx:
             found = [one.reading for one in await store.list_asked(tx, reader)]
             requests = [(await requests_store.get(tx, reading.request_id)).request for reading in found]
-        titles = [self._parts.form_title(request.canonical) for request in requests]
+        titles = [self._parts.form_name(request.canonical) for request in requests]
         return list(zip(found, titles, strict=True))
 
     async def list_opinions(self, request_id: RequestId) -> list[Opinion]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from miss.base.ids import PractitionerId
+from miss.base.text import Text
 from miss.storage import Transaction
 from teleexpertise.questionnaire.model import Answers, Questionnaire, QuestionnaireResponse
 from teleexpertise.requests import store as requests_store
@@ -36,7 +37,7 @@ class Copy:
     """What the second reader sees."""
 
     reading: SecondReading
-    title: str
+    title: Text
     question: Note
     form: Questionnaire
     blinded: Blinded
@@ -72,7 +73,7 @@ class Shower:
         today = parts.clock.now().astimezone(PARIS).date()
         return Copy(
             reading=reading,
-            title=parts.form_title(request.canonical),
+            title=parts.form_name(request.canonical),
             question=await parts.vault.open_note(request.id, found.question),
             form=form,
             blinded=blind(response or QuestionnaireResponse(form.canonical, {}), loose, hides, birth, today),

@@ -21,10 +21,11 @@ from teleexpertise.follow_up.model import (
 from teleexpertise.intake.assessment import Arrived
 from teleexpertise.intake.prefill import asked_again
 from teleexpertise.intake.service import Submission
+from teleexpertise.requests.acting import Act, may_act
 from teleexpertise.requests.errors import RequestUnknown
-from teleexpertise.requests.reading import Reader, View
+from teleexpertise.requests.reading import View
 from teleexpertise.web.compared import draw_measures, pair_of
-from teleexpertise.web.desk import Desk, to
+from teleexpertise.web.desk import Asker, Desk, to
 from teleexpertise.web.shared_pages import FILE_HEADERS
 from teleexpertise.web.submitted import KEY, read_submitted
 
@@ -50,14 +51,16 @@ class AfterPages:
     @signed_in
     async def closing(self, request: Request) -> Response:
         """Does the patient know? Then three questions, one at a time."""
-        view = await self._own(request)
+        view, asker = await self.desk.own_request(request, Act.INFORM)
         require_followable(view.request)
-        survey = await self.desk.service.follow_up.find_survey(view.request.id)
+        may_judge = may_act(asker.capacity, Act.JUDGE)
+        survey = await self.desk.service.follow_up.find_survey(view.request.id) if may_judge else None
         asked = survey.next_question if survey else None
         return await self.desk.render(
             request,
             "closing.html",
             view=view,
+            may_judge=may_judge,
             question=asked,
             text=QUESTIONS[asked][0] if asked else None,
             verdicts=[(verdict, VERDICTS[verdict]) for verdict in QUESTIONS[asked][1]] if asked else (),
@@ -68,28 +71,27 @@ class AfterPages:
     @signed_in
     async def close(self, request: Request) -> Response:
         """The patient knows."""
-        view = await self._own(request)
-        await self.desk.service.follow_up.inform(view.request.id, self.desk.reader(request))
+        view, asker = await self.desk.own_request(request, Act.INFORM)
+        await self.desk.service.follow_up.inform(view.request.id, asker.id, through=asker.through)
         return to(f"/demandes/{view.request.number}/cloture")
 
     @signed_in
     async def say(self, request: Request) -> Response:
         """One tap.  Raises SurveyAnswerUnknown, SurveyTooEarly."""
-        view, submitted = await self._own(request), await read_submitted(request)
+        view, asker = await self.desk.own_request(request, Act.JUDGE)
+        submitted = await read_submitted(request)
         question, verdict = submitted.first("question"), submitted.first("verdict")
         if question not in {*SurveyQuestion} or verdict not in {*Verdict}:
             raise SurveyAnswerUnknown
         if not require_verdict(SurveyQuestion(question), Verdict(verdict)):
             raise SurveyAnswerUnknown
-        await self.desk.service.follow_up.say(
-            view.request.id, self.desk.reader(request), SurveyQuestion(question), Verdict(verdict)
-        )
+        await self.desk.service.follow_up.say(view.request.id, asker.id, SurveyQuestion(question), Verdict(verdict))
         return to(f"/demandes/{view.request.number}/cloture")
 
     @signed_in
     async def show_follow_up(self, request: Request) -> Response:
         """What a follow-up is, and the button that begins one."""
-        view = await self._own(request)
+        view, _ = await self.desk.own_request(request, Act.FOLLOW_UP)
         require_followable(view.request)
         return await self.desk.render(
             request,
@@ -102,15 +104,15 @@ class AfterPages:
     @signed_in
     async def begin_follow_up(self, request: Request) -> Response:
         """A draft like the request before it, tied to it."""
-        view, submitted = await self._own(request), await read_submitted(request)
+        view, asker = await self.desk.own_request(request, Act.FOLLOW_UP)
+        submitted = await read_submitted(request)
         require_followable(view.request)
         key = submitted.first(KEY) or self.desk.service.parts.new_id()
-        taken = await self.desk.service.intake.take(self._submission(request, view, key))
-        reader = self.desk.reader(request)
-        await self.desk.service.follow_up.link(taken.request.id, view.request.id, reader)
+        taken = await self.desk.service.intake.take(self._submission(asker, view, key))
+        await self.desk.service.follow_up.link(taken.request.id, view.request.id, asker.id, through=asker.through)
         return to(f"/demandes/{taken.request.number}/completer")
 
-    def _submission(self, request: Request, view: View, key: str) -> Submission:
+    def _submission(self, asker: Asker, view: View, key: str) -> Submission:
         seen = view.seen
         if seen is None or seen.response is None:
             raise RequestUnknown
@@ -121,7 +123,8 @@ class AfterPages:
             source=key,
             key=f"page:{key}",
             digest=key.encode().ljust(32, b"\0")[:32],
-            requester=self.desk.own(request),
+            requester=asker.requester,
+            through=asker.through,
             arrived=Arrived(form=form, answers=answers, answered_at={}, address=seen.content.address, replaces=True),
             tells_by_mail=False,
         )
@@ -130,7 +133,8 @@ class AfterPages:
     async def series(self, request: Request) -> Response:
         """The series, two photographs of one item beside each other, and what was measured."""
         number, query = request.path_params["number"], request.query_params
-        series = await self.desk.service.series.view(number, self.desk.reader(request), self.desk.language(request))
+        asker, language = self.desk.asker(request, Act.READ), self.desk.language(request)
+        series = await self.desk.service.series.view(number, asker.id, language, through=asker.through)
         items = series.photo_items()
         chosen = next((item for item in items if item.link_id == query.get("photo")), items[0] if items else None)
         return await self.desk.render(
@@ -141,20 +145,14 @@ class AfterPages:
             items=items,
             item=chosen,
             pair=pair_of(series, chosen, query.get("avant", ""), query.get("apres", "")) if chosen else None,
-            measures=draw_measures(series, self.desk.language(request)),
+            measures=draw_measures(series, language),
         )
 
     @signed_in
     async def series_file(self, request: Request) -> Response:
         """A file of an earlier request of the series."""
         number, of, ref = (request.path_params[name] for name in ("number", "of", "ref"))
-        file, content = await self.desk.service.series.file(number, self.desk.reader(request), of, ref)
+        asker = self.desk.asker(request, Act.READ)
+        file, content = await self.desk.service.series.file(number, asker.id, of, ref, through=asker.through)
         disposition = f'attachment; filename="{of}-{ref[-12:]}.pdf"' if file.mime == PDF else "inline"
         return Response(content, media_type=file.mime, headers={**FILE_HEADERS, "Content-Disposition": disposition})
-
-    async def _own(self, request: Request) -> View:
-        """The request, for its requester only."""
-        view = await self.desk.view(request)
-        if view.reader is not Reader.REQUESTER:
-            raise RequestUnknown
-        return view

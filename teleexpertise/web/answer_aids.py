@@ -16,6 +16,7 @@ from miss.server.web.access import signed_in
 from teleexpertise.answers.gaps import CONDUCT
 from teleexpertise.answers.templates.model import inserted
 from teleexpertise.billing.model import BILLING_ITEM, Role
+from teleexpertise.diagnoses import SHORT_LIST_SOURCE
 from teleexpertise.diagnoses.model import TEXT_ITEM, Diagnosis
 from teleexpertise.requests.reading import View
 from teleexpertise.web.desk import Desk
@@ -78,6 +79,8 @@ class AnswerAids:
             "aids_after": AFTER,
             "shelves": await service.templates.shelves(reader),
             "found_codes": found,
+            "codes_source": SHORT_LIST_SOURCE,
+            "codes_edition": await service.diagnoses.find_edition(),
             "counter": await service.billing.next_act(Role.EXPERT, reader, patient, apart_from=view.request.id),
             "here": f"/teleexpertise/demandes/{view.request.number}/repondre",
         }

@@ -11,8 +11,9 @@ from starlette.routing import BaseRoute, Route
 from miss.server.web.access import signed_in
 from teleexpertise.appointments.errors import ProposalIncomplete, SlotGone
 from teleexpertise.appointments.model import MOST_SLOTS
+from teleexpertise.requests.acting import Act
 from teleexpertise.requests.errors import RequestUnknown
-from teleexpertise.requests.reading import Reader, View
+from teleexpertise.requests.reading import Reader
 from teleexpertise.web.desk import Desk, to
 from teleexpertise.web.submitted import Submitted, read_submitted
 
@@ -36,7 +37,9 @@ class AppointmentPages:
     @signed_in
     async def propose(self, request: Request) -> Response:
         """Up to three slots, or whom to call."""
-        view = await self._as(request, Reader.HOLDER)
+        view = await self.desk.view(request)
+        if view.reader is not Reader.HOLDER:
+            raise RequestUnknown
         submitted, reader = await read_submitted(request, MAX_FORM_BYTES), self.desk.reader(request)
         clocks = await self.desk.service.appointments.clocks_of(view.request, reader)
         await self.desk.service.appointments.propose(
@@ -47,7 +50,7 @@ class AppointmentPages:
     @signed_in
     async def accept(self, request: Request) -> Response:
         """One of the slots, or the contact."""
-        view = await self._as(request, Reader.REQUESTER)
+        view, asker = await self.desk.own_request(request, Act.SETTLE_APPOINTMENT)
         submitted = await read_submitted(request, MAX_FORM_BYTES)
         slot = submitted.first("slot")
         try:
@@ -55,25 +58,23 @@ class AppointmentPages:
         except ValueError:
             raise SlotGone from None
         await self.desk.service.appointments.accept(
-            view.request.id, request.path_params["appointment"], self.desk.reader(request), chosen
+            view.request.id, request.path_params["appointment"], asker.id, chosen, through=asker.through
         )
         return to(f"/demandes/{view.request.number}#rendez-vous")
 
     @signed_in
     async def decline(self, request: Request) -> Response:
         """It does not suit."""
-        view = await self._as(request, Reader.REQUESTER)
+        view, asker = await self.desk.own_request(request, Act.SETTLE_APPOINTMENT)
         submitted = await read_submitted(request, MAX_FORM_BYTES)
         await self.desk.service.appointments.decline(
-            view.request.id, request.path_params["appointment"], self.desk.reader(request), submitted.first("word")
+            view.request.id,
+            request.path_params["appointment"],
+            asker.id,
+            submitted.first("word"),
+            through=asker.through,
         )
         return to(f"/demandes/{view.request.number}#rendez-vous")
-
-    async def _as(self, request: Request, reader: Reader) -> View:
-        view = await self.desk.view(request)
-        if view.reader is not reader:
-            raise RequestUnknown
-        return view
 
 
 def _slots(submitted: Submitted, zone: ZoneInfo) -> list[datetime]:

@@ -15,8 +15,10 @@ from miss.server.console.statistics.sheet import compose_csv
 from miss.server.web.access import requires, signed_in
 from teleexpertise.board.model import AGES, ages
 from teleexpertise.board.service import PoolBoard
+from teleexpertise.requests.acting import Capacity
 from teleexpertise.requests.labels import DECLINE_LABELS
-from teleexpertise.requests.model import State
+from teleexpertise.requests.model import ExpertiseRequest, State
+from teleexpertise.requests.reading import Listed
 from teleexpertise.requests.search import matches
 from teleexpertise.web.desk import Desk
 from teleexpertise.web.sheets import board_sheets, compose_rows, duration, number, share
@@ -56,7 +58,7 @@ class BoardPages:
             events=EVENTS,
             version=version,
             held=held,
-            first=next((line.request for line in held if line.request.state is not State.ON_HOLD), None),
+            first=first_due(held),
             answered=await reading.answered(reader),
             waiting=await self.desk.service.afterwards.list_open(reader),
             decline_labels=DECLINE_LABELS,
@@ -75,7 +77,8 @@ class BoardPages:
             "own.html",
             # The stream is in one's own name.
             events="" if asker.through else EVENTS,
-            is_acting=asker.through is not None,
+            party=asker.requester.display_name if asker.through else "",
+            is_shared=asker.capacity is Capacity.MEMBER,
             version=version,
             listed=listed,
             asked=asked,
@@ -133,6 +136,12 @@ class BoardPages:
 
     async def _board(self, request: Request) -> PoolBoard:
         return await self.desk.service.board.of(PoolId(request.path_params["pool"]), self.desk.reader(request))
+
+
+def first_due(held: Sequence[Listed], *, apart_from: str = "") -> ExpertiseRequest | None:
+    """The request whose answer is due first and awaits the expert; `apart_from`: the number of one just dealt with."""
+    found = (line.request for line in held if line.request.state is not State.ON_HOLD)
+    return next((request for request in found if request.number != apart_from), None)
 
 
 def _hours(length: timedelta) -> int:

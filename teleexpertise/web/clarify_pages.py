@@ -12,12 +12,10 @@ from teleexpertise.questionnaire.model import Questionnaire
 from teleexpertise.questionnaire.parse_form import FormAnswers, parse_form_data
 from teleexpertise.requests.clarification import Word
 from teleexpertise.requests.content import Note
-from teleexpertise.requests.errors import RequestUnknown
-from teleexpertise.requests.reading import Reader, View
+from teleexpertise.requests.reading import View
+from teleexpertise.requests.signing import name_of
 from teleexpertise.web.desk import Desk, to
-from teleexpertise.web.expert_pages import refused_complaints
-from teleexpertise.web.form import Complaint, compose_fields
-from teleexpertise.web.shown import name_of
+from teleexpertise.web.form import Complaint, compose_fields, refused_complaints
 from teleexpertise.web.submitted import KEY, Submitted, read_submitted
 
 WORD = "text"
@@ -44,8 +42,8 @@ class ClarifyPages:
     @signed_in
     async def show(self, request: Request) -> Response:
         """The items that are asked for, blank; what was said of them stands beside."""
-        view = await self._own(request)
-        found = await self.desk.service.requests.find_question(view.request.id, self.desk.asker(request).id)
+        view, asker = await self.desk.own_request(request)
+        found = await self.desk.service.requests.find_question(view.request.id, asker.id)
         if found is None:
             return to(f"/demandes/{view.request.number}")
         return await self._page(request, view, *found)
@@ -53,7 +51,7 @@ class ClarifyPages:
     @signed_in
     async def answer(self, request: Request) -> Response:
         """Tell the expert, in words what cannot be understood as an answer; a page that says nothing comes back."""
-        view, asker = await self._own(request), self.desk.asker(request)
+        view, asker = await self.desk.own_request(request)
         found = await self.desk.service.requests.find_question(view.request.id, asker.id)
         if found is None:
             return to(f"/demandes/{view.request.number}")
@@ -75,23 +73,16 @@ class ClarifyPages:
         )
         _, refused = await self.desk.service.requests.add(view.request.id, word)
         if refused:
-            lines = refused_complaints(refused, self.desk, request)
+            lines = refused_complaints(refused, self.desk.language(request))
             return await self.desk.render(request, "clarified.html", 422, view=view, complaints=lines)
         return to(f"/demandes/{view.request.number}")
 
     @signed_in
     async def call_off(self, request: Request) -> Response:
         """It was sent by mistake."""
-        view, asker = await self._own(request), self.desk.asker(request)
+        view, asker = await self.desk.own_request(request)
         await self.desk.service.requests.call_off(view.request.id, asker.id, through=asker.through)
         return to(f"/demandes/{view.request.number}")
-
-    async def _own(self, request: Request) -> View:
-        """The request, for its requester only."""
-        view = await self.desk.asked_view(request)
-        if view.reader is not Reader.REQUESTER:
-            raise RequestUnknown
-        return view
 
     async def _page(
         self, request: Request, view: View, note: Note, form: Questionnaire, *, is_blank: bool = False

@@ -12,8 +12,10 @@ from miss.directory.practitioners import Practitioner
 from miss.server.web.pages import Pages, language_of
 from miss.server.web.sessions import require_signed_in
 from teleexpertise.house import Teleexpertise
+from teleexpertise.requests.acting import Act, Capacity, may_act
+from teleexpertise.requests.errors import RequestUnknown
 from teleexpertise.requests.labels import STATE_LABELS
-from teleexpertise.requests.reading import View
+from teleexpertise.requests.reading import Reader, View
 from teleexpertise.web.errors import NobodyToAskFor, OwnNameNeeded
 
 HOME = "/teleexpertise"
@@ -24,13 +26,20 @@ class Asker:
     """For whom a page asks for advice, and whose hand it is."""
 
     requester: Practitioner
+    """A person, or the establishment in whose name its members ask."""
     through: PractitionerId | None
-    """The secretary who acts for them; None: they themselves."""
+    """Who acts for them: their secretary, a member; None: they themselves."""
+    capacity: Capacity
 
     @property
     def id(self) -> PractitionerId:
         """Of the requester."""
         return self.requester.id
+
+    @property
+    def hand(self) -> PractitionerId:
+        """Of who is at the page."""
+        return self.through or self.requester.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +65,21 @@ class Desk:
         """`own`, by identifier."""
         return self.own(request).id
 
-    def asker(self, request: Request) -> Asker:
-        """Who asks for advice: who is signed in, or the practitioner for whom they act.
+    def asker(self, request: Request, act: Act = Act.ASK) -> Asker:
+        """Who asks for advice: who is signed in, or the practitioner or establishment for whom they act.
 
-        Raises SignInNeeded, NobodyToAskFor to a staff person without a mandate.
+        Raises SignInNeeded, NobodyToAskFor to a staff person without a mandate, OwnNameNeeded for an act that may not
+        be done for somebody (`requests.acting`).
         """
         person = require_signed_in(request)
         if person.acting_for is not None:
-            return Asker(person.acting_for, person.practitioner.id)
+            capacity = Capacity.MEMBER if person.acting_for.is_organization else Capacity.SECRETARY
+            if not may_act(capacity, act):
+                raise OwnNameNeeded
+            return Asker(person.acting_for, person.practitioner.id, capacity)
         if person.practitioner.is_staff:
             raise NobodyToAskFor
-        return Asker(person.practitioner, None)
+        return Asker(person.practitioner, None, Capacity.OWN_NAME)
 
     async def view(self, request: Request) -> View:
         """The request named in the path, for who is signed in and acts in their own name.
@@ -76,13 +89,20 @@ class Desk:
         number = request.path_params["number"]
         return await self.service.reading.view(number, self.reader(request), language_of(request))
 
-    async def asked_view(self, request: Request) -> View:
+    async def asked_view(self, request: Request, act: Act = Act.READ) -> View:
         """As `view`, also for who acts for its requester: on the pages by which one asks.
 
-        Raises SignInNeeded, NobodyToAskFor, RequestUnknown.
+        Raises SignInNeeded, NobodyToAskFor, OwnNameNeeded, RequestUnknown.
         """
-        number, asker = request.path_params["number"], self.asker(request)
+        number, asker = request.path_params["number"], self.asker(request, act)
         return await self.service.reading.view(number, asker.id, language_of(request), through=asker.through)
+
+    async def own_request(self, request: Request, act: Act = Act.ASK) -> tuple[View, Asker]:
+        """The request named in the path, for its requester only, or who acts for them.  Raises as `asked_view`."""
+        view = await self.asked_view(request, act)
+        if view.reader is not Reader.REQUESTER:
+            raise RequestUnknown
+        return view, self.asker(request, act)
 
     def language(self, request: Request) -> Language:
         """The reader's language."""

@@ -27,8 +27,7 @@ from teleexpertise.requests.reading import Reader, View
 from teleexpertise.requests.routing.wishes import find_named
 from teleexpertise.web.desk import HOME, Desk, to
 from teleexpertise.web.drafting import REVISION, read_page, saved_json
-from teleexpertise.web.expert_pages import refused_complaints
-from teleexpertise.web.form import Complaint, complaints, compose_fields
+from teleexpertise.web.form import Complaint, complaints, compose_fields, refused_complaints
 from teleexpertise.web.progress import compose_progress, compose_rules
 from teleexpertise.web.submitted import KEY, Submitted, read_submitted
 
@@ -55,14 +54,15 @@ class DraftPages:
     @signed_in
     async def drafts(self, request: Request) -> Response:
         """What was begun and not sent."""
-        listed = await self.desk.service.drafts.list_(self.desk.asker(request).id)
-        gone = request.query_params.get("supprime", "")[:10]
-        return await self.desk.render(request, "drafts.html", drafts=listed, gone=gone)
+        asker, gone = self.desk.asker(request), request.query_params.get("supprime", "")[:10]
+        listed = await self.desk.service.drafts.list_(asker.id)
+        party = asker.requester.display_name if asker.through else ""
+        return await self.desk.render(request, "drafts.html", drafts=listed, gone=gone, party=party)
 
     @signed_in
     async def show(self, request: Request) -> Response:
         """The draft's form, with all that was written already."""
-        view = await self._own(request)
+        view, _ = await self.desk.own_request(request)
         if view.request.state is not State.DRAFT:
             return to(f"/demandes/{view.request.number}")
         form = self._form(view, request.query_params.get("formulaire", ""))
@@ -74,8 +74,7 @@ class DraftPages:
     @signed_in
     async def complete(self, request: Request) -> Response:
         """Keep what was written; send it if nothing is missing."""
-        view = await self._own(request)
-        submitted, asker = await read_submitted(request), self.desk.asker(request)
+        (view, asker), submitted = await self.desk.own_request(request), await read_submitted(request)
         form = self._form(view, submitted.first("formulaire"))
         if form is None:
             raise UnknownForm(form=submitted.first("formulaire")[:80])
@@ -137,12 +136,11 @@ class DraftPages:
     @signed_in
     async def take_patient(self, request: Request) -> Response:
         """The identity of an earlier request of the same requester."""
-        view = await self._own(request)
+        view, asker = await self.desk.own_request(request)
         form = self._form(view, "")
         if form is None:
             return to(f"/demandes/{view.request.number}/completer")
         asked = (await read_submitted(request)).first("comme")
-        asker = self.desk.asker(request)
         earlier = await self.desk.service.reading.view(asked, asker.id, through=asker.through)
         if earlier.reader is not Reader.REQUESTER or earlier.seen is None or earlier.seen.response is None:
             raise RequestUnknown
@@ -163,12 +161,12 @@ class DraftPages:
     @signed_in
     async def ask_again(self, request: Request) -> Response:
         """A new draft like a request already sent, on the form as it is now."""
-        view = await self._own(request)
+        view, asker = await self.desk.own_request(request)
         form = self._form(view, "")
         response = view.seen.response if view.seen else None
         if form is None or response is None:
             raise RequestUnknown
-        submitted, asker = await read_submitted(request), self.desk.asker(request)
+        submitted = await read_submitted(request)
         key = submitted.first(KEY) or self.desk.service.parts.new_id()
         taken = await self.desk.service.intake.take(
             Submission(
@@ -182,13 +180,6 @@ class DraftPages:
             )
         )
         return to(f"/demandes/{taken.request.number}/completer")
-
-    async def _own(self, request: Request) -> View:
-        """The request, for its requester only."""
-        view = await self.desk.asked_view(request)
-        if view.reader is not Reader.REQUESTER:
-            raise RequestUnknown
-        return view
 
     def _form(self, view: View, chosen: str) -> Questionnaire | None:
         """The form to fill in: the draft's specialty as it is asked today; one chosen where the draft names none."""
@@ -212,7 +203,7 @@ class DraftPages:
         blocked: tuple[Text, ...] = taken.blocked if taken else ()
         refused = taken.refused_files if taken else ()
         lines = [Complaint(text.in_(language), "") for text in blocked]
-        lines += [*complaints(problems, language), *refused_complaints(refused, self.desk, request)]
+        lines += [*complaints(problems, language), *refused_complaints(refused, language)]
         is_new = not answers.get(FAMILY)
         experts = await service.routing.list_experts(form.id, self.desk.asker(request).requester)
         return await self.desk.render(

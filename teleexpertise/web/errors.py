@@ -49,20 +49,19 @@ class OwnNameNeeded(Forbidden):
 
     code = "own_name_needed"
     text = Text(
-        fr="Cela se fait en son propre nom : une secrétaire prépare et suit les demandes, le praticien seul rend un "
-        "avis, clôture ou règle son compte. Pour revenir à vos propres pages : « Je travaille pour… ».",
-        en="This is done in one’s own name: a secretary prepares and follows requests, the practitioner alone gives "
-        "advice, closes or sets up their account. To go back to your own pages: “I work for…”.",
+        fr="Cela se fait en son propre nom : qui agit pour un autre prépare et suit des demandes ; rendre ou juger un "
+        "avis et régler son compte restent au praticien. Pour revenir à vos propres pages : « Je travaille pour… ».",
+        en="This is done in one’s own name: who acts for another prepares and follows requests; to give or to judge "
+        "advice and to set up an account stay with the practitioner. To go back to your own pages: “I work for…”.",
     )
 
 
 class NobodyToAskFor(Forbidden):
-    """A staff person who acts for no practitioner now: nothing chosen, or the mandate has ended."""
+    """A staff person who acts for nobody now: nothing chosen, or the mandate has ended."""
 
     code = "nobody_to_ask_for"
     text = Text(
-        fr="Vous n’agissez pour aucun praticien en ce moment : votre mandat a pris fin, ou vous n’avez pas choisi. "
+        fr="Vous n’agissez pour personne en ce moment : votre mandat a pris fin, ou vous n’avez pas choisi. "
         "Ouvrez « Je travaille pour… ».",
-        en="You act for no practitioner at the moment: your mandate has ended, or you have not chosen. Open “I work "
-        "for…”.",
+        en="You act for nobody at the moment: your mandate has ended, or you have not chosen. Open “I work for…”.",
     )

@@ -8,22 +8,20 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from miss.base.ids import PoolId
-from miss.documents.hprim import compose_hprim
 from miss.server.web.access import signed_in
 from teleexpertise.answers.service import DecisionCode, Prepared
-from teleexpertise.attachments.service import RefusedFile
 from teleexpertise.dispatch import DeclineReason, Pool
 from teleexpertise.questionnaire.model import Problem
-from teleexpertise.questionnaire.parse_form import parse_form_data
 from teleexpertise.requests.errors import ReasonMissing, RequestUnknown
 from teleexpertise.requests.labels import DECLINE_LABELS
-from teleexpertise.requests.reading import Reader, View
+from teleexpertise.requests.reading import View
 from teleexpertise.web.answer_aids import AnswerAids
+from teleexpertise.web.answer_form import AnswerForm, letter_text
+from teleexpertise.web.board_pages import first_due
 from teleexpertise.web.desk import Desk, to
-from teleexpertise.web.form import Complaint, complaints, compose_fields, field_id
 from teleexpertise.web.life import list_changes
 from teleexpertise.web.shown import show_response
-from teleexpertise.web.submitted import KEY, Submitted, kept_files, read_submitted
+from teleexpertise.web.submitted import Submitted, read_submitted
 
 _ENDINGS = frozenset({"avis", "precisions", "refus", "reorientation", "declinee", "transmise"})
 MAX_WORD_CHARS = 2000
@@ -40,6 +38,11 @@ class ExpertPages:
         """What helps write."""
         return AnswerAids(self.desk)
 
+    @property
+    def form(self) -> AnswerForm:
+        """The form of the answer."""
+        return AnswerForm(self.desk, self.desk.service.answering)
+
     def routes(self) -> list[BaseRoute]:
         """Every route of these pages."""
         return [
@@ -55,24 +58,25 @@ class ExpertPages:
 
     @signed_in
     async def done(self, request: Request) -> Response:
-        """What became of the answer just sent; the request itself may no longer be the expert's to see."""
-        self.desk.reader(request)
+        """What became of the answer just sent, and what is due next; the request itself may no longer be theirs."""
+        reader, number = self.desk.reader(request), request.path_params["number"]
         ending = request.query_params.get("fin", "")
         if ending not in _ENDINGS:
             raise RequestUnknown
-        return await self.desk.render(request, "done.html", number=request.path_params["number"], ending=ending)
+        following = first_due(await self.desk.service.reading.worklist(reader), apart_from=number)
+        return await self.desk.render(request, "done.html", number=number, ending=ending, following=following)
 
     @signed_in
     async def accept(self, request: Request) -> Response:
         """Take it on."""
-        view = await self._held(request)
+        view = await self.form.held(request)
         await self.desk.service.requests.accept(view.request.id, self.desk.reader(request))
         return to(f"/demandes/{view.request.number}/repondre")
 
     @signed_in
     async def decline(self, request: Request) -> Response:
         """Send it back, with a reason."""
-        view = await self._held(request)
+        view = await self.form.held(request)
         submitted = await read_submitted(request)
         if submitted.first("reason") not in {*DeclineReason}:
             raise ReasonMissing(number=view.request.number)
@@ -83,30 +87,18 @@ class ExpertPages:
     @signed_in
     async def show_answer(self, request: Request) -> Response:
         """The answer form, as it was left."""
-        view = await self._held(request)
+        view = await self.form.held(request)
         prepared = await self.desk.service.answering.open(view.request.id, self.desk.reader(request))
         return await self._answer_page(request, view, prepared)
 
     @signed_in
     async def save_answer(self, request: Request) -> Response:
         """Keep the answer; on to the preview if nothing is missing."""
-        view, reader = await self._held(request), self.desk.reader(request)
-        answering = self.desk.service.answering
-        before = await answering.open(view.request.id, reader)
+        view, reader = await self.form.held(request), self.desk.reader(request)
         submitted = await read_submitted(request)
         changed = await self.aids.act(submitted, reader)
         submitted = changed or submitted
-        kept = kept_files(before.form, before.response.answers, submitted)
-        parsed = parse_form_data(before.form, submitted.fields, kept)
-        prepared = await answering.save(
-            view.request.id,
-            reader,
-            source=submitted.first(KEY) or self.desk.service.parts.new_id(),
-            answers=parsed.answers,
-            answered_at={**before.response.answered_at, **parsed.answered_at},
-            files=submitted.files,
-            problems=parsed.problems,
-        )
+        prepared = await self.form.save(request, view, submitted)
         if changed is None and prepared.ok and not prepared.refused_files:
             return to(f"/demandes/{view.request.number}/apercu")
         return await self._answer_page(request, view, prepared, submitted, is_aided=changed is not None)
@@ -114,10 +106,9 @@ class ExpertPages:
     @signed_in
     async def preview(self, request: Request) -> Response:
         """What the requester will receive."""
-        view = await self._held(request)
+        view = await self.form.held(request)
         preview = await self.desk.service.answering.preview(view.request.id, self.desk.reader(request))
         prepared = preview.prepared
-        text = compose_hprim(preview.letter).decode("iso-8859-1") if preview.letter else ""
         return await self.desk.render(
             request,
             "preview.html",
@@ -125,14 +116,14 @@ class ExpertPages:
             decision=prepared.decision or DecisionCode.ADVICE,
             successor=preview.successor,
             pools=await self._other_pools(view, prepared),
-            letter=text.replace("\r\n", "\n"),
+            letter=letter_text(preview),
             blocks=show_response(prepared.form, prepared.response, self.desk.language(request)),
         )
 
     @signed_in
     async def send(self, request: Request) -> Response:
         """Do what the answer decides."""
-        view, reader = await self._held(request), self.desk.reader(request)
+        view, reader = await self.form.held(request), self.desk.reader(request)
         preview = await self.desk.service.answering.preview(view.request.id, reader)
         submitted = await read_submitted(request)
         if pool_id := submitted.first("pool"):
@@ -147,13 +138,6 @@ class ExpertPages:
         is_elsewhere = prepared.decision is DecisionCode.REORIENTATION
         return await self.desk.service.reorientation.list_pools(view.request) if is_elsewhere else []
 
-    async def _held(self, request: Request) -> View:
-        """The request, for its holder only."""
-        view = await self.desk.view(request)
-        if view.reader is not Reader.HOLDER:
-            raise RequestUnknown
-        return view
-
     async def _answer_page(
         self,
         request: Request,
@@ -166,31 +150,16 @@ class ExpertPages:
         language = self.desk.language(request)
         # A form that was only opened complains of nothing yet, nor one to which an aid added something.
         problems: Sequence[Problem] = prepared.problems if submitted and not is_aided else ()
-        refused: Sequence[RefusedFile] = prepared.refused_files
         seen = view.seen
         asked = show_response(seen.form, seen.response, language) if seen and seen.form and seen.response else ()
         return await self.desk.render(
             request,
             "answer.html",
-            422 if problems or refused else 200,
+            422 if problems or prepared.refused_files else 200,
             view=view,
             asked=asked,
             changes=list_changes(seen, language) if seen else (),
-            fields=compose_fields(
-                prepared.form,
-                prepared.response.answers,
-                language=language,
-                problems=problems,
-                raw=submitted.fields if submitted else None,
-            ),
-            complaints=[*complaints(problems, language), *refused_complaints(refused, self.desk, request)],
-            submission_key=self.desk.service.parts.new_id(),
             decline_labels=DECLINE_LABELS,
+            **self.form.shown(request, prepared, submitted, problems),
             **await self.aids.context(view, self.desk.reader(request), submitted),
         )
-
-
-def refused_complaints(refused: Sequence[RefusedFile], desk: Desk, request: Request) -> list[Complaint]:
-    """Files that were not taken, as lines of the error summary."""
-    language = desk.language(request)
-    return [Complaint(f"« {file.name} » : {file.error.sentence(language)}", field_id(file.link_id)) for file in refused]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from miss.base.text import Language, Text
+from teleexpertise.attachments.service import RefusedFile
 from teleexpertise.intake.identity_notes import Note
 from teleexpertise.questionnaire.model import (
     CHOICES,
@@ -142,6 +143,11 @@ def compose_fields(
 def complaints(problems: Sequence[Problem], language: Language) -> list[Complaint]:
     """The error summary."""
     return [Complaint(problem.text.in_(language), field_id(problem.link_id)) for problem in problems]
+
+
+def refused_complaints(refused: Sequence[RefusedFile], language: Language) -> list[Complaint]:
+    """Files that were not taken, as lines of the error summary."""
+    return [Complaint(f"« {file.name} » : {file.error.sentence(language)}", field_id(file.link_id)) for file in refused]
 
 
 def field_id(link_id: str) -> str:

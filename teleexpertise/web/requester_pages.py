@@ -12,8 +12,7 @@ from teleexpertise.intake.prefill import begun
 from teleexpertise.intake.service import Submission
 from teleexpertise.questionnaire.errors import UnknownForm
 from teleexpertise.requests.clarification import Word
-from teleexpertise.requests.errors import RequestUnknown, WordMissing
-from teleexpertise.requests.reading import Reader, View
+from teleexpertise.requests.errors import WordMissing
 from teleexpertise.web.desk import Desk, to
 from teleexpertise.web.expected_words import expected_by_form
 from teleexpertise.web.submitted import KEY, read_submitted
@@ -70,7 +69,7 @@ class RequesterPages:
     @signed_in
     async def add(self, request: Request) -> Response:
         """A word or a file more."""
-        view, asker = await self._own(request), self.desk.asker(request)
+        view, asker = await self.desk.own_request(request)
         submitted = await read_submitted(request)
         text = submitted.first("text")
         if not text and not submitted.files:
@@ -91,13 +90,6 @@ class RequesterPages:
     @signed_in
     async def revoke(self, request: Request) -> Response:
         """Take it back."""
-        view, asker = await self._own(request), self.desk.asker(request)
+        view, asker = await self.desk.own_request(request)
         await self.desk.service.requests.revoke(view.request.id, asker.id, through=asker.through)
         return to(f"/demandes/{view.request.number}")
-
-    async def _own(self, request: Request) -> View:
-        """The request, for its requester only."""
-        view = await self.desk.asked_view(request)
-        if view.reader is not Reader.REQUESTER:
-            raise RequestUnknown
-        return view

@@ -6,21 +6,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from miss.base.ids import PractitionerId
 from miss.base.text import Language
 from miss.server.web.access import signed_in
 from teleexpertise.attachments.service import PDF
 from teleexpertise.questionnaire.compose import compose_response
+from teleexpertise.requests.acting import Capacity
 from teleexpertise.requests.break_glass.model import GLASS_LABELS
-from teleexpertise.requests.content import response_of
+from teleexpertise.requests.content import Note, response_of
 from teleexpertise.requests.errors import RequestUnknown
 from teleexpertise.requests.labels import DECLINE_LABELS
 from teleexpertise.requests.reading import Reader, Seen
+from teleexpertise.requests.signing import asked_by, name_of, signed_name
 from teleexpertise.web.desk import HOME, Desk
 from teleexpertise.web.expected_words import expected_of
 from teleexpertise.web.life import life_of
 from teleexpertise.web.mail_trace import mails_of
-from teleexpertise.web.shown import Block, name_of, show_response, show_timeline
+from teleexpertise.web.shown import Block, show_response, show_timeline
 from teleexpertise.web.steering_pages import steering_of
 from teleexpertise.web.talk import talk_of
 
@@ -58,11 +59,11 @@ class SharedPages:
     async def show(self, request: Request) -> Response:
         """A request as its reader may see it."""
         view, language = await self.desk.asked_view(request), self.desk.language(request)
-        seen = view.seen
+        asker, seen = self.desk.asker(request), view.seen
         response = seen.answer_response if seen else None
 
-        def name(practitioner_id: PractitionerId) -> str:
-            return name_of(view, practitioner_id)
+        def signed(note: Note) -> str:
+            return signed_name(view, note.author, note.through, language)
 
         return await self.desk.render(
             request,
@@ -76,13 +77,17 @@ class SharedPages:
             timeline=show_timeline(view, language),
             expected=await expected_of(self.desk, request, view),
             talk=await talk_of(self.desk, view),
-            name=name,
+            asked_by=asked_by(view, language),
+            answered_by=name_of(view, seen.answer.answered_by) if seen and seen.answer else "",
+            signed=signed,
             is_requester=view.reader is Reader.REQUESTER,
-            is_acting=self.desk.asker(request).through is not None,
+            is_shared=asker.capacity is Capacity.MEMBER,
+            is_acting=asker.through is not None,
             is_holder=view.reader is Reader.HOLDER,
             decline_labels=DECLINE_LABELS,
             glass_labels=GLASS_LABELS,
             submission_key=self.desk.service.parts.new_id(),
+            copied="copie" in request.query_params,
             **await steering_of(self.desk, view, language),
             **await life_of(self.desk, view, language),
             **await mails_of(self.desk, view, language),

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from miss.base.ids import PractitionerId
-from miss.base.text import Language, Text
+from miss.base.text import Language
 from teleexpertise.dispatch import DeclineReason
 from teleexpertise.questionnaire.model import AttachmentRef, Item, ItemType, Questionnaire, QuestionnaireResponse
 from teleexpertise.questionnaire.values import show
 from teleexpertise.requests.labels import DECLINE_LABELS, FACT_LABELS
 from teleexpertise.requests.model import KEPT_FROM_REQUESTER, Fact, FactKind
 from teleexpertise.requests.reading import Reader, View
+from teleexpertise.requests.signing import name_of, signed_name
 from teleexpertise.requests.steering import STEER_LABELS, SteerReason
 
 _TOLD_TO_REQUESTER = frozenset(
@@ -20,8 +20,6 @@ _TOLD_TO_REQUESTER = frozenset(
 
 _STEERED = frozenset({FactKind.REASSIGNED, FactKind.MOVED, FactKind.GIVEN_BY_HAND})
 """What a coordinator did by hand, for a reason."""
-
-_FOR = Text(fr="{hand} pour {who}", en="{hand} for {who}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +77,6 @@ def show_timeline(view: View, language: Language) -> tuple[Moment, ...]:
     )
 
 
-def name_of(view: View, practitioner_id: PractitionerId | None) -> str:
-    """Somebody's name; empty for the platform, or for somebody no longer in the directory."""
-    person = view.people.get(practitioner_id) if practitioner_id else None
-    return person.display_name if person else ""
-
-
 def _row(item: Item, response: QuestionnaireResponse, language: Language) -> Row | None:
     values = response.all(item.link_id)
     if not values or not item.is_question:
@@ -104,8 +96,7 @@ def _who(view: View, fact: Fact) -> str:
 
 def _signed(view: View, fact: Fact, language: Language) -> str:
     """Who did it; both names where somebody acted for another."""
-    who, hand = _who(view, fact), name_of(view, fact.through)
-    return _FOR.in_(language, hand=hand, who=who) if who and hand else who
+    return signed_name(view, fact.actor, fact.through, language) if _who(view, fact) else ""
 
 
 def _detail(view: View, fact: Fact, language: Language) -> str:

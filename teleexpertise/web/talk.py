@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from teleexpertise.messaging import talk_link
 from teleexpertise.requests.model import TOLD, State
 from teleexpertise.requests.reading import Reader, View
+from teleexpertise.requests.signing import name_of
 from teleexpertise.web.desk import Desk
-from teleexpertise.web.shown import name_of
 
 _KNOWN = frozenset({State.IN_PROGRESS, State.ON_HOLD, *TOLD})
 """From when on the requester may know who holds the request."""

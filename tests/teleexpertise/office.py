@@ -37,6 +37,8 @@ MIME_TYPES = {
     "pdf": "application/pdf",
     "xls": "application/vnd.ms-excel",
     "dat": "application/ms-tnef",
+    "xml": "text/xml",
+    "zip": "application/zip",
 }
 PLATFORM = "teleexpertise@miss.example"
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from teleexpertise.answers.service import Written
 from teleexpertise.questionnaire.model import Answers, Coding
 from teleexpertise.requests.model import State
 from tests.teleexpertise.office import Office, text_of
@@ -23,7 +24,9 @@ async def test_from_the_mail_to_the_answer(office: Office) -> None:
     request = await office.request()
     assert request.holder is not None
     await office.service.requests.accept(request.id, request.holder)
-    await office.service.answering.save(request.id, request.holder, source="answer-1", answers=ADVICE, answered_at={})
+    await office.service.answering.save(
+        request.id, request.holder, Written(source="answer-1", answers=ADVICE, answered_at={})
+    )
     await office.service.answering.send(request.id, request.holder)
     await office.run_jobs()
     assert (await office.request()).state is State.ANSWERED
@@ -35,7 +38,9 @@ async def test_two_answers_at_once_are_one(office: Office) -> None:
     request = await office.request()
     assert request.holder is not None
     await office.service.requests.accept(request.id, request.holder)
-    await office.service.answering.save(request.id, request.holder, source="answer-1", answers=ADVICE, answered_at={})
+    await office.service.answering.save(
+        request.id, request.holder, Written(source="answer-1", answers=ADVICE, answered_at={})
+    )
     sends = [office.service.answering.send(request.id, request.holder) for _ in range(2)]
     await asyncio.gather(*sends, return_exceptions=True)
     await office.run_jobs()

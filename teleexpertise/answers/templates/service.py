@@ -1,7 +1,6 @@
 """Answer texts: used by whom they concern, written by their owner, deleted with a way back."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 import structlog
 
@@ -11,11 +10,12 @@ from teleexpertise.answers.templates import store
 from teleexpertise.answers.templates.errors import TemplateUnknown, TooManyTemplates
 from teleexpertise.answers.templates.model import MOST, AnswerTemplate, Owner, written
 from teleexpertise.dispatch import Pool
+from teleexpertise.kept import KEPT
 from teleexpertise.requests.parts import Parts
 
 log = structlog.get_logger("teleexpertise.templates")
 
-KEPT_DELETED = timedelta(days=30)
+KEPT_DELETED = KEPT.period("templates_deleted")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from miss.base.ids import PoolId
 from miss.server.api.openapi import Nothing
+from miss.server.web.pages import language_of
 from teleexpertise.api import models
 from teleexpertise.api.bodies import answer_json
 from teleexpertise.api.callers import Caller
@@ -42,8 +43,8 @@ class Acts:
     async def waiting(self, request: Request, caller: Caller, _path: Nothing, _query: Nothing) -> Response:
         open_ = await self.counter.service.afterwards.list_open(caller.practitioner_id)
         entry = [
-            models.AfterQuestionLine(number=one.request.number, title=one.title, asked_at=one.question.asked_at,
-                                     due_at=one.question.due_at)
+            models.AfterQuestionLine(number=one.request.number, title=one.title.in_(language_of(request)),
+                                     asked_at=one.question.asked_at, due_at=one.question.due_at)
             for one in open_
         ]  # fmt: skip
         return answer_json(request, models.AfterQuestionList(entry=entry))

@@ -8,8 +8,10 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from miss.base.text import Language
 from miss.server.api.models import Answer
 from miss.server.api.openapi import Nothing, Parameters
+from miss.server.web.pages import language_of
 from teleexpertise.api import models
 from teleexpertise.api.bodies import JsonBody, answer_json
 from teleexpertise.api.callers import Caller
@@ -124,15 +126,17 @@ class Readings:
         return self.counter.say(request, view.request)
 
     async def list_(self, request: Request, caller: Caller, _path: Nothing, _query: Nothing) -> Response:
+        language = language_of(request)
         asked = await self.counter.service.second_readings.list_asked(caller.practitioner_id)
-        entry = [AskedReading(reading=one.id, title=title, expires_at=one.expires_at) for one, title in asked]
+        entry = [
+            AskedReading(reading=one.id, title=title.in_(language), expires_at=one.expires_at) for one, title in asked
+        ]
         return answer_json(request, ReadingList(entry=entry))
 
     async def copy(self, request: Request, caller: Caller, path: ReadingPath, _query: Nothing) -> Response:
         """Raises SecondReadingUnknown, SecondReadingOver."""
-        return answer_json(
-            request, _copy(await self.counter.service.second_readings.read(path.reading, caller.practitioner_id))
-        )
+        copy = await self.counter.service.second_readings.read(path.reading, caller.practitioner_id)
+        return answer_json(request, _copy(copy, language_of(request)))
 
     async def photo(self, _request: Request, caller: Caller, path: PhotoPath, _query: Nothing) -> Response:
         """Raises as `copy`."""
@@ -171,10 +175,10 @@ def _opinion(one: Opinion, reader: str) -> OpinionLine:
     )
 
 
-def _copy(copy: Copy) -> BlindCopy:
+def _copy(copy: Copy, language: Language) -> BlindCopy:
     return BlindCopy(
         reading=copy.reading.id,
-        title=copy.title,
+        title=copy.title.in_(language),
         question=copy.question.text,
         expires_at=copy.reading.expires_at,
         age=copy.blinded.age,

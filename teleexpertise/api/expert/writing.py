@@ -11,7 +11,7 @@ from starlette.responses import Response
 from miss.server.api.openapi import Nothing
 from miss.server.web.pages import language_of
 from teleexpertise.answers.corrections import Corrections
-from teleexpertise.answers.service import Answering, Prepared
+from teleexpertise.answers.service import Answering, Prepared, Written
 from teleexpertise.api import models
 from teleexpertise.api.bodies import answer_json
 from teleexpertise.api.callers import Caller
@@ -46,9 +46,11 @@ class Writing:
         prepared = await self.room.save(
             held.id,
             caller.practitioner_id,
-            source=self.counter.service.parts.new_id(),
-            answers=_with_known_files(response.answers, before.response),
-            answered_at=response.answered_at,
+            Written(
+                source=self.counter.service.parts.new_id(),
+                answers=_with_known_files(response.answers, before.response),
+                answered_at=response.answered_at,
+            ),
         )
         return self._say(request, prepared)
 
@@ -61,10 +63,12 @@ class Writing:
         prepared = await self.room.save(
             held.id,
             caller.practitioner_id,
-            source=self.counter.service.parts.new_id(),
-            answers=before.response.answers,
-            answered_at=before.response.answered_at,
-            files=incoming(body.files),
+            Written(
+                source=self.counter.service.parts.new_id(),
+                answers=before.response.answers,
+                answered_at=before.response.answered_at,
+                files=incoming(body.files),
+            ),
         )
         require_some(len(body.files), prepared.refused_files)
         return self._say(request, prepared)

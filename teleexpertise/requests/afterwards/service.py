@@ -10,6 +10,7 @@ from datetime import datetime
 import structlog
 
 from miss.base.ids import PractitionerId, RequestId
+from miss.base.text import Text
 from miss.storage import Transaction
 from miss.storage.jobs import Job, JobHandler, cancel, schedule
 from teleexpertise.letters import afterwards as letters
@@ -34,7 +35,7 @@ class Waiting:
     """A question that waits for an expert, as lists show it."""
 
     request: ExpertiseRequest
-    title: str
+    title: Text
     question: AfterQuestion
 
 
@@ -109,7 +110,7 @@ class Afterwards:
         async with self._parts.db.snapshot() as tx:
             open_ = await store.list_open(tx, holder)
             found = [((await requests.get(tx, one.request_id)).request, one) for one in open_]
-        return [Waiting(request, self._parts.form_title(request.canonical), one) for request, one in found]
+        return [Waiting(request, self._parts.form_name(request.canonical), one) for request, one in found]
 
     async def on_answer(self, tx: Transaction, answered: Answered) -> None:
         """The answer was corrected: that is a reply (`requests.listeners.AnswerListener`)."""

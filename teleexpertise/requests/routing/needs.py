@@ -3,11 +3,14 @@
 from datetime import datetime
 
 from miss.base.ids import PractitionerId
+from miss.directory.practitioners.model import is_party_id
 from miss.storage import Transaction
 from teleexpertise.dispatch import Need, Pool
 from teleexpertise.questionnaire.fold import fold
 from teleexpertise.questionnaire.model import Coding, QuestionnaireResponse
+from teleexpertise.requests import store as request_store
 from teleexpertise.requests.content import response_of
+from teleexpertise.requests.model import ExpertiseRequest
 from teleexpertise.requests.parts import Parts
 from teleexpertise.requests.routing import store as route_store
 from teleexpertise.requests.store import Stored
@@ -35,7 +38,7 @@ class Needs:
             competences=known.policy.competences_for(coded_answers(response)),
             named=route.named if route else None,
             continuity=request.continuity or (route.continuity if route else None),
-            conflicts=known.conflicts | await self._set_apart(tx, request.requester),
+            conflicts=known.conflicts | await self._set_apart(tx, request.requester) | await self._hands(tx, request),
             objections=await self._objections(tx, response, pool, now),
         )
 
@@ -43,6 +46,12 @@ class Needs:
         """Who has blocked the requester, or is blocked by them: that counts as a conflict (ADR 37)."""
         mailboxes = await self._parts.practitioners.list_mailboxes(requester, tx)
         return await self._parts.blocking.list_set_apart(tx, requester, mailboxes)
+
+    async def _hands(self, tx: Transaction, request: ExpertiseRequest) -> frozenset[PractitionerId]:
+        """Who asked in the name of an establishment answers themselves no more than another requester does."""
+        if not is_party_id(request.requester):
+            return frozenset()
+        return frozenset((await request_store.list_hands(tx, [request.id])).values())
 
     async def _objections(
         self, tx: Transaction, response: QuestionnaireResponse | None, pool: Pool, now: datetime

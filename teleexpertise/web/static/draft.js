@@ -48,6 +48,7 @@ export class Draft {
     data.set("submission_key", key);
     data.set(name, blob, fileName);
     this.#waiting.push({ data, progress, done: (answer) => done(answer, `${key}-1`) });
+    this.#mark();
     return this.flush();
   }
 
@@ -56,20 +57,27 @@ export class Draft {
     const data = this.#about();
     data.set("remove", ref);
     this.#waiting.push({ data, done: () => {} });
+    this.#mark();
     return this.flush();
   }
 
   /** Send what waits; true once nothing does. */
   async flush() {
     clearTimeout(this.#timer);
-    this.#working = (this.#working ?? Promise.resolve()).then(() => this.#work());
+    this.#working = (this.#working ?? Promise.resolve()).then(() => this.#work()).finally(() => this.#mark());
     return this.#working;
   }
 
   #changed(wait) {
     this.#unsaved = true;
+    this.#mark();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), wait);
+  }
+
+  /** `data-unsent` on the form, from the first change until everything is on the server. */
+  #mark() {
+    this.#form.toggleAttribute("data-unsent", this.#hasWork());
   }
 
   #hasWork() {

@@ -5,6 +5,7 @@ import pytest
 from miss.documents.hprim import parse_hprim
 from teleexpertise.answers import store
 from teleexpertise.answers.errors import CorrectionIsNoAnswer, NothingCorrected
+from teleexpertise.answers.service import Written
 from teleexpertise.questionnaire.model import Answers, Coding
 from teleexpertise.questionnaire.parse import parse_response
 from teleexpertise.requests.errors import NotHolder, StateForbids
@@ -27,7 +28,7 @@ async def answered(office: Office) -> ExpertiseRequest:
 async def correct(office: Office, request: ExpertiseRequest, answers: Answers, source: str = "page-0002") -> None:
     assert request.holder is not None
     prepared = await office.service.corrections.save(
-        request.id, request.holder, source=source, answers=answers, answered_at={}
+        request.id, request.holder, Written(source=source, answers=answers, answered_at={})
     )
     assert prepared.problems == ()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from teleexpertise.answers.service import REASONS, DecisionCode
+from teleexpertise.answers.service import REASONS, DecisionCode, Written
 from teleexpertise.attachments.service import IncomingFile
 from teleexpertise.questionnaire.model import Answers, Coding
 from teleexpertise.requests.errors import AnswerIncomplete, NotHolder, StateForbids
@@ -35,7 +35,7 @@ async def held(office: Office) -> tuple[ExpertiseRequest, str]:
 async def save(office: Office, request: ExpertiseRequest, answers: Answers, *files: IncomingFile) -> None:
     assert request.holder is not None
     prepared = await office.service.answering.save(
-        request.id, request.holder, source="page-0001", answers=answers, answered_at={}, files=files
+        request.id, request.holder, Written(source="page-0001", answers=answers, answered_at={}, files=files)
     )
     assert prepared.problems == ()
 
@@ -64,7 +64,7 @@ async def test_an_incomplete_answer_is_kept_and_cannot_be_sent(office: Office) -
     assert request.holder is not None
     partial = {key: value for key, value in ADVICE.items() if key != "r.conduite"}
     prepared = await office.service.answering.save(
-        request.id, request.holder, source="page-0001", answers=partial, answered_at={}
+        request.id, request.holder, Written(source="page-0001", answers=partial, answered_at={})
     )
     assert [problem.link_id for problem in prepared.problems] == ["r.conduite"]
     with pytest.raises(AnswerIncomplete):
@@ -94,7 +94,9 @@ async def test_a_reorientation_ends_the_request_with_a_letter(office: Office) ->
     await office.service.answering.send(request.id, request.holder)
     await office.run_jobs()
     assert (await office.request()).state is State.ANSWERED
-    assert "Réorientation" in text_of(office.mails_to(office.paul)[-1])
+    letter = text_of(office.mails_to(office.paul)[-1])
+    assert "Décision : Réorientation" in letter
+    assert "Votre décision" not in letter, "the reader of the record has decided nothing"
 
 
 async def test_a_prescription_is_sent_along(office: Office) -> None:

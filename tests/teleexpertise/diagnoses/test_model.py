@@ -4,6 +4,7 @@ import pytest
 
 from teleexpertise.diagnoses.model import Diagnosis, code_in, find, normalise_code
 from teleexpertise.diagnoses.service import short_list
+from teleexpertise.questionnaire.fold import fold
 
 ECZEMA = Diagnosis("L20.9", "Dermite atopique, sans précision")
 ZONA = Diagnosis("B02.3", "Zona ophtalmique")
@@ -76,3 +77,11 @@ def test_the_short_list_is_in_order_with_a_code_once() -> None:
     assert len(codes) == len(set(codes)) > 200
     assert codes == sorted(codes)
     assert all(normalise_code(code) == code for code in codes)
+
+
+def test_an_official_label_stands_beside_ours_only_where_it_says_it_otherwise() -> None:
+    beside = [one for one in short_list() if one.official]
+    assert beside
+    for one in beside:
+        assert fold(one.official) != fold(one.label), one.code
+        assert fold(one.official) in one.folded

@@ -163,12 +163,19 @@ def test_named_goes_first_then_continuity_then_the_turn() -> None:
     neither = frozenset({BRUNO, CAROL})
     pool = choose(POOL, members, a_need(named=CAROL, continuity=BRUNO, timed_out=neither), NOW)
     assert (pool.chosen, pool.choice) == (ANNE, Choice.ROTATION)
+    assert not pool.breaks_deadline, "somebody was found"
 
 
 def test_a_named_stranger_is_recorded_and_not_asked() -> None:
     decision = choose(POOL, [a_member(ANNE)], a_need(named=DAVID, continuity=DAVID), NOW)
     assert decision.chosen == ANNE
     assert decision.candidates[1:] == (Candidate(DAVID, (Exclusion.NOT_MEMBER,)),)
+    assert decision.candidates[1].credit == 0
+
+
+def test_who_joins_has_had_no_turn() -> None:
+    new = Member(ANNE)
+    assert (new.credit, new.open_count, new.week_count, new.last_turn) == (0, 0, 0, None)
 
 
 # --- credit and virtual time
@@ -216,6 +223,15 @@ def test_nobody_waits_for_the_next_opening_and_breaks_the_deadline() -> None:
     assert (decision.chosen, decision.choice, decision.credits) == (None, None, {})
     assert decision.wake_at == datetime(2026, 11, 24, 8, tzinfo=UTC)
     assert decision.breaks_deadline
+    gone = replace(slot(2, 9, 12), leaves=(Leave(NOW.date(), date(2029, 1, 1)),))
+    never = choose(POOL, [*members, a_member(CAROL, gone)], a_need(deadline=TOMORROW), NOW)
+    assert never.wake_at == decision.wake_at, "who never opens keeps nobody from the others"
+
+
+def test_who_only_lacks_an_opening_is_waited_for_this_week() -> None:
+    # Friday 10:00; the slot of the afternoon is too late for the deadline and opens before the week is over.
+    decision = choose(POOL, [a_member(ANNE, slot(4, 15, 16))], a_need(deadline=NOW + HOUR), NOW)
+    assert decision.wake_at == datetime(2026, 11, 20, 14, tzinfo=UTC)
 
 
 def test_waking_for_an_open_slot_may_meet_the_deadline() -> None:
@@ -401,6 +417,7 @@ def test_an_offer_runs_in_the_experts_hours() -> None:
 def test_an_offer_ends_with_its_deadline_unless_that_has_passed() -> None:
     assert offer_expires_at(POOL, OFFICE, NOW + HOUR, NOW) == NOW + HOUR
     assert offer_expires_at(POOL, OFFICE, NOW - HOUR, NOW) == NOW + 4 * HOUR
+    assert offer_expires_at(POOL, OFFICE, NOW, NOW) == NOW + 4 * HOUR, "an offer that ended as it began is none"
 
 
 def test_an_offer_to_hours_that_hold_too_little_still_ends() -> None:

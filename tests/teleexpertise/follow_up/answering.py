@@ -1,5 +1,6 @@
 """Helps tests have a request answered."""
 
+from teleexpertise.answers.service import Written
 from teleexpertise.questionnaire.model import Answers, Coding
 from teleexpertise.requests.model import ExpertiseRequest
 from tests.teleexpertise.office import Office
@@ -21,7 +22,7 @@ async def answer(office: Office, request: ExpertiseRequest, answers: Answers = A
     assert request.holder is not None
     await service.requests.accept(request.id, request.holder)
     prepared = await service.answering.save(
-        request.id, request.holder, source=f"answer-{request.number}", answers=answers, answered_at={}
+        request.id, request.holder, Written(source=f"answer-{request.number}", answers=answers, answered_at={})
     )
     assert prepared.problems == ()
     sent = await service.answering.send(request.id, request.holder)

@@ -10,6 +10,7 @@ from miss.base.clock import MovableClock
 from miss.base.ids import MailId
 from miss.documents.hprim import parse_hprim_text
 from miss.mail.inbound.parse import parse_mail
+from teleexpertise.answers.service import Written
 from teleexpertise.availability import Leave
 from teleexpertise.dispatch import DeclineReason
 from teleexpertise.questionnaire.model import Answers, Coding
@@ -35,7 +36,7 @@ async def answer(office: Office, request: ExpertiseRequest) -> None:
     assert request.holder is not None
     await office.service.requests.accept(request.id, request.holder)
     saved = await office.service.answering.save(
-        request.id, request.holder, source=f"answer-{request.number.lower()}", answers=ADVICE, answered_at={}
+        request.id, request.holder, Written(source=f"answer-{request.number.lower()}", answers=ADVICE, answered_at={})
     )
     assert saved.problems == ()
     await office.service.answering.send(request.id, request.holder)
@@ -389,7 +390,9 @@ async def test_a_question_stops_the_clock_until_the_requester_answers_by_mail(
     assert view.seen is not None
     assert [note.text for note in view.seen.notes] == ["La lésion saigne-t-elle ?", "Non, jamais."]
     assert "complété" in text_of(office.mails_to(office.expert(request))[-1])
-    await office.service.answering.save(request.id, request.holder, source="answer-12", answers=ADVICE, answered_at={})
+    await office.service.answering.save(
+        request.id, request.holder, Written(source="answer-12", answers=ADVICE, answered_at={})
+    )
     await office.service.answering.send(request.id, request.holder)
     assert (await office.request()).state is State.ANSWERED
 

@@ -36,7 +36,7 @@ def answer(conduct: str = "Émollient ; revoir à 3 mois.", question: str = "Fau
         form_title="Dermatologie",
         patient=PATIENT,
         requester=Party(display_name=PAUL.name),
-        expert=Party(display_name=ANNE.name),
+        expert=Party(display_name=ANNE.name, organization="CH FICTIF"),
         specialty="Dermatologie",
         asked_at=NOW,
         answered_at=NOW,
@@ -75,7 +75,9 @@ def test_the_mail_is_threaded_on_the_request_and_answers_reach_the_expert() -> N
     assert message["Message-ID"] == "<te26000417.answer@miss.example>"
     assert message["Subject"] == "Re: Avis – TE26000417 : avis rendu"
     assert message["Reply-To"].addresses[0].addr_spec == ANNE.mailbox
-    assert message["From"].addresses[0].display_name == "Téléexpertise MiSS"
+    assert message["From"].addresses[0].display_name == "Dr Anne MODELE - Téléexpertise MiSS"
+    assert message["From"].addresses[0].addr_spec == "teleexpertise@miss.example"
+    assert message["Reply-To"].addresses[0].display_name == "Dr Anne MODELE - CH FICTIF"
     assert "Auto-Submitted" not in message
 
 

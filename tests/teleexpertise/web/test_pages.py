@@ -350,10 +350,13 @@ async def test_an_image_of_another_request_is_not_served(site: Site) -> None:
 
 async def test_pages_are_read_in_english_and_guarded_by_the_house(site: Site) -> None:
     office = site.office
-    await assigned(site)
+    number = await assigned(site)
     async with site.signed_in(office.paul) as browser:
         page = await browser.get("/teleexpertise/demandes", headers={"Accept-Language": "en"})
         assert "My requests for advice" in page.text
+        assert "Dermatology" in page.text
+        one = await browser.get(f"/teleexpertise/demandes/{number}", headers={"Accept-Language": "en"})
+        assert f"{number} – Dermatology" in one.text
         assert "Offered to an expert" in page.text
         foreign = await browser.post("/teleexpertise/demandes/nouvelle", headers={"Origin": "https://evil.example"})
         assert foreign.status_code == 403

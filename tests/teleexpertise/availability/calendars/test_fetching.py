@@ -3,7 +3,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -12,14 +12,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from miss.outbound import Resolve
+from miss.outbound.addresses import MAX_ADDRESS_CHARS
 from teleexpertise.availability.calendars.errors import AddressRefused, CalendarTooLarge, CalendarUnreachable
-from teleexpertise.availability.calendars.fetching import (
-    MAX_ADDRESS_CHARS,
-    CalendarFetcher,
-    Resolve,
-    is_public,
-    normal_address,
-)
+from teleexpertise.availability.calendars.fetching import CalendarFetcher, normal_address
 from teleexpertise.availability.calendars.sandbox import MAX_BYTES
 
 LOOPBACK = ip_network("127.0.0.0/8")
@@ -53,23 +49,6 @@ def test_only_plain_https_addresses_are_taken(typed: str) -> None:
 @pytest.mark.parametrize("scheme", ["webcal", "WEBCAL", "webcals", "https", "HTTPS"])
 def test_what_calendars_call_webcal_is_https(scheme: str) -> None:
     assert normal_address(f" {scheme}://agenda.example/a.ics?cle=1 ") == "https://agenda.example/a.ics?cle=1"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.1", "224.0.0.1",
-        "255.255.255.255", "198.18.0.1", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:10.0.0.1",
-        "64:ff9b::a00:1", "2002:7f00:1::", "2001:db8::1",
-    ],
-)  # fmt: skip
-def test_special_addresses_are_not_public(text: str) -> None:
-    assert not is_public(ip_address(text))
-
-
-@pytest.mark.parametrize("text", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e"])
-def test_public_addresses_are(text: str) -> None:
-    assert is_public(ip_address(text))
 
 
 @pytest.mark.parametrize("found", [("127.0.0.1",), ("93.184.215.14", "10.0.0.1"), ("::1",), ()])

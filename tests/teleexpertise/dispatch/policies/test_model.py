@@ -44,6 +44,8 @@ def test_among_equals_the_oldest_and_no_request_without_a_pool() -> None:
     assert taken([a_taker("2"), a_taker("1")]) == ("1", Served.EVERYBODY)
     assert taken([a_taker("5", CHU), a_taker("4", NORTH)], Origin()) == ("4", Served.ONLY)
     assert take([], LILLE) is None
+    assert taken([a_taker("4", NORTH), a_taker("5")], Origin()) == ("5", Served.EVERYBODY)
+    assert taken([a_taker("4", CHU), a_taker("5")], Origin()) == ("5", Served.EVERYBODY)
 
 
 def test_competences_are_asked_by_the_pool_or_by_an_answer() -> None:
@@ -76,6 +78,13 @@ def test_others_help_after_a_share_of_the_working_time() -> None:
 def test_a_policy_outside_its_bounds_is_refused(said: dict[str, Any]) -> None:
     with pytest.raises(BadTerms):
         Policy(**said)
+
+
+def test_a_policy_at_its_bounds_is_taken() -> None:
+    assert Policy(fallback_percent=1).fallback_percent == 1
+    assert Policy(fallback_percent=99).fallback_percent == 99
+    assert Policy(fallbacks=tuple(map(PoolId, "abcde"))).fallbacks
+    assert Policy(departments=frozenset(map(str, range(200)))).departments
 
 
 @pytest.mark.parametrize("db", ["sqlite"], indirect=True)

@@ -6,6 +6,7 @@ import pytest
 
 from miss.base.clock import MovableClock
 from miss.base.ids import PractitionerId
+from teleexpertise.answers.service import Written
 from teleexpertise.requests.afterwards import ASK_WITHIN
 from teleexpertise.requests.clarification import Word
 from teleexpertise.requests.errors import NothingAskedAfter, NotHolder, ReplyMissing, StateForbids
@@ -39,7 +40,7 @@ async def test_the_expert_is_asked_with_a_deadline_and_replies_beside_the_answer
     assert "question sur votre avis" in told["Subject"]
     assert "Et le soleil" not in text_of(told), "what is asked is read on the page"
     (waiting,) = await after.list_open(expert)
-    assert (waiting.request.number, waiting.title) == (request.number, "Dermatologie")
+    assert (waiting.request.number, waiting.title.fr) == (request.number, "Dermatologie")
     assert clock.now() < waiting.question.due_at <= clock.now() + timedelta(days=5)
     clock.advance(timedelta(hours=3))
     await ask(office, request, "Et la piscine ?")
@@ -98,7 +99,7 @@ async def test_a_correction_is_a_reply_too(office: Office) -> None:
     expert, corrections = holder_of(request), office.service.corrections
     await ask(office, request)
     changed = {**ADVICE, "r.conduite": ("Dermocorticoïde, écran total.",)}
-    await corrections.save(request.id, expert, source="correction-1", answers=changed, answered_at={})
+    await corrections.save(request.id, expert, Written(source="correction-1", answers=changed, answered_at={}))
     await corrections.send(request.id, expert)
     assert await office.service.afterwards.list_open(expert) == []
 
