@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from miss.base.ids import OrganizationId
+from miss.base.ids import OrganizationId, PractitionerId
 from miss.base.text import Language
 from movements.errors import MovementRefused, MovementsTooLarge
 from movements.model import Movement, Tally
-from movements.parts import Parts
+from movements.parts import Parts, Writer
 from movements.reading import Answered, Message, compose_ack, parse_csv, parse_messages
-from movements.receiving import Receiving, Writer
+from movements.receiving import Receiving
 
 T = TypeVar("T")
 
@@ -46,18 +46,25 @@ class Deliveries:
         self._parts = parts
         self._receiving = receiving
 
-    async def take_csv(self, organization_id: OrganizationId, content: bytes) -> Report:
-        """Raises EstablishmentNotFound, ReplyContactMissing, MovementsTooLarge, MovementsUnreadable,
-        MovementColumnsMissing."""
-        writer = await self._receiving.require_writer(organization_id)
+    async def take_csv(
+        self, organization_id: OrganizationId, content: bytes, by: PractitionerId | None = None
+    ) -> Report:
+        """`by`: who sends it by hand.
+
+        Raises EstablishmentNotFound, ReplyContactMissing, MovementsTooLarge, MovementsUnreadable,
+        MovementColumnsMissing.
+        """
+        writer = await self._receiving.require_writer(organization_id, by)
         lines = _bounded(parse_csv(_sized(content), self._parts.zone, self._parts.clock.now()))
         refusals = [Refusal(str(line.number), line.refused) for line in lines if line.refused]
         tally = await self._take(writer, (line.movement for line in lines if line.movement))
         return Report(tally, tuple(refusals))
 
-    async def take_hl7(self, organization_id: OrganizationId, content: bytes) -> tuple[Report, bytes]:
+    async def take_hl7(
+        self, organization_id: OrganizationId, content: bytes, by: PractitionerId | None = None
+    ) -> tuple[Report, bytes]:
         """The report, and an acknowledgement of each message.  Raises as `take_csv`, but for columns."""
-        writer = await self._receiving.require_writer(organization_id)
+        writer = await self._receiving.require_writer(organization_id, by)
         messages = _bounded(parse_messages(_sized(content), self._parts.zone, self._parts.clock.now()))
         report, acks = Report(), b""
         for message in messages:

@@ -86,6 +86,7 @@ def report_json(report: Report, request: Request) -> dict[str, object]:
         "unmatched": tally.unmatched,
         "known": tally.known,
         "cancelled": tally.cancelled,
+        "corrected": tally.corrected,
         "unfounded": tally.unfounded,
         "refused": [{"where": one.where, "reason": one.error.sentence(language)} for one in report.refusals],
     }

@@ -11,11 +11,13 @@ from miss.directory.establishments.service import Establishments
 from miss.directory.establishments.tokens import ApiTokens
 from miss.mail.addresses import Mailbox, parse_address
 from miss.server.house import House
+from miss.server.reversibility.sources import Leaving
 from miss.server.service import Flow, Installed, MenuEntry
 from movements.deliveries import Deliveries
 from movements.door import Door
 from movements.figures import tally_movements
 from movements.folder import Folders
+from movements.leaving import leaving_files
 from movements.parts import ANNOUNCED, WORDS, Parts
 from movements.receiving import Receiving
 from movements.retention import Retention
@@ -51,6 +53,7 @@ def install(house: House) -> Installed:
         menu=MENU,
         templates=_WEB / "templates",
         locale=_WEB / "locale",
+        leaving=Leaving(partial(leaving_files, parts)),
         flows=[Flow("patient_movements", FLOW, partial(tally_movements, house.db))],
     )
 
@@ -64,6 +67,7 @@ def lend(house: House, settings: MovementsSettings) -> Parts:
         keystore=house.keystore,
         jobs=house.jobs,
         outbox=house.outbox,
+        trace=house.trace,
         practitioners=house.practitioners,
         establishments=Establishments(house.db, house.clock, house.random_bytes),
         retirements=house.retirements,

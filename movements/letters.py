@@ -8,17 +8,22 @@ from miss.directory.establishments.model import Establishment
 from miss.documents.hprim import compose_hprim
 from miss.documents.identities import Sex
 from miss.documents.letter import Letter, Party, Section
+from miss.documents.nomenclatures.kinds import ADMINISTRATIVE
 from miss.mail.addresses import Mailbox
 from miss.mail.outbound.model import AutoSubmitted, OutboundMail, TextCharset, message_id_for
-from movements.model import Movement, MovementKind
+from movements.model import Movement, MovementKind, Purport
 
-NOTE_CODE: Final = "34109-9"
-"""LOINC: a note.  These letters are never sent as CDA, where the type of document is chosen from a closed list."""
 _HEADS: Final = {
     MovementKind.ADMISSION: "admission",
     MovementKind.TRANSFER: "transfert",
     MovementKind.DISCHARGE: "sortie",
     MovementKind.DEATH: "décès",
+}
+_TITLES: Final = {
+    Purport.ANNOUNCES: "",
+    Purport.CORRECTS: "RECTIFICATION - ",
+    Purport.CANCELS: "ANNULATION - ",
+    Purport.RECALLS: "REÇU PAR ERREUR - ",
 }
 
 
@@ -35,25 +40,30 @@ class Correspondence:
     """Whose patient it is."""
     to: Mailbox
     """Theirs, or their successor's."""
+    author: str = ""
+    """Who sent it for the establishment (PS_IdNat), and may have its proof; empty: nobody in the directory."""
     successor: str = ""
     """Who reads it in their place, because they have left; empty: they do."""
 
 
-def compose_letter(movement: Movement, number: str, who: Correspondence, zone: ZoneInfo) -> Letter:
-    """The letter.  `number`: at most ten characters, the same in the cancellation.  Raises LetterIncomplete."""
+def compose_letter(
+    movement: Movement, number: str, who: Correspondence, zone: ZoneInfo, purport: Purport = Purport.ANNOUNCES
+) -> Letter:
+    """The letter.  `number`: at most ten characters, the same in what follows it.  Raises LetterIncomplete."""
     head = f"Mouvement de patient : {_HEADS[movement.kind]}"
     establishment = who.establishment
     place = f"{establishment.name}{f', {establishment.town}' if establishment.town else ''}"
     return Letter(
-        code=NOTE_CODE,
+        code=ADMINISTRATIVE.code,
         number=number,
         patient=movement.patient,
         document_date=movement.happened_at.astimezone(zone).date(),
         sender=Party(display_name=establishment.name),
         recipient=Party(display_name=who.successor or who.doctor),
-        title=f"ANNULATION - {head}" if movement.is_cancelled else head,
-        sections=(Section("", (_sentence(movement, zone),)),),
+        title=f"{_TITLES[purport]}{head}",
+        sections=(Section("", (_sentence(movement, zone, purport),)),),
         closing=(
+            *(["Cette lettre remplace l’annonce précédente de ce mouvement."] if purport is Purport.CORRECTS else []),
             *([f"Reçu en tant que successeur de {who.doctor}."] if who.successor else []),
             place,
             f"Pour toute question : {who.reply_to.address}",
@@ -62,27 +72,38 @@ def compose_letter(movement: Movement, number: str, who: Correspondence, zone: Z
     )
 
 
-def compose_notice(letter: Letter, movement_id: str, who: Correspondence, *, is_cancelled: bool) -> OutboundMail:
-    """The mail, once a movement and once its cancellation; its subject names no patient.
+def compose_notice(
+    letter: Letter, movement_id: str, revision: int, who: Correspondence, purport: Purport = Purport.ANNOUNCES
+) -> OutboundMail:
+    """The mail, once for each letter; what corrects, cancels or recalls stands under the letter it is about, and no
+    subject names a patient.
 
     Raises HprimCodeRefused, LetterIncomplete.
     """
-    kind = "movement-cancelled" if is_cancelled else "movement"
-    domain = who.sender.address.domain
+
+    def named(kind: str, number: int) -> str:
+        revised = f"-{number}" if number else ""
+        return message_id_for(f"movement{revised}{kind}", movement_id, who.sender.address.domain)
+
+    ends = purport in (Purport.CANCELS, Purport.RECALLS)
+    before = named("", revision) if ends else named("", revision - 1) if purport is Purport.CORRECTS else ""
     return OutboundMail(
-        message_id=message_id_for(kind, movement_id, domain),
+        message_id=named("-cancelled" if ends else "", revision),
         sender=who.sender,
         to=who.to,
         reply_to=who.reply_to,
         subject=f"{letter.title} – {who.establishment.name}",
         text=compose_hprim(letter).decode("iso-8859-1"),
         charset=TextCharset.LATIN_1,
-        in_reply_to=message_id_for("movement", movement_id, domain) if is_cancelled else "",
+        in_reply_to=before,
+        references=(before,) if before else (),
         auto_submitted=AutoSubmitted.GENERATED,
+        wants_receipt=True,
+        author=who.author,
     )
 
 
-def _sentence(movement: Movement, zone: ZoneInfo) -> str:
+def _sentence(movement: Movement, zone: ZoneInfo, purport: Purport) -> str:
     e = "e" if movement.patient.sex is Sex.F else "" if movement.patient.sex is Sex.M else "(e)"
     family = movement.patient.used_family_name or movement.patient.birth_family_name
     name = f"{movement.patient.first_given_name} {family.upper()}"
@@ -90,7 +111,12 @@ def _sentence(movement: Movement, zone: ZoneInfo) -> str:
     day = f"le {when:%d/%m/%Y} à {when:%H:%M}"
     yours = f"Votre patient{e} {name}"
     ward = f" « {movement.ward} »" if movement.ward else ""
-    if movement.is_cancelled:
+    if purport is Purport.RECALLS:
+        return (
+            f"La lettre de même numéro au sujet de {name} ({_HEADS[movement.kind]} du {when:%d/%m/%Y} à {when:%H:%M}) "
+            "ne vous était pas destinée : n’en tenez pas compte et supprimez-la."
+        )
+    if purport is Purport.CANCELS:
         return f"{yours} : l’annonce d’{_of(movement.kind)} du {when:%d/%m/%Y} à {when:%H:%M} est annulée."
     match movement.kind:
         case MovementKind.ADMISSION:

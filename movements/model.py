@@ -4,7 +4,7 @@ Terms: IHE PAM, French extension (movement, `ZBE`); HL7 v2.5 chapter 3 (A01 admi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -44,6 +44,8 @@ class Why(StrEnum):
     UNKNOWN = "unknown"
     SEVERAL = "several"
     NO_MAILBOX = "no_mailbox"
+    RECALLED = "recalled"
+    """Somebody was told who should not have been."""
 
     @property
     def text(self) -> Text:
@@ -55,6 +57,9 @@ _WHY: Mapping[Why, Text] = MappingProxyType(
         Why.UNNAMED: Text(fr="aucun médecin n’est nommé", en="no doctor is named"),
         Why.UNKNOWN: Text(fr="le médecin nommé n’est pas dans l’annuaire", en="the doctor named is not listed"),
         Why.SEVERAL: Text(fr="plusieurs médecins portent ce nom", en="several doctors have that name"),
+        Why.RECALLED: Text(
+            fr="l’annonce précédente était adressée à quelqu’un d’autre", en="the earlier letter went to somebody else"
+        ),
         Why.NO_MAILBOX: Text(fr="ce médecin n’a pas de messagerie sécurisée", en="that doctor has no secure mailbox"),
     }
 )
@@ -124,6 +129,28 @@ class Movement:
     """Of a discharge: home, a care home…"""
     referring: Referring = field(default_factory=Referring)
     is_cancelled: bool = False
+    is_update: bool = False
+    """It says anew what was said under the same reference."""
+    revision: int = 0
+    """How many letters announced it before."""
+
+
+class Purport(StrEnum):
+    """What a letter about a movement does."""
+
+    ANNOUNCES = "announces"
+    CORRECTS = "corrects"
+    """It replaces the letter before, to the same doctor."""
+    CANCELS = "cancels"
+    RECALLS = "recalls"
+    """The letter before was not for that doctor."""
+
+
+def is_same_news(one: Movement, other: Movement) -> bool:
+    """Whether a doctor would read the same of both."""
+    return replace(one, reference="", referring=Referring(), is_update=False, revision=0) == replace(
+        other, reference="", referring=Referring(), is_update=False, revision=0
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,15 +180,19 @@ class Tally:
     known: int = 0
     """Said before: nothing was done."""
     cancelled: int = 0
+    corrected: int = 0
+    """Said otherwise than before: who had been told reads the new words, or waits for a doctor with them."""
     unfounded: int = 0
-    """Cancellations of what we never heard of."""
+    """Cancellations and corrections of what we never heard of."""
 
     def plus(self, outcome: str) -> "Tally":
         """One more of the field `outcome`."""
-        counts = {name: getattr(self, name) for name in ("told", "unmatched", "known", "cancelled", "unfounded")}
+        counts = {
+            name: getattr(self, name) for name in ("told", "unmatched", "known", "cancelled", "corrected", "unfounded")
+        }
         counts[outcome] += 1
         return Tally(**counts)
 
     @property
     def total(self) -> int:
-        return self.told + self.unmatched + self.known + self.cancelled + self.unfounded
+        return self.told + self.unmatched + self.known + self.cancelled + self.corrected + self.unfounded

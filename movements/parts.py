@@ -12,20 +12,23 @@ from miss.base.ids import OrganizationId, PractitionerId
 from miss.base.random import RandomBytes
 from miss.base.text import Text
 from miss.directory.audit import AuditLog
+from miss.directory.establishments.branding import Brandings
 from miss.directory.establishments.model import ContactFunction, Establishment
 from miss.directory.establishments.service import Establishments
 from miss.directory.practitioners import Practitioner, Practitioners
 from miss.directory.retirement import Retirements
+from miss.documents.mssante import display_name
 from miss.mail.addresses import Mailbox, parse_address
 from miss.mail.errors import AddressMalformed
 from miss.mail.outbound import OutboundMail, Outbox
+from miss.mail.trace import Trace
 from miss.server.notices import Notices, Words
 from miss.storage import Database, Transaction
 from miss.storage.jobs import JobRunner
 from miss.storage.sealed import KeyStore
 from movements.errors import ReplyContactMissing
 from movements.letters import Correspondence, compose_letter, compose_notice
-from movements.model import Movement
+from movements.model import Movement, Purport
 
 _READ_BY: Final = (ContactFunction.MEDICAL, ContactFunction.ADMINISTRATIVE)
 _DIGITS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -43,6 +46,19 @@ WORDS: Final = Words(
 
 
 @dataclass(frozen=True, slots=True)
+class Writer:
+    """In whose name letters leave."""
+
+    establishment: Establishment
+    name: str
+    """As the establishment wants to be called in mails."""
+    reply_to: Mailbox
+    """Of somebody who reads what doctors answer."""
+    author: PractitionerId | None
+    """Who sent the movements by hand, else who reads the answers, if the directory knows them: proofs are theirs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """Lent by the house."""
 
@@ -52,6 +68,7 @@ class Parts:
     keystore: KeyStore
     jobs: JobRunner
     outbox: Outbox
+    trace: Trace
     practitioners: Practitioners
     establishments: Establishments
     retirements: Retirements
@@ -74,38 +91,43 @@ class Parts:
         opened = await self.keystore.open(key_of(movement_id), sealed, what="movement")
         return msgspec.json.decode(opened, type=Movement)
 
-    async def writer(self, organization_id: OrganizationId) -> tuple[Establishment, Mailbox]:
-        """An establishment and who reads what doctors answer.  Raises EstablishmentNotFound, ReplyContactMissing."""
+    async def writer(self, organization_id: OrganizationId, by: PractitionerId | None = None) -> Writer:
+        """In whose name to write.  `by`: who sends by hand.  Raises EstablishmentNotFound, ReplyContactMissing."""
         establishment = await self.establishments.get(organization_id)
         for function in _READ_BY:
             contact = establishment.contact(function)
             try:
-                return establishment, Mailbox(parse_address(contact.email, "contact"), _plain(establishment.name))
+                reply_to = Mailbox(parse_address(contact.email, "contact"), display_name(establishment.name))
             except AddressMalformed:
                 continue
+            reader = None if by else await self.practitioners.find_by_mailbox(str(reply_to.address))
+            chosen = await Brandings(self.db, self.clock).find(organization_id)
+            name = (chosen.sender if chosen else "") or establishment.name
+            return Writer(establishment, name, reply_to, by or (reader.id if reader else None))
         raise ReplyContactMissing
 
     def notice(
         self,
         movement_id: str,
         movement: Movement,
-        writer: tuple[Establishment, Mailbox],
+        writer: Writer,
         doctor: Practitioner,
         successor: Practitioner | None,
+        purport: Purport = Purport.ANNOUNCES,
     ) -> OutboundMail:
         """The mail to a doctor who has a mailbox, or to their successor.  Raises LetterIncomplete."""
-        establishment, reply_to = writer
-        reader = successor or doctor
+        establishment, reader = writer.establishment, successor or doctor
         who = Correspondence(
             establishment=establishment,
-            sender=Mailbox(self.sender.address, f"{_plain(establishment.name)} - {self.sender.display_name}"),
-            reply_to=reply_to,
+            sender=Mailbox(self.sender.address, display_name(writer.name, self.sender.display_name)),
+            reply_to=writer.reply_to,
+            author=writer.author or "",
             doctor=doctor.display_name,
-            to=Mailbox(parse_address(reader.letterboxes[0], "mailbox"), _plain(reader.display_name)),
+            to=Mailbox(parse_address(reader.letterboxes[0], "mailbox"), display_name(reader.display_name)),
             successor=successor.display_name if successor else "",
         )
-        letter = compose_letter(movement, number_of(movement_id), who, self.zone)
-        return compose_notice(letter, movement_id, who, is_cancelled=movement.is_cancelled)
+        letter = compose_letter(movement, number_of(movement_id), who, self.zone, purport)
+        return compose_notice(letter, movement_id, movement.revision, who, purport)
 
     async def find_successor(self, doctor: Practitioner) -> Practitioner | None:
         """Who reads what is written to somebody who has left, and has a mailbox; None: they do."""
@@ -123,7 +145,3 @@ def number_of(movement_id: str) -> str:
     """What a letter is called: `MV` and eight characters."""
     rest = int.from_bytes(blake2b(movement_id.encode(), digest_size=5).digest())
     return "MV" + "".join(_DIGITS[rest >> shift & 31] for shift in range(35, -1, -5))
-
-
-def _plain(name: str) -> str:
-    return "".join(char for char in name if char not in "@<>" and char.isprintable()).strip()

@@ -1,26 +1,22 @@
 """Movements taken in: each in a transaction of its own, once, whatever the delivery is cut into.
 
-A delivery that is repeated after a cut says nothing twice: what the hospital calls by the same reference is known.
+A delivery that is repeated after a cut says nothing twice: what the hospital calls by the same reference is known.  A
+cancellation that comes first is remembered, so that the announcement behind it tells nobody.
 """
 
-from dataclasses import replace
 from hashlib import blake2b
 
 import structlog
 from sqlalchemy.exc import IntegrityError
 
-from miss.base.ids import OrganizationId, new_row_id
-from miss.directory.establishments.model import Establishment
-from miss.directory.practitioners import Practitioner
-from miss.mail.addresses import Mailbox
+from miss.base.ids import OrganizationId, PractitionerId, new_row_id
 from movements import store
 from movements.matching import match
 from movements.model import Kept, Movement, State
-from movements.parts import Parts, key_of
+from movements.parts import Parts, Writer, key_of
+from movements.revising import Revising
 
 log = structlog.get_logger("movements")
-
-Writer = tuple[Establishment, Mailbox]
 
 
 class Receiving:
@@ -28,21 +24,32 @@ class Receiving:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._revising = Revising(parts)
 
-    async def require_writer(self, organization_id: OrganizationId) -> Writer:
-        """Before anything is read.  Raises EstablishmentNotFound, ReplyContactMissing."""
-        return await self._parts.writer(organization_id)
+    async def require_writer(self, organization_id: OrganizationId, by: PractitionerId | None = None) -> Writer:
+        """Before anything is read.  `by`: who sends by hand.  Raises EstablishmentNotFound, ReplyContactMissing."""
+        return await self._parts.writer(organization_id, by)
 
     async def take(self, writer: Writer, movement: Movement) -> str:
         """What became of it: a field of `Tally`.  Durable on return."""
-        organization_id = writer[0].id
+        organization_id = writer.establishment.id
         digest = blake2b(f"{organization_id}\0{movement.reference}".encode(), digest_size=32).digest()
-        if movement.is_cancelled:
-            return await self._cancel(writer, digest, movement)
         async with self._parts.db.snapshot() as tx:
-            if await store.find_said(tx, organization_id, digest):
-                return "known"
-        return await self._keep(writer, digest, movement)
+            kept = await store.find_said(tx, organization_id, digest)
+        if kept is None:
+            return await self._take_first(writer, digest, movement)
+        if movement.is_cancelled:
+            return await self._revising.cancel(writer, digest, kept)
+        if kept.state is State.CANCELLED and movement.happened_at > kept.happened_at:
+            return await self._revising.announce_again(writer, digest, kept, movement)
+        return await self._revising.correct(writer, digest, kept, movement) if movement.is_update else "known"
+
+    async def _take_first(self, writer: Writer, digest: bytes, movement: Movement) -> str:
+        """A reference that was never heard of: a cancellation or a correction of it tells nobody."""
+        if movement.is_cancelled:
+            await self._remember_cancelled(writer, digest, movement)
+            return "unfounded"
+        return "unfounded" if movement.is_update else await self._keep(writer, digest, movement)
 
     async def _keep(self, writer: Writer, digest: bytes, movement: Movement) -> str:
         parts, now = self._parts, self._parts.clock.now()
@@ -50,7 +57,7 @@ class Receiving:
         movement_id = new_row_id(now, parts.random_bytes)
         kept = Kept(
             id=movement_id,
-            organization_id=writer[0].id,
+            organization_id=writer.establishment.id,
             kind=movement.kind,
             state=State.TOLD if found.doctor else State.UNMATCHED,
             why=found.why,
@@ -66,7 +73,7 @@ class Receiving:
                 await store.insert(tx, kept, digest)
                 if mail is not None and found.doctor is not None:
                     await parts.outbox.enqueue(tx, mail, about=f"movement:{movement_id}")
-                    await parts.tell_in_miss(tx, _reader(found.doctor, successor).id, movement_id)
+                    await parts.tell_in_miss(tx, (successor or found.doctor).id, movement_id)
         except IntegrityError:
             # Said at the same time through another door.
             await parts.keystore.destroy(key_of(movement_id))
@@ -75,34 +82,24 @@ class Receiving:
         log.info("movement.taken", movement=movement_id, state=kept.state)
         return "told" if found.doctor else "unmatched"
 
-    async def _cancel(self, writer: Writer, digest: bytes, movement: Movement) -> str:
-        """Who was told is told that it is not so; who was not never hears of it."""
-        parts, organization_id = self._parts, writer[0].id
-        async with parts.db.snapshot() as tx:
-            kept = await store.find_said(tx, organization_id, digest)
-        if kept is None:
-            return "unfounded"
-        if kept.state is State.CANCELLED:
-            return "known"
-        mail = None
-        if kept.state is State.TOLD and kept.practitioner_id and kept.sealed:
-            doctor = await parts.practitioners.get(kept.practitioner_id)
-            before = await parts.open(kept.id, kept.sealed)
-            successor = await parts.find_successor(doctor)
-            if _reader(doctor, successor).letterboxes:
-                # In the words of the announcement: a cancellation often says less.
-                mail = parts.notice(kept.id, replace(before, is_cancelled=True), writer, doctor, successor)
-        async with parts.db.transaction() as tx:
-            held = await store.find_said(tx, organization_id, digest, held=True)
-            if held is None or held.state is not kept.state:
-                return "known"
-            await store.settle(tx, kept.id, State.CANCELLED)
-            if mail is not None:
-                await parts.outbox.enqueue(tx, mail, about=f"movement:{kept.id}")
-        parts.jobs.wake()
-        log.info("movement.cancelled", movement=kept.id)
-        return "cancelled"
-
-
-def _reader(doctor: Practitioner, successor: Practitioner | None) -> Practitioner:
-    return successor or doctor
+    async def _remember_cancelled(self, writer: Writer, digest: bytes, movement: Movement) -> None:
+        """By its reference alone: nothing of what it says is kept."""
+        parts, now = self._parts, self._parts.clock.now()
+        kept = Kept(
+            id=new_row_id(now, parts.random_bytes),
+            organization_id=writer.establishment.id,
+            kind=movement.kind,
+            state=State.CANCELLED,
+            why=None,
+            practitioner_id=None,
+            happened_at=movement.happened_at,
+            received_at=now,
+            sealed=b"",
+        )
+        try:
+            async with parts.db.transaction() as tx:
+                await store.insert(tx, kept, digest)
+        except IntegrityError:
+            log.info(
+                "movement.crossed"
+            )  # its announcement came at that instant: the hospital's next cancellation finds it

@@ -32,6 +32,11 @@ class MovementsService:
 
         return install(house)
 
+    @property
+    def probe(self) -> None:
+        """Nothing: a movement would have to be told to somebody."""
+        return None
+
     def remarks(self, settings: "Settings") -> list[str]:
         """Folders that are not there: nothing that is dropped elsewhere is seen."""
         missing = [str(path) for path in MovementsSettings().folders.values() if not path.is_dir()]

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from movements.kept import KEPT
+
 
 class MovementsSettings(BaseSettings):
     """What a deployment may choose."""
@@ -23,7 +25,10 @@ class MovementsSettings(BaseSettings):
         "Europe/Paris", description="Clocks of hospitals whose messages give no offset (Indian/Reunion…)."
     )
     retention_days: int = Field(
-        31, ge=1, le=365, description="Days a movement can be read here after it came; then its key is destroyed."
+        KEPT.days("content"),
+        ge=1,
+        le=365,
+        description="Days a movement can be read here after it came; then its key is destroyed.",
     )
 
     @field_validator("time_zone")

@@ -66,6 +66,20 @@ async def settle(
     await tx.exec(update(MovementRow).where(col(MovementRow.id) == movement_id).values(**values))
 
 
+async def rewrite(tx: Transaction, kept: Kept) -> None:
+    """All that may change of one."""
+    values = {
+        "kind": kept.kind,
+        "state": kept.state,
+        "why": kept.why or "",
+        "practitioner_id": kept.practitioner_id or "",
+        "happened_at": kept.happened_at,
+        "received_at": kept.received_at,
+        "sealed": kept.sealed,
+    }
+    await tx.exec(update(MovementRow).where(col(MovementRow.id) == kept.id).values(**values))
+
+
 async def list_in(
     tx: Transaction, organization_id: OrganizationId, state: State, *, offset: int, limit: int
 ) -> list[Kept]:

@@ -1,7 +1,8 @@
 """HL7 v2 ADT messages into movements, and the acknowledgement of each.
 
-Read: A01 (admission), A02 (transfer), A03 (discharge, or death if PID-30 says so), and their cancellations A11, A12,
-A13.  Others are acknowledged and nothing is done: an update (A08, `ZBE-4` UPDATE) does not tell the doctor twice.
+Read: A01 (admission), A02 (transfer), A03 (discharge, or death if PID-30 says so), their cancellations A11, A12, A13,
+and what is said anew of a movement: the same events with `ZBE-4` UPDATE, Z99 and A08 whose `ZBE-6` names the event.
+Others are acknowledged and nothing is done.
 
 The referring doctor is, in this order: ROL with the role ODRP (« médecin traitant déclaré », IHE PAM French extension),
 PD1-4, PV1-8.  A movement's reference is ZBE-1; without the segment, the stay (PV1-19) and what happened, when.
@@ -33,6 +34,7 @@ _KINDS: Final = {
     "A12": (MovementKind.TRANSFER, True),
     "A13": (MovementKind.DISCHARGE, True),
 }
+_UPDATES: Final = ("Z99", "A08")
 _CHARSETS: Final = {"UNICODE UTF-8": "utf-8", "8859/1": "iso-8859-1", "8859/15": "iso-8859-15", "": "utf-8"}
 _START: Final = re.compile(r"(?m)^MSH\|")
 _FRAMING: Final = dict.fromkeys(map(ord, "\x0b\x1c"))
@@ -106,7 +108,10 @@ def _movement(reader: "_Reader", zone: ZoneInfo, now: datetime) -> Movement | No
     if reader.text("MSH", 9, component=1) != "ADT":
         raise MovementRefused(field="MSH-9", why=_NOT_ADT)
     event = reader.text("MSH", 9, component=2) or reader.text("EVN", 1)
-    if event not in _KINDS or reader.text("ZBE", 4) == "UPDATE":
+    is_update = event in _UPDATES or reader.text("ZBE", 4) == "UPDATE"
+    if event in _UPDATES:
+        event = reader.text("ZBE", 6)
+    if event not in _KINDS:
         return None
     kind, is_cancelled = _KINDS[event]
     if kind is MovementKind.DISCHARGE and reader.text("PID", 30) == "Y":
@@ -121,6 +126,7 @@ def _movement(reader: "_Reader", zone: ZoneInfo, now: datetime) -> Movement | No
         kind=kind,
         happened_at=happened_at,
         is_cancelled=is_cancelled,
+        is_update=is_update and not is_cancelled,
         patient=identity(
             family=family,
             given=all_given if all_given[0] == given else (require(given, "PID-5.2"), *all_given[1:]),

@@ -67,9 +67,11 @@ _KINDS: Final = {
     "deces": MovementKind.DEATH, "death": MovementKind.DEATH, "decede": MovementKind.DEATH,
 }  # fmt: skip
 _CANCELS: Final = ("annulation", "annule", "cancel")
+_CORRECTS: Final = ("rectification", "correction", "update")
 _NO_KIND: Final = Text(
-    fr="attendu : admission, transfert, sortie ou décès, précédé de « annulation » s’il est annulé",
-    en="expected: admission, transfer, discharge or death, after “cancel” if it is cancelled",
+    fr="attendu : admission, transfert, sortie ou décès, précédé de « annulation » ou « rectification » s’il est "
+    "annulé ou rectifié",
+    en="expected: admission, transfer, discharge or death, after “cancel” or “update” if it is cancelled or corrected",
 )
 _FORMULA: Final = Text(fr="une formule n’est pas lue", en="a formula is not read")
 _EMPTY: Final = Text(fr="il est vide", en="it is empty")
@@ -115,7 +117,7 @@ def _movement(said: Mapping[Column, Cell], zone: ZoneInfo, today: date) -> Movem
             raise MovementRefused(field=column.value, why=_FORMULA)
         return words(str(value))
 
-    kind, is_cancelled = _kind(cell(Column.KIND))
+    kind, is_cancelled, is_update = _kind(cell(Column.KIND))
     happened_at = parse_moment(cell(Column.HAPPENED_AT), Column.HAPPENED_AT, zone)
     patient = identity(
         family=require(cell(Column.FAMILY), Column.FAMILY),
@@ -131,6 +133,7 @@ def _movement(said: Mapping[Column, Cell], zone: ZoneInfo, today: date) -> Movem
         kind=kind,
         happened_at=happened_at,
         is_cancelled=is_cancelled,
+        is_update=is_update,
         patient=patient,
         ward=cell(Column.WARD),
         from_ward=cell(Column.FROM_WARD),
@@ -144,10 +147,11 @@ def _movement(said: Mapping[Column, Cell], zone: ZoneInfo, today: date) -> Movem
     )
 
 
-def _kind(said: str) -> tuple[MovementKind, bool]:
+def _kind(said: str) -> tuple[MovementKind, bool, bool]:
+    """What happened, whether it is cancelled, whether it is said anew."""
     words_said = normalise_label(said).split()
-    is_cancelled = bool(words_said) and words_said[0] in _CANCELS
+    first = next(iter(words_said), "")
     name = next((word for word in words_said if word in _KINDS), "")
     if not name:
         raise MovementRefused(field=Column.KIND.value, why=_NO_KIND)
-    return _KINDS[name], is_cancelled
+    return _KINDS[name], first in _CANCELS, first in _CORRECTS

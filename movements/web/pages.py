@@ -11,13 +11,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from miss.base.errors import MissError
-from miss.base.ids import OrganizationId
+from miss.base.ids import OrganizationId, PractitionerId
 from miss.base.text import Text
 from miss.directory.establishments.errors import EstablishmentNotFound
 from miss.directory.establishments.model import Establishment
 from miss.directory.establishments.service import Establishments
 from miss.directory.practitioners import Practitioners
 from miss.directory.roles import Role, organization_scope
+from miss.mail.trace.model import NAMES
 from miss.server.web.access import person_of, requires
 from miss.server.web.forms import field
 from miss.server.web.pages import Pages, language_of
@@ -31,7 +32,12 @@ from movements.worklist import PAGE, Listed, Worklist
 HOME: Final = "/mouvements"
 ONE: Final = f"{HOME}/{{organization}}"
 _ADMINISTRATORS: Final = (Role.ESTABLISHMENT_ADMINISTRATOR,)
-_STATES: Final = {"a-rapprocher": State.UNMATCHED, "annonces": State.TOLD, "classes": State.DISMISSED}
+_STATES: Final = {
+    "a-rapprocher": State.UNMATCHED,
+    "annonces": State.TOLD,
+    "classes": State.DISMISSED,
+    "annules": State.CANCELLED,
+}
 _NO_FILE: Final = Text(fr="aucun fichier n’a été choisi", en="no file was chosen")
 
 
@@ -51,6 +57,7 @@ class MovementPages:
             Route(ONE, self.list_, methods=["GET"]),
             Route(f"{ONE}/fichier", self.send, methods=["POST"]),
             Route(f"{ONE}/{{movement}}/medecin", self.name_doctor, methods=["POST"]),
+            Route(f"{ONE}/{{movement}}/rappel", self.recall, methods=["POST"]),
             Route(f"{ONE}/{{movement}}/classement", self.set_aside, methods=["POST"]),
             Route(f"{ONE}/{{movement}}/reprise", self.take_back, methods=["POST"]),
         ]
@@ -77,9 +84,9 @@ class MovementPages:
             if upload is None:
                 raise MovementsUnreadable(why=_NO_FILE)
             if upload.content.lstrip(b"\x0b\r\n").startswith(b"MSH|"):
-                report, _ = await self.deliveries.take_hl7(establishment.id, upload.content)
+                report, _ = await self.deliveries.take_hl7(establishment.id, upload.content, _hand(request))
             else:
-                report = await self.deliveries.take_csv(establishment.id, upload.content)
+                report = await self.deliveries.take_csv(establishment.id, upload.content, _hand(request))
         except MissError as error:
             return await self._list(request, establishment, error)
         return await self._list(request, establishment, report=report)
@@ -89,11 +96,24 @@ class MovementPages:
         establishment, form = await self._establishment(request), await request.form()
         try:
             await self.worklist.name_doctor(
-                establishment.id, request.path_params["movement"], field(form, "medecin"), _actor(request)
+                establishment.id,
+                request.path_params["movement"],
+                field(form, "medecin"),
+                _actor(request),
+                _hand(request),
             )
         except MissError as error:
             return await self._list(request, establishment, error)
         return _to(establishment, "?fait=annonce")
+
+    @requires(*_ADMINISTRATORS)
+    async def recall(self, request: Request) -> Response:
+        establishment, movement_id = await self._establishment(request), request.path_params["movement"]
+        try:
+            await self.worklist.recall(establishment.id, movement_id, _actor(request), _hand(request))
+        except MissError as error:
+            return await self._list(request, establishment, error)
+        return _to(establishment, "?fait=rappel")
 
     @requires(*_ADMINISTRATORS)
     async def set_aside(self, request: Request) -> Response:
@@ -141,6 +161,7 @@ class MovementPages:
             "done": request.query_params.get("fait", ""),
             "undo": request.query_params.get("mouvement", ""),
             "columns": [column.value for column in Column],
+            "stages": NAMES,
         }
 
     async def _doctors(self, listed: Listed) -> dict[str, str]:
@@ -151,6 +172,11 @@ class MovementPages:
 
 def _actor(request: Request) -> str:
     return person_of(request).account.uid.hex()
+
+
+def _hand(request: Request) -> PractitionerId:
+    """Who sends, and may have the proof."""
+    return person_of(request).account.practitioner_id
 
 
 def _to(establishment: Establishment, query: str = "") -> Response:

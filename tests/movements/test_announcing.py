@@ -8,6 +8,7 @@ import pytest
 
 from miss.base.clock import MovableClock
 from miss.base.ids import OrganizationId
+from miss.directory.establishments.branding import Brandings
 from miss.directory.establishments.tokens import TokenScope
 from miss.directory.sample import people
 from miss.documents.hprim import parse_hprim
@@ -33,12 +34,15 @@ async def counts(ward: Ward, organization_id: OrganizationId = LILLE) -> dict[St
 
 async def test_the_doctor_is_told_once_and_told_again_when_it_is_cancelled(hospitals: Hospitals) -> None:
     ward = await open_ward(hospitals)
+    house = hospitals.server.house
+    await Brandings(house.db, house.clock).put(LILLE, "#0b5563", "CHU fictif", None, "test")
     async with ward.program() as http:
         for _ in range(2):
             answer = await http.post(DOOR, content=message(), headers=HL7)
             assert answer.status_code == 200
             assert "\rMSA|AA|MSG00001\r" in answer.text
         [told] = await ward.mails()
+        assert told["From"].startswith("CHU fictif - Mouvements de patients"), "as the establishment wants to be called"
         assert told["To"] == "Dr Paul EXEMPLE <paul.exemple@medecin.mssante.example>"
         assert told["Reply-To"].endswith("<admissions@ch-lille.mssante.example>")
         assert "EXEMPLE" not in told["Subject"]
@@ -91,7 +95,7 @@ async def test_a_csv_file_tells_what_is_right_and_says_what_is_wrong(hospitals: 
         content = (HEADER + LINE + LINE + wrong + stranger + unheard).encode()
         said = (await http.post(DOOR, content=content, headers=CSV)).json()
         refused = said.pop("refused")
-        assert said == {"told": 1, "unmatched": 1, "known": 1, "cancelled": 0, "unfounded": 1}
+        assert said == {"told": 1, "unmatched": 1, "known": 1, "cancelled": 0, "corrected": 0, "unfounded": 1}
         assert [one["where"] for one in refused] == ["4"]
         assert (await http.post(DOOR, content=b"Nom\r\nX\r\n", headers=CSV)).json()[
             "code"

@@ -113,15 +113,24 @@ def test_what_is_wrong_is_named(segments: dict[str, str], field: str) -> None:
     assert refused(message(**segments)) == field
 
 
-@pytest.mark.parametrize("event", ["A04", "A08", "A40"])
+@pytest.mark.parametrize("event", ["A04", "A08", "A40", "Z99"])
 def test_other_events_are_acknowledged_and_do_nothing(event: str) -> None:
-    [one] = parse_messages(message(event), PARIS, NOW)
+    [one] = parse_messages(message(event, ZBE=SEGMENTS["ZBE"].replace("|A01", "")), PARIS, NOW)
     assert (one.control_id, one.movement, one.refused) == ("MSG00001", None, None)
 
 
-def test_an_update_tells_nobody_twice() -> None:
-    [one] = parse_messages(message(ZBE=SEGMENTS["ZBE"].replace("INSERT", "UPDATE")), PARIS, NOW)
-    assert one.movement is None
+@pytest.mark.parametrize(("event", "action"), [("A01", "UPDATE"), ("Z99", "UPDATE"), ("A08", "UPDATE"), ("A08", "")])
+def test_what_is_said_anew_of_a_movement_bears_its_reference(event: str, action: str) -> None:
+    [one] = parse_messages(message(event, ZBE=SEGMENTS["ZBE"].replace("INSERT", action)), PARIS, NOW)
+    assert one.movement is not None
+    assert (one.movement.is_update, one.movement.kind) == (True, MovementKind.ADMISSION)
+    assert one.movement.reference == "zbe:MVT0001"
+
+
+def test_a_cancellation_is_no_update() -> None:
+    [one] = parse_messages(message("A11", ZBE=SEGMENTS["ZBE"].replace("INSERT", "UPDATE")), PARIS, NOW)
+    assert one.movement is not None
+    assert (one.movement.is_cancelled, one.movement.is_update) == (True, False)
 
 
 def test_a_batch_is_taken_apart() -> None:

@@ -40,6 +40,12 @@ def test_movements_are_named_as_people_name_them(said: str, kind: MovementKind, 
     assert (line.movement.kind, line.movement.is_cancelled) == (kind, is_cancelled)
 
 
+def test_a_correction_is_named_as_one() -> None:
+    [line] = parse_csv((HEADER + LINE.replace("admission", "Rectification admission")).encode(), PARIS, NOW)
+    assert line.movement is not None
+    assert (line.movement.is_update, line.movement.kind) == (True, MovementKind.ADMISSION)
+
+
 def test_without_an_identifier_the_same_line_is_the_same_movement() -> None:
     bare = HEADER + LINE.replace("M1", "") + LINE.replace("M1", "") + LINE.replace("M1", "").replace("10:15", "10:16")
     first, second, third = (line.movement.reference for line in parse_csv(bare.encode(), PARIS, NOW) if line.movement)
