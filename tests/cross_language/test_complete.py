@@ -17,7 +17,10 @@ MODULES = sorted(path.stem for path in Path(miss.protocol.crypto.__file__).paren
 NOT_MIRRORED = {
     "proof": "proofs are verified by the command line",
 }
-OF_THE_OPERATOR = {"compose_opcert", "verify_opcerts", "countersign", "sign_batch", "stale_members"}
+OF_THE_OPERATOR = {
+    *("compose_opcert", "verify_opcerts", "countersign", "sign_batch", "stale_members"),
+    "compose_restoration",
+}
 OF_PROOFS = {"key_of", "decrypt_envelope", "message_key", "parse_core", "commit_hash"}
 METHODS = {"sign"}
 """A method there: of the signing key."""

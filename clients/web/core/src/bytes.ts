@@ -21,15 +21,21 @@ export function equal(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length && left.every((byte, at) => byte === right[at]);
 }
 
+const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** Lower-case hexadecimal: the key of maps by uid, did or cid, whose order is that of the bytes. */
 export function hex(data: Uint8Array): string {
-  return Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let text = "";
+  for (const byte of data) text += DIGITS[byte];
+  return text;
 }
 
 /** The bytes that `hex` wrote. */
 export function unhex(text: string): Uint8Array {
   if (!/^([0-9a-f]{2})*$/.test(text)) throw new TypeError("not lower-case hexadecimal");
-  return Uint8Array.from({ length: text.length / 2 }, (_, at) => Number.parseInt(text.slice(2 * at, 2 * at + 2), 16));
+  const data = new Uint8Array(text.length / 2);
+  for (let at = 0; at < data.length; at += 1) data[at] = Number.parseInt(text.slice(2 * at, 2 * at + 2), 16);
+  return data;
 }
 
 /** A whole number up to 2⁵³ − 1 as 8 bytes, big-endian: integers inside hashes (protocol, conventions). */

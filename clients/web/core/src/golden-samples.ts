@@ -58,6 +58,9 @@ interface Samples {
     | "answer",
     string
   >;
+  readonly restorations: Record<"statements" | "hashes", readonly string[]> & {
+    readonly restored_to_ms: readonly number[];
+  };
   readonly statements: Record<"cid" | "env_hash" | "tombstone" | "acknowledgement", string> & { readonly seq: number };
   readonly safety: Record<"card_of_alice" | "card_of_bob" | "number", string> & {
     readonly words: Record<Language, readonly string[]>;

@@ -64,8 +64,23 @@ export interface NextCommit {
   readonly secrets: ReadonlyMap<number, Uint8Array>;
 }
 
-/** The next commit and its fresh epoch secret ES.  Throws what `verifyCommit` throws if it would be refused. */
-export function composeCommit(next: NextCommit): { readonly commit: Commit; readonly es: Uint8Array } {
+/** A commit and the fresh secret ES of its epoch. */
+export interface Composed {
+  readonly commit: Commit;
+  readonly es: Uint8Array;
+}
+
+/** The next commit and its ES.  Throws what `verifyCommit` throws if it would be refused. */
+export function composeCommit(next: NextCommit): Composed {
+  const steps = compose(next);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same in steps of one box each, a millisecond or two, for whoever has something else to do between them. */
+export function* compose(next: NextCommit): Generator<void, Composed, void> {
   const { author, policy, previous, randomBytes, secrets } = next;
   const empty = new Uint8Array();
   const es = randomBytes(KEY_BYTES);
@@ -83,12 +98,10 @@ export function composeCommit(next: NextCommit): { readonly commit: Commit; read
     historyHash: empty,
   };
   const contentHash = hashContent(start);
-  const boxes = start.members.map((member) => sealBox(contentHash, member, next, es, "box"));
+  const boxes = yield* sealAll(start.members, contentHash, next, es, "box");
   const opens = previous !== null && secrets.size > 0 && policy.history === HistoryPolicy.EVERYTHING;
   const packed = opens ? packHistory(secrets) : empty;
-  const history = opens
-    ? newcomers(start, previous).map((member) => sealBox(contentHash, member, next, packed, "history"))
-    : [];
+  const history = opens ? yield* sealAll(newcomers(start, previous), contentHash, next, packed, "history") : [];
   const hashed = { ...start, boxesHash: boxesHash(boxes), historyHash: historyHash(history) };
   const core = previous === null ? { ...hashed, cid: conversationId(hashed) } : hashed;
   const coreBytes = packCore(core);
@@ -102,16 +115,20 @@ function pin(chain: Chain, role: Role): Member {
   return { uid: chain.uid, linkHead: chain.head, uekGen: chain.uekGen, role };
 }
 
-function sealBox(
+function* sealAll(
+  members: readonly Member[],
   contentHash: Uint8Array,
-  member: Member,
   { chains, randomBytes }: NextCommit,
   plaintext: Uint8Array,
   label: Label,
-): Box {
-  const { uekPk } = chainOf(hex(member.uid), chains);
-  const info = boxInfo(label, contentHash, member.uid, member.uekGen);
-  return { uid: member.uid, sealed: sealTo(uekPk, plaintext, info, randomBytes) };
+): Generator<void, readonly Box[], void> {
+  const boxes: Box[] = [];
+  for (const { uekGen, uid } of members) {
+    const { uekPk } = chainOf(hex(uid), chains);
+    boxes.push({ uid, sealed: sealTo(uekPk, plaintext, boxInfo(label, contentHash, uid, uekGen), randomBytes) });
+    yield;
+  }
+  return boxes;
 }
 
 function chainOf(uid: string, chains: Chains): Chain {

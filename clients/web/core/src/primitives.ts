@@ -106,6 +106,11 @@ export function openWithNonce(
   return orNull(() => sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, ciphertext, ad, nonce, key));
 }
 
+/** Argon2id, version 1.3, one lane: a key (32 bytes) from what a person types and a salt (16 bytes).  Slow by design. */
+export function stretch(typed: string, salt: Uint8Array, ops: number, memBytes: number): Uint8Array {
+  return sodium.crypto_pwhash(KEY_BYTES, typed, salt, ops, memBytes, sodium.crypto_pwhash_ALG_ARGON2ID13);
+}
+
 /** `data`, 0x80, then zeros up to a multiple of 256 (ISO/IEC 7816-4): lengths tell less. */
 export function pad256(data: Uint8Array): Uint8Array {
   return sodium.pad(data, PAD_BYTES);

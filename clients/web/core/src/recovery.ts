@@ -13,13 +13,22 @@
  * Neither secrets that a person chose nor PINs.
  */
 
-import sodium from "libsodium-wrappers-sumo";
-
 import { concat, uint64 } from "./bytes.js";
 import { codeSecret, composeCode, parseCode } from "./codes.js";
 import { BadKey, BadRecoveryCode, WrongRecoverySecret } from "./errors.js";
 import { DeviceKeys } from "./keys.js";
-import { derive, domain, hash, KEY_BYTES, open, type RandomBytes, seal, VERSION, verify } from "./primitives.js";
+import {
+  derive,
+  domain,
+  hash,
+  KEY_BYTES,
+  open,
+  type RandomBytes,
+  seal,
+  stretch,
+  VERSION,
+  verify,
+} from "./primitives.js";
 import { parsePassphrase } from "./words.js";
 import {
   ARGON2_MEM_BYTES,
@@ -163,7 +172,7 @@ function codeKey(uid: Uint8Array, code: string): Uint8Array {
 
 function passphraseKey(passphrase: string, { salt, ops, memBytes }: PassphraseParams): Uint8Array {
   const words = parsePassphrase(passphrase);
-  return sodium.crypto_pwhash(KEY_BYTES, words, salt, ops, memBytes, sodium.crypto_pwhash_ALG_ARGON2ID13);
+  return stretch(words, salt, ops, memBytes);
 }
 
 function passkeyKey(uid: Uint8Array, prfOutput: Uint8Array): Uint8Array {

@@ -56,3 +56,23 @@ export class LinkNotAllowed extends LinkError {
 export class UnknownLinkHead extends LinkError {
   static override readonly code = "unknown_link_head";
 }
+
+/** The server's word that it was restored to an older point does not hold. */
+export class RestorationError extends ProtocolError {
+  static override readonly code: string = "restoration";
+}
+
+/** Not a statement of a restore. */
+export class BadRestoration extends RestorationError {
+  static override readonly code = "bad_restoration";
+}
+
+/** Not signed by the pinned root. */
+export class RestorationForged extends RestorationError {
+  static override readonly code = "restoration_forged";
+}
+
+/** Does not follow the statement before it: another number, another hash, or reversed dates. */
+export class RestorationOutOfOrder extends RestorationError {
+  static override readonly code = "restoration_out_of_order";
+}

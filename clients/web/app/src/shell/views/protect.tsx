@@ -1,0 +1,104 @@
+/** Choosing a PIN or a passkey for this browser. */
+import { useEffect, useState } from "preact/hooks";
+
+import { canHavePasskey, makePasskey } from "../passkey.js";
+import { pinProblem } from "../pin.js";
+import { useShell, useWork } from "./context.js";
+import { Busy, Field, Problem } from "./parts.js";
+
+/** Two fields and a button. */
+export function PinForm({ onDone, onCancel }: { readonly onDone: () => void; readonly onCancel: (() => void) | null }) {
+  const { t, session } = useShell();
+  const [pin, setPin] = useState("");
+  const [again, setAgain] = useState("");
+  const [isTried, setTried] = useState(false);
+  const work = useWork();
+  const weak = pinProblem(pin);
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    setTried(true);
+    if (weak || pin !== again) return;
+    void work.run(async () => {
+      await session.protect({ pin });
+      onDone();
+    });
+  };
+  return (
+    <form class="gate__form" onSubmit={submit}>
+      <Field
+        label={t.protect.pin}
+        hint={t.protect.pinHint}
+        type="password"
+        autocomplete="new-password"
+        value={pin}
+        onInput={setPin}
+        problem={isTried && weak ? t.protect[weak] : undefined}
+        disabled={work.isRunning}
+        autofocus
+      />
+      <Field
+        label={t.protect.again}
+        type="password"
+        autocomplete="new-password"
+        value={again}
+        onInput={setAgain}
+        problem={isTried && !weak && pin !== again ? t.protect.different : undefined}
+        disabled={work.isRunning}
+      />
+      <div class="shell-actions">
+        <button class="button" disabled={work.isRunning}>
+          {t.common.save}
+        </button>
+        {onCancel && (
+          <button type="button" class="button button--quiet" disabled={work.isRunning} onClick={onCancel}>
+            {t.common.cancel}
+          </button>
+        )}
+      </div>
+      <Busy text={work.isRunning ? t.protect.working : ""} />
+      <Problem text={work.problem} />
+    </form>
+  );
+}
+
+/** A passkey, where this browser can have one. */
+export function PasskeyButton({ label, name, onDone }: { readonly label: string; readonly name: string; readonly onDone: () => void }) {
+  const { t, session } = useShell();
+  const [isPossible, setPossible] = useState(false);
+  const work = useWork();
+  useEffect(() => void canHavePasskey().then(setPossible), []);
+  if (!isPossible) return null;
+  const make = (): void =>
+    void work.run(async () => {
+      await session.protect(await makePasskey(name));
+      onDone();
+    });
+  return (
+    <div>
+      <button type="button" class="button button--quiet" disabled={work.isRunning} onClick={make}>
+        {label}
+      </button>
+      <p class="field__hint">{t.protect.passkeyHint}</p>
+      <Problem text={work.problem} />
+    </div>
+  );
+}
+
+/** The step after a device was linked. */
+export function ProtectView({ name, onDone }: { readonly name: string; readonly onDone: () => void }) {
+  const { t, preferences } = useShell();
+  return (
+    <main class="gate">
+      <img class="gate__mark" src="icons/miss.svg" alt="" width="56" height="56" />
+      <h1>{t.protect.title}</h1>
+      <p class="gate__state">{t.protect.intro}</p>
+      <PinForm onDone={onDone} onCancel={null} />
+      <PasskeyButton label={t.protect.passkey} name={name} onDone={onDone} />
+      {!preferences.isShared && (
+        <button type="button" class="button button--quiet" onClick={onDone}>
+          {t.protect.later}
+        </button>
+      )}
+    </main>
+  );
+}

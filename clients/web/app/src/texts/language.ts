@@ -1,0 +1,9 @@
+/** The languages of the interface, and how each counts. */
+
+export type Language = "fr" | "en";
+
+/** `one` for one (and for none in French), `many` for the rest. */
+export function counted(language: Language, count: number, one: string, many: string): string {
+  const single = language === "fr" ? Math.abs(count) < 2 : count === 1;
+  return single ? one : many;
+}
