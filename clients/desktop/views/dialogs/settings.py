@@ -1,0 +1,162 @@
+"""What a person chooses on this desk, and their PIN; what the IT department imposed cannot be chosen."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
+
+from clients.desktop.policy import Policy
+from clients.desktop.state.model import LOCK_MINUTES, TEXT_SCALES, NoticeLevel, Settings, Theme
+from clients.desktop.views.desktop import Desktop
+from clients.desktop.views.dialogs.base import DeskDialog
+from clients.desktop.views.theme import enlarge
+from clients.desktop.words import _, ngettext
+
+JUMP_COMMAND: Final = "miss-desktop --jump"
+
+
+class SettingsDialog(DeskDialog):
+    """Language, colours, text size, notices, lock."""
+
+    def __init__(self, desktop: Desktop, parent: QWidget | None = None) -> None:
+        super().__init__(desktop, _("Réglages"), parent)
+        enlarge(self, 560)
+        policy, settings = desktop.policy, desktop.state.settings
+        self._choose(policy, settings)
+        self.folder = QLineEdit(settings.report_folder, readOnly=bool(policy.report_folder))
+        self.command = QLineEdit(JUMP_COMMAND, readOnly=True)
+        self.column.addLayout(self._form())
+        self.label(
+            _(
+                "Liez une touche de votre système à cette commande : elle ramène MiSS et demande à qui écrire, depuis "
+                "n’importe quel programme. MiSS ne vérifie pas l’orthographe."
+            ),
+            "faint",
+        )
+        self.pin = QPushButton(_("Changer mon code…"))
+        self.pin.setAutoDefault(False)
+        self.pin.clicked.connect(lambda: PinDialog(desktop, self).exec())
+        self.column.addWidget(self.pin)
+        if policy != type(policy)():
+            self.label(_("Certains réglages sont imposés par votre service informatique."), "faint")
+        self.buttons(_("Enregistrer")).accepted.connect(self.save)
+
+    def _choose(self, policy: Policy, settings: Settings) -> None:
+        """What may be chosen, and what is."""
+        self.language = _choice(
+            [("", _("Celle de cet ordinateur")), ("fr", "Français"), ("en", "English")], settings.language
+        )
+        self.theme = _choice(
+            [
+                (Theme.SYSTEM, _("Celles de cet ordinateur")),
+                (Theme.LIGHT, _("Claires")),
+                (Theme.DARK, _("Sombres")),
+                (Theme.CONTRAST, _("Contraste élevé")),
+            ],
+            settings.theme,
+        )
+        self.text = _choice([(one, f"{one} %") for one in TEXT_SCALES], settings.text_percent)
+        levels = [
+            (NoticeLevel.NOTHING, _("« Nouveau message », rien d’autre")),
+            (NoticeLevel.NAME, _("Qui écrit")),
+            (NoticeLevel.NAME_AND_TEXT, _("Qui écrit, et le début du message")),
+        ]
+        most = list(NoticeLevel).index(policy.notice_level_max)
+        self.notices = _choice(levels[: most + 1], settings.notices)
+        minutes = [one for one in LOCK_MINUTES if not policy.lock_after_min_max or one <= policy.lock_after_min_max]
+        minutes = minutes or [policy.lock_after_min_max]
+        self.lock = _choice(
+            [(one, ngettext("{count} minute", "{count} minutes", one)) for one in minutes], settings.lock_after_min
+        )
+        self.enter = QCheckBox(_("Entrée envoie (sinon Ctrl+Entrée)"))
+        self.enter.setChecked(settings.enter_sends)
+
+    def _form(self) -> QFormLayout:
+        form = QFormLayout()
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.setVerticalSpacing(9)
+        folder = QHBoxLayout()
+        folder.addWidget(self.folder, 1)
+        folder.addWidget(self._browser())
+        form.addRow(_("Langue"), self.language)
+        form.addRow(_("Couleurs"), self.theme)
+        form.addRow(_("Taille du texte"), self.text)
+        form.addRow(_("Notifications"), self.notices)
+        form.addRow(_("Verrouiller après"), self.lock)
+        form.addRow("", self.enter)
+        form.addRow(_("Dossier d’import HPRIM"), folder)
+        form.addRow(_("Touche globale"), self.command)
+        return form
+
+    def _browser(self) -> QPushButton:
+        self.folder.setAccessibleName(_("Dossier d’import HPRIM"))
+        browse = QPushButton("…")
+        browse.setEnabled(not self.desktop.policy.report_folder)
+        browse.setAccessibleName(_("Choisir un dossier"))
+        browse.setAutoDefault(False)
+        browse.clicked.connect(self._browse)
+        return browse
+
+    def _browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, _("Dossier d’import HPRIM"), self.folder.text())
+        if folder:
+            self.folder.setText(folder)
+
+    def chosen(self) -> Settings:
+        """What the dialog says."""
+        return replace(
+            self.desktop.state.settings,
+            language=str(self.language.currentData()),
+            theme=Theme(self.theme.currentData()),
+            text_percent=int(self.text.currentData()),
+            notices=NoticeLevel(self.notices.currentData()),
+            lock_after_min=int(self.lock.currentData()),
+            enter_sends=self.enter.isChecked(),
+            report_folder=self.folder.text().strip(),
+        )
+
+    def save(self) -> None:
+        """Keep it."""
+        chosen = self.chosen()
+        self.ask(lambda account: account.change_settings(chosen), lambda _done: self.accept(), self.fail)
+
+
+class PinDialog(DeskDialog):
+    """Another PIN for this account."""
+
+    def __init__(self, desktop: Desktop, parent: QWidget | None = None) -> None:
+        super().__init__(desktop, _("Changer mon code"), parent)
+        enlarge(self, 420)
+        self.old, self.new, self.again = (QLineEdit(echoMode=QLineEdit.EchoMode.Password) for _rank in range(3))
+        form = QFormLayout()
+        form.addRow(_("Code actuel"), self.old)
+        form.addRow(_("Nouveau code"), self.new)
+        form.addRow(_("Nouveau code, encore"), self.again)
+        self.column.addLayout(form)
+        self.buttons(_("Changer")).accepted.connect(self.change)
+
+    def change(self) -> None:
+        """Once the old one opens."""
+        profile = self.desktop.profile
+        if self.new.text() != self.again.text():
+            self.fail(_("Les deux nouveaux codes diffèrent."))
+        elif profile is not None:
+            self.desktop.core.change_pin(profile, self.old.text(), self.new.text(), self.accept, self.fail)
+
+
+def _choice(options: Sequence[tuple[object, str]], chosen: object) -> QComboBox:
+    box = QComboBox()
+    for value, text in options:
+        box.addItem(text, value)
+    box.setCurrentIndex(max(0, [value for value, _text in options].index(chosen) if chosen in dict(options) else 0))
+    return box

@@ -1,0 +1,109 @@
+"""A desk of the tests: the core in its thread, what it tells reduced in the test's own loop, no Qt."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from clients.desktop.policy import Policy
+from clients.desktop.state import facts as f
+from clients.desktop.state.model import State
+from clients.desktop.state.reduce import reduce
+from clients.desktop.store.lock import Keyring, NoKeyring
+from clients.desktop.store.profiles import Profiles
+from clients.desktop.sync.account import Account
+from clients.desktop.sync.core import Core
+from clients.desktop.sync.ways import Letter, Way
+from miss.base.clock import Clock, SystemClock
+from miss.base.random import system_random
+from tests.miss.client.chat_server import ChatServer
+
+T = TypeVar("T")
+WAIT_S = 30
+"""How long anything may take on a machine that is busy with other tests."""
+PIN = "azertY-92-tournesol"
+
+
+class Desk:
+    """One machine."""
+
+    def __init__(
+        self,
+        root: Path,
+        policy: Policy | None = None,
+        keyring: Keyring | None = None,
+        clock: Clock | None = None,
+        release_key: bytes | None = None,
+    ) -> None:
+        clock = clock or SystemClock()
+        self.state = State()
+        self.facts: list[f.Fact] = []
+        self._loop = asyncio.get_running_loop()
+        self._moved = asyncio.Event()
+        self.profiles = Profiles(root, keyring or NoKeyring(), clock, system_random)
+        self.core = Core(
+            self.profiles,
+            deliver=self._deliver,
+            tell=self._hear,
+            clock=clock,
+            random_bytes=system_random,
+            policy=policy,
+            release_key=release_key,
+        )
+        self.core.start()
+
+    def _deliver(self, work: Callable[[], None]) -> None:
+        def run() -> None:
+            work()
+            self._moved.set()
+
+        self._loop.call_soon_threadsafe(run)
+
+    def _hear(self, fact: f.Fact) -> None:
+        self.facts.append(fact)
+        self.state = reduce(self.state, fact)
+
+    def do(self, fact: f.Fact) -> None:
+        """The person does something."""
+        self._hear(fact)
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait until what is told has made `condition` true."""
+        try:
+            async with asyncio.timeout(WAIT_S):
+                while not condition():
+                    self._moved.clear()
+                    await self._moved.wait()
+        except TimeoutError:
+            raise AssertionError("it did not happen") from None
+
+    async def ask(self, call: Callable[[Account], Awaitable[T]]) -> T:
+        """A call, and what it returns.  Raises AssertionError with the sentence of its refusal."""
+        answer: asyncio.Future[T] = self._loop.create_future()
+        self.core.ask(call, answer.set_result, lambda sentence: answer.set_exception(AssertionError(sentence)))
+        return await asyncio.wait_for(answer, WAIT_S)
+
+    async def _done(self, begin: Callable[[Callable[[], None], Callable[[str], None]], object]) -> None:
+        answer: asyncio.Future[None] = self._loop.create_future()
+        begin(lambda: answer.set_result(None), lambda sentence: answer.set_exception(AssertionError(sentence)))
+        await asyncio.wait_for(answer, WAIT_S)
+
+    async def link(self, server: ChatServer, rpps: str, pin: str = PIN) -> None:
+        """Link with a new letter, and open."""
+        code = await server.activate(rpps)
+        await self.enrol(Letter(server.url, rpps, code, server.signer.root_fingerprint), pin)
+
+    async def enrol(self, way: Way, pin: str = PIN) -> None:
+        """Link in any way, and open."""
+        await self._done(lambda then, failed: self.core.enrol(way, pin, "Poste d’essai", then, failed))
+
+    async def open(self, name: str, pin: str = PIN) -> None:
+        """Open the account whose owner's name holds `name`."""
+        [profile] = [one for one in self.profiles.list_() if name in one.name]
+        await self._done(lambda then, failed: self.core.open(profile, pin, then, failed))
+
+    async def close_account(self) -> None:
+        await self._done(lambda then, _failed: self.core.close_account(then))
+
+    async def stop(self) -> None:
+        await asyncio.to_thread(self.core.stop)

@@ -1,0 +1,51 @@
+"""A desk without windows, and a colleague, over the real server."""
+
+from collections.abc import Callable
+
+from clients.desktop.state import facts as f
+from clients.desktop.state.reading import Reach, receipt_of
+from miss.client.events import ConnectionState
+from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
+from tests.clients.desktop.desk import Desk
+from tests.miss.client.chat_server import ChatServer, until_true
+from tests.miss.client.devices import texts
+
+
+async def test_from_the_letter_to_an_answer(server: ChatServer, desks: Callable[..., Desk]) -> None:
+    await server.link_everybody(PAUL_EXEMPLE)
+    desk = desks("desk")
+    await desk.link(server, ANNE_MODELE)
+    await desk.until(lambda: desk.state.is_synced)
+    me = desk.state.me
+    assert me is not None
+    assert desk.state.connection is ConnectionState.OPEN
+    async with server.online(PAUL_EXEMPLE) as paul:
+        found = await desk.ask(lambda account: account.directory("EXEMPLE"))
+        [paul_found] = [one for one in found if one.entry.uid == paul.uid]
+        assert paul_found.entry.uid is not None
+        uids = [paul_found.entry.uid]
+        cid = await desk.ask(lambda account: account.begin(uids))
+        assert await desk.ask(lambda account: account.begin(uids)) == cid, "one person, one conversation"
+
+        desk.do(f.ConversationChosen(cid))
+        desk.core.show(lambda account: account.show(cid))
+        await desk.ask(lambda account: account.send_text(cid, "Une lésion du talon."))
+        await until_true(paul, lambda: paul.conversations() and texts(paul, cid) == ["Une lésion du talon."])
+        paul.mark_read(cid, paul.conversation(cid).last_seq)
+        await desk.until(lambda: desk.state.thread and len(desk.state.thread.messages) == 1)
+        await desk.until(
+            lambda: (
+                desk.state.thread
+                and receipt_of(desk.state.thread, desk.state.thread.messages[-1], me.uid).reach is Reach.READ
+            )
+        )
+        paul.send_text(cid, "Bien reçue.")
+        await desk.until(lambda: desk.state.rows and desk.state.rows[0].unread == 1)
+        assert desk.state.rows[0].title == "Paul EXEMPLE"
+        assert desk.state.rows[0].last is not None
+        assert desk.state.rows[0].last.author == "Paul EXEMPLE"
+        assert [one for one in desk.facts if isinstance(one, f.Arrived)], "something to notify of"
+
+    desk.do(f.SearchBegun("lesion"))
+    await desk.ask(lambda account: account.search("lesion"))
+    assert [hit.text for hit in desk.state.hits] == ["Une lésion du talon."]

@@ -1,0 +1,148 @@
+"""Every view, without a server: each control has a name for a screen reader, and all of it fits at 200 %."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QScrollBar, QWidget
+
+from clients.desktop.state import facts as f
+from clients.desktop.state.cases import Case, Cases
+from clients.desktop.state.model import Settings, Theme
+from clients.desktop.views import theme
+from clients.desktop.views.dialogs.alarm import AlarmDialog
+from clients.desktop.views.dialogs.directory import NewConversationDialog
+from clients.desktop.views.dialogs.extract import ExtractDialog
+from clients.desktop.views.dialogs.finding import JumpDialog, SearchDialog
+from clients.desktop.views.dialogs.keys import KeysDialog
+from clients.desktop.views.dialogs.members import MembersDialog
+from clients.desktop.views.dialogs.owner import DevicesDialog, RecoveryDialog
+from clients.desktop.views.dialogs.receipts import ReceiptsDialog
+from clients.desktop.views.dialogs.safety import SafetyDialog
+from clients.desktop.views.dialogs.sending import SendFilesDialog
+from clients.desktop.views.dialogs.settings import PinDialog, SettingsDialog
+from clients.desktop.views.icons import _STROKES, pixmap
+from clients.desktop.views.parts.composer import Picked
+from clients.desktop.views.parts.faces import GROUNDS, initials
+from clients.desktop.views.theme import CONTRAST, DARK, LIGHT
+from miss.client.events import ConnectionState
+from tests.clients.desktop.values import CID, ME, OTHER, PAUL, STATE, message, row, thread
+from tests.clients.desktop.views.scene import Scene
+from tests.clients.desktop.views.test_dialogs import contrast
+from tests.miss.client.files.test_photo import jpeg
+
+pytestmark = pytest.mark.desktop
+WIDTH_PX = 1240
+"""Of a screen of 1280, for windows at 200 %."""
+LONG = "Service de gériatrie – équipe de nuit du bâtiment B, deuxième étage"
+
+
+@pytest.fixture
+def told(app: QApplication, tmp_path: Path, faults: list[str]) -> Iterator[Scene]:
+    """A window to which facts are told by hand."""
+    scene = Scene(app, None, tmp_path)
+    assert STATE.me is not None
+    scene.desktop.do(f.AccountOpened(STATE.me, Settings()))
+    scene.desktop.do(f.RowsTold((row(), row(OTHER, LONG, unread=128, muted=True, pinned=True))))
+    scene.desktop.do(f.ConversationChosen(CID))
+    scene.desktop.do(f.ThreadTold(replace(thread(message(1), message(2)), title=LONG)))
+    cases = (Case("TE26000001", LONG, "assigned", "À accepter"),)
+    scene.desktop.do(f.CasesTold(Cases(cases, is_read=True)))
+    scene.settle()
+    yield scene
+    theme.wear(app, Theme.LIGHT, 100)
+    scene.end()
+
+
+DIALOGS: dict[str, Callable[[Scene], QDialog]] = {
+    "alarm": lambda scene: AlarmDialog(scene.desktop, scene.thread, "Kaliémie 6,8", scene.window),
+    "new": lambda scene: NewConversationDialog(scene.desktop, scene.window),
+    "extract": lambda scene: ExtractDialog(scene.desktop, scene.thread, scene.window),
+    "jump": lambda scene: JumpDialog(scene.desktop, scene.window),
+    "search": lambda scene: SearchDialog(scene.desktop, scene.window.work.pane, here=True, parent=scene.window),
+    "keys": lambda scene: KeysDialog(scene.window),
+    "members": lambda scene: MembersDialog(scene.desktop, CID, scene.window),
+    "devices": lambda scene: DevicesDialog(scene.desktop, scene.window),
+    "recovery": lambda scene: RecoveryDialog(scene.desktop, scene.window),
+    "receipts": lambda scene: ReceiptsDialog(scene.thread, scene.thread.messages[0], ME, scene.window),
+    "safety": lambda scene: SafetyDialog(scene.desktop, PAUL, "Paul EXEMPLE", scene.window),
+    "sending": lambda scene: SendFilesDialog(scene.desktop, CID, LONG, [Picked("a.jpg", jpeg())], scene.window),
+    "settings": lambda scene: SettingsDialog(scene.desktop, scene.window),
+    "pin": lambda scene: PinDialog(scene.desktop, scene.window),
+}
+
+
+def unnamed(root: QWidget) -> list[str]:
+    """What a keyboard reaches and a screen reader cannot name."""
+    found = []
+    for widget in root.findChildren(QWidget):
+        if widget.focusPolicy() is Qt.FocusPolicy.NoFocus or isinstance(widget, QScrollBar):
+            continue
+        if widget.objectName().startswith("qt_") or _is_inner(widget):
+            continue
+        said = QAccessible.queryAccessibleInterface(widget)
+        if not said.text(QAccessible.Text.Name):
+            found.append(f"{type(widget).__name__} in {type(widget.parent()).__name__}")
+    return found
+
+
+def _is_inner(widget: QWidget) -> bool:
+    """Parts that Qt makes for itself: pages of tabs, insides of areas that scroll, lists that fall from a field."""
+    kind, above = type(widget).__name__, widget.parent()
+    is_fallen = isinstance(above.parent(), QComboBox) if isinstance(above, QWidget) else False
+    return is_fallen or kind in {"QStackedWidget", "QWidget", "QTabBar", "QTabWidget"} or kind.endswith("Page")
+
+
+def test_every_dialog_is_named_and_fits(told: Scene) -> None:
+    found: list[str] = []
+    theme.wear(told.app, Theme.DARK, 200)
+    for name, make in DIALOGS.items():
+        dialog = make(told)
+        dialog.show()
+        told.settle()
+        found += [f"{name}: {one}" for one in unnamed(dialog)]
+        assert dialog.windowTitle(), name
+        assert dialog.minimumSizeHint().width() <= WIDTH_PX, f"{name} would not fit at 200 %"
+        dialog.reject()
+        told.settle()
+    assert found == []
+
+
+def test_every_page_is_named(told: Scene) -> None:
+    for place in range(told.window.tabs.count()):
+        told.window.tabs.setCurrentIndex(place)
+        assert unnamed(told.window) == []
+    assert [told.window.tabs.tabText(place) for place in range(2)] == ["Messages", "Téléexpertise (1)"]
+    assert told.window.work.pane.title.text() == LONG
+    told.window.tabs.setCurrentIndex(0)
+    theme.wear(told.app, Theme.CONTRAST, 200)
+    told.window.resize(told.window.minimumSize())
+    told.settle()
+    assert told.window.work.pane.title.width() < told.window.work.pane.title.fontMetrics().horizontalAdvance(LONG)
+    assert told.window.work.pane.title.toolTip() == LONG, "what is cut is whole in its tip"
+
+
+def test_what_stands_in_between_is_said_until_it_is_gone(told: Scene) -> None:
+    banner, sentence = told.window.work.offline, "La connexion est ouverte en chemin par « CH »."
+    for state, obstacle in ((ConnectionState.WAITING, sentence), (ConnectionState.CONNECTING, "")):
+        told.desktop.do(f.ConnectionTold(state, "server_not_trusted", obstacle))
+        told.settle()
+        assert banner.text == sentence
+    assert [one.text() for one in banner.buttons] == ["Réessayer"], "never « go on »"
+    told.desktop.do(f.ConnectionTold(ConnectionState.OPEN))
+    told.settle()
+    assert not banner.isVisible()
+
+
+def test_signs_and_faces(app: QApplication) -> None:
+    empty = pixmap("plus", "#00000000", 24).toImage()
+    for name in _STROKES:
+        assert pixmap(name, "#000000", 24).toImage() != empty, name
+    assert [initials(name) for name in ("Paul EXEMPLE", "Marie-Anne d’Été", "« ? »", "")] == ["PE", "MA", "•", "•"]
+    for ground in GROUNDS:
+        assert contrast("#ffffff", ground) >= 4.5
+    for colours, least in ((LIGHT, 4.5), (DARK, 4.5), (CONTRAST, 7.0)):
+        assert contrast(colours.on_chosen, colours.chosen) >= least
