@@ -4,11 +4,15 @@
     python3 run.py            set up if needed, start MiSS on the embedded default, show both jobs at work
     python3 run.py test       set up if needed, pass the tests
 
-More: `run.py check` (format, lint, types, layering), `run.py miss …` (the command line of the server),
-`run.py bench …` (MiSS beside its peers; `bench protocol`: costs of the cryptography), `run.py fuzz` (hostile bytes
-for as long as asked), `run.py soak` (messages under faults, for as many as asked), `run.py revision` (write a
-migration), `run.py lock` (pin the dependencies again).  Standard library only: this file runs before anything is
-installed.
+More: `run.py check` (format, lint, types, layering), `run.py miss …` (the command line of the server), `run.py web`
+(build the web client; the commands above do it when it is stale), `run.py desktop` (the desktop client; with
+`--package`, its Debian package), `run.py bench …` (MiSS beside its peers; `bench protocol`: costs of the cryptography;
+`bench desktop`), `run.py fuzz` (hostile bytes
+for as long as asked), `run.py soak` (messages under faults, for as many as asked), `run.py mutate` (would the tests
+notice?), `run.py build` (wheel and source archive; `build deb`: Debian's package), `run.py prove` (install, upgrade,
+lose and restore a whole machine), `run.py sbom` (what a release is made of), `run.py retention` (write
+docs/retention.md), `run.py revision` (write a migration), `run.py lock` (pin the dependencies again).  Standard library
+only: this file runs before anything is installed.
 """
 
 import hashlib
@@ -16,15 +20,21 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+
+from scripts import web_client
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 RUNTIME_LOCK = ROOT / "requirements.lock"
+DESKTOP_LOCK = ROOT / "requirements-desktop.lock"
 DEV_LOCK = ROOT / "requirements-dev.lock"
+LOCKS = (RUNTIME_LOCK, DESKTOP_LOCK, DEV_LOCK)
+"""Each contains the one before."""
 OLDEST_PYTHON = (3, 11)
 
 
@@ -37,18 +47,29 @@ def main(arguments: list[str]) -> int:
     match command:
         case "demo":
             install(RUNTIME_LOCK)
+            build_web_client()
             return run(BIN / "miss", "demo", *rest)
         case "miss":
             install(RUNTIME_LOCK)
+            build_web_client()
             return run(BIN / "miss", *rest)
+        case "desktop" if rest[:1] == ["--package"]:
+            install(DESKTOP_LOCK)
+            return run(PYTHON, ROOT / "deploy" / "desktop" / "build.py", *rest[1:])
+        case "desktop":
+            install(DESKTOP_LOCK)
+            return run(PYTHON, "-m", "clients.desktop", *rest)
+        case "web":
+            install(RUNTIME_LOCK)
+            return 0 if build_web_client() else 1
         case "test":
             install(DEV_LOCK)
-            # The second tier needs Debian's Chromium, nginx, HAProxy and slapd, or long; `.ci/run` has its marks.
-            tier = (
-                ()
-                if "-m" in rest
-                else ("-m", "not browser and not proxy and not ldap and not mail and not long", "-n", "auto")
-            )
+            build_web_client()
+            # The second tier needs Debian's Chromium, nginx, HAProxy and slapd, Qt's libraries, or long; `.ci/run` has
+            # its marks.
+            first = "not browser and not proxy and not ldap and not mail and not desktop and not long"
+            first += " and not package and not upgrade"
+            tier = () if "-m" in rest else ("-m", first, "-n", "auto")
             return run(PYTHON, "-m", "pytest", *tier, *rest)
         case "check":
             install(DEV_LOCK)
@@ -65,6 +86,21 @@ def main(arguments: list[str]) -> int:
         case "revision":
             install(DEV_LOCK)
             return run(PYTHON, ROOT / "scripts" / "revision.py", *rest)
+        case "mutate":
+            install(DEV_LOCK)
+            return run(PYTHON, ROOT / "scripts" / "mutate.py", *rest)
+        case "retention":
+            install(RUNTIME_LOCK)
+            return run(PYTHON, ROOT / "scripts" / "retention.py")
+        case "sbom":
+            install(DESKTOP_LOCK)
+            return run(PYTHON, ROOT / "scripts" / "sbom.py", *rest)
+        case "build":
+            install(RUNTIME_LOCK)
+            return run(PYTHON, ROOT / "scripts" / "package.py", *rest) if build_web_client() else 1
+        case "prove":
+            install(DEV_LOCK)
+            return run(PYTHON, "-m", "tests.prove", *rest) if build_web_client() else 1
         case "lock":
             return lock()
         case "help" | "--help" | "-h":
@@ -89,11 +125,11 @@ def check() -> int:
 def install(lock_file: Path) -> None:
     """Make `.venv` hold exactly what `lock_file` pins, and this checkout; at once if it does already."""
     stamp = VENV / "installed"
-    wanted = hashlib.sha256(DEV_LOCK.read_bytes() + RUNTIME_LOCK.read_bytes()).hexdigest()
+    wanted = hashlib.sha256(b"".join(one.read_bytes() for one in LOCKS)).hexdigest()
     wanted += hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
     installed = stamp.read_text().split() if stamp.exists() else []
-    # The larger set contains the smaller one.
-    if installed[:1] == [wanted] and ({lock_file.name, DEV_LOCK.name} & set(installed[1:])):
+    enough = {one.name for one in LOCKS[LOCKS.index(lock_file) :]}
+    if installed[:1] == [wanted] and enough & set(installed[1:]):
         return
     started = time.monotonic()
     say(f"Setting up in {VENV} (once; about half a minute) …")
@@ -109,6 +145,37 @@ def install(lock_file: Path) -> None:
         must(*pip, "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", ROOT)
     stamp.write_text(f"{wanted} {lock_file.name}\n")
     say(f"Set up in {time.monotonic() - started:.0f} s.")
+
+
+def build_web_client() -> bool:
+    """Build the web client if its sources changed.  False: it could not be, and why is said; everything else works."""
+    try:
+        if web_client.is_current():
+            return True
+        started = time.monotonic()
+        say("Building the web client …")
+        node = web_client.find_node(VENV) or install_node()
+        said = web_client.build(node)
+    except (web_client.BuildFailed, OSError) as error:
+        refuse(f"The web client was not built: {error}", "Mend it, then: python3 run.py web")
+        return False
+    say(f"{said}; built in {time.monotonic() - started:.0f} s.")
+    return True
+
+
+def install_node() -> web_client.Node:
+    """Node from the wheel that the lock file pins, into `.venv`.  Raises BuildFailed."""
+    say("Fetching Node, which this machine does not have (once) …")
+    with tempfile.TemporaryDirectory() as folder:
+        pinned = Path(folder) / "node.lock"
+        pinned.write_text(web_client.pinned_wheel(DEV_LOCK))
+        uv = shutil.which("uv")
+        pip = (uv, "pip", "install", "--python", PYTHON) if uv else (PYTHON, "-m", "pip", "install")
+        code = run(*pip, "--quiet", "--require-hashes", "-r", pinned)
+    node = web_client.find_node(VENV)
+    if code or node is None:
+        raise web_client.BuildFailed(f"{web_client.WHEEL} could not be installed")
+    return node
 
 
 def make_venv() -> None:
@@ -134,7 +201,9 @@ def lock() -> int:
     common = ["pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-annotate", "--no-emit-index-url"]
     common += ["--python-version", "3.11", "--no-header", "pyproject.toml"]
     must(uv, *common, "--group", "build", "-o", RUNTIME_LOCK, "--upgrade")
-    return must(uv, *common, "--group", "build", "--group", "dev", "-c", RUNTIME_LOCK, "-o", DEV_LOCK, "--upgrade")
+    common += ["-c", str(RUNTIME_LOCK), "--extra", "desktop", "--group", "build"]
+    must(uv, *common, "-o", DESKTOP_LOCK, "--upgrade")
+    return must(uv, *common, "-c", DESKTOP_LOCK, "--group", "dev", "-o", DEV_LOCK, "--upgrade")
 
 
 def run(*command: object) -> int:

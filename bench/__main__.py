@@ -7,9 +7,12 @@ python3 run.py bench directory …          the national register at full size: 
 python3 run.py bench dispatch …           requests for advice assigned by many processes at once (bench/dispatch)
 python3 run.py bench year …               a year of requests for advice on a virtual clock (bench/year)
 python3 run.py bench forms [--write]       every guided form filled in by a browser, counted and estimated (bench/forms)
+python3 run.py bench photos [--write]      when a photograph is called blurred or dark (bench/photos)
 python3 run.py bench letters …            letters composed in each form, per second and core (bench/letters)
 python3 run.py bench mail …               queued mails drained at one connection per destination (bench/mail)
+python3 run.py bench desktop …            start, memory and rest of the desktop client with 20,000 messages
 python3 run.py bench cda-validate FOLDER  what MiSS writes as CDA against the ANS's validator in FOLDER (bench/cda)
+python3 run.py bench web [--write]         the web client's weight, and how soon a telephone can use it (bench/web)
 python3 run.py bench costs --json FILE    unit costs for many more people than fit here (bench/capacity)
 python3 run.py bench scale FILE COSTS     write docs/scale.md's tables and picture from both
 """
@@ -26,6 +29,7 @@ from bench.capacity.costs import read_costs
 from bench.capacity.measure import main as measure_costs
 from bench.capacity.page import write_page
 from bench.cda.command import main as validate_cda
+from bench.desktop.command import main as measure_desktop
 from bench.dispatch.command import main as measure_dispatch
 from bench.engines import ROOT, NotStarted
 from bench.letters.command import main as measure_letters
@@ -36,6 +40,7 @@ from bench.report import write_report
 from bench.rows import Mode, Row, read_rows, write_rows
 from bench.scale import FULL, QUICK
 from bench.session import run_session
+from bench.web.command import main as measure_web
 from bench.year.command import main as simulate_year
 
 DEFAULT_PEERS = "miss,ejabberd,prosody,fanout"
@@ -55,16 +60,20 @@ def main(arguments: Sequence[str]) -> int:
         return measure_dispatch(arguments[1:])
     if arguments[:1] == ["year"]:
         return simulate_year(arguments[1:])
-    if arguments[:1] == ["forms"]:
-        sys.argv = ["bench forms", *arguments[1:]]
-        runpy.run_module("bench.forms", run_name="__main__")
+    if arguments[:1] in (["forms"], ["photos"]):
+        sys.argv = [f"bench {arguments[0]}", *arguments[1:]]
+        runpy.run_module(f"bench.{arguments[0]}", run_name="__main__")
         return 0
     if arguments[:1] == ["letters"]:
         return measure_letters(arguments[1:])
     if arguments[:1] == ["mail"]:
         return measure_mail(arguments[1:])
+    if arguments[:1] == ["desktop"]:
+        return measure_desktop(arguments[1:])
     if arguments[:1] == ["cda-validate"]:
         return validate_cda(arguments[1:])
+    if arguments[:1] == ["web"]:
+        return measure_web(arguments[1:])
     if arguments[:1] == ["costs"]:
         return measure_costs(arguments[1:])
     if len(arguments) == 3 and arguments[0] == "scale":

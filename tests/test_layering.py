@@ -23,8 +23,12 @@ def _lint(folder: Path) -> "subprocess.CompletedProcess[str]":
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the source tree that a test may spoil."""
     folder = tmp_path_factory.mktemp("house")
-    for name in ("miss", "teleexpertise", "forms"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("miss", "movements", "teleexpertise", "forms", "clients/__init__.py", "clients/desktop"):
+        if name.endswith(".py"):
+            (folder / name).parent.mkdir()
+            shutil.copy(ROOT / name, folder / name)
+        else:
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
     return folder
 
@@ -45,6 +49,12 @@ def test_the_contracts_hold(house: Path) -> None:
         ("teleexpertise/dispatch/service.py", "import teleexpertise.dispatch.tables", "Rows stay in their store"),
         ("teleexpertise/service.py", "import miss.directory.accounts.store", "public surface"),
         ("miss/client/client.py", "import miss.storage", "The client knows"),
+        ("clients/desktop/sync/core.py", "import clients.desktop.views.window", "Rooms of the desktop client"),
+        ("clients/desktop/state/reduce.py", "import asyncio", "What the desktop shows is pure"),
+        ("clients/desktop/sync/pump.py", "from PySide6 import QtCore", "know no windows"),
+        ("clients/desktop/store/desk.py", "from PySide6 import QtCore", "know no windows"),
+        ("clients/desktop/views/window.py", "import miss.client.store", "windows touch values"),
+        ("clients/desktop/sync/account.py", "import miss.directory", "Clients know the protocol"),
     ],
 )
 def test_a_violation_is_seen(house: Path, module: str, forbidden_import: str, contract: str) -> None:

@@ -11,14 +11,15 @@ from pathlib import Path
 import msgspec
 
 from bench.dispatch.measure import Plan, Run, run_session
-from bench.dispatch.report import compose_report, write_report
+from bench.dispatch.report import SECTION, compose_report
 from bench.engines import ROOT
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure, or write the section; exit code 1 if the locked rotation was not right."""
     if len(arguments) == 2 and arguments[0] == "report":
-        write_report(msgspec.json.decode(Path(arguments[1]).read_bytes(), type=list[Run]), ROOT)
+        runs = msgspec.json.decode(Path(arguments[1]).read_bytes(), type=list[Run])
+        SECTION.write(ROOT, compose_report(runs))
         return 0
     parser = argparse.ArgumentParser(prog="python3 run.py bench dispatch", description=__doc__)
     parser.add_argument("--json", type=Path, required=True, metavar="FILE", help="where the rows go")

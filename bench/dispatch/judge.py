@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlmodel import col, select
 
@@ -40,13 +41,32 @@ class Verdict:
         return not any(wrong) and self.worst_gap <= 1
 
 
+class _Request(NamedTuple):
+    id: str
+    state: str
+    attempt_id: str
+    holder_id: str
+
+
+class _Attempt(NamedTuple):
+    id: str
+    request_id: str
+    practitioner_id: str
+    state: str
+
+
 async def judge(built: Teleexpertise) -> Verdict:
     """Look at everything that was written."""
     async with built.parts.db.snapshot() as tx:
         [pool] = await built.dispatch.list_pools(tx)
         members = await built.dispatch.list_members(tx, pool, built.parts.clock.now())
-        requests = list(await tx.exec(select(RequestRow)))
-        attempts = list(await tx.exec(select(AttemptRow).order_by(col(AttemptRow.offered_at))))
+        # Columns, not rows of the model: of 100,000 these take longer than a transaction may stand still.
+        asked = select(col(RequestRow.id), col(RequestRow.state), col(RequestRow.attempt_id), col(RequestRow.holder_id))
+        requests = [_Request(*row) for row in await tx.exec(asked)]
+        turns = select(
+            col(AttemptRow.id), col(AttemptRow.request_id), col(AttemptRow.practitioner_id), col(AttemptRow.state)
+        )
+        attempts = [_Attempt(*row) for row in await tx.exec(turns.order_by(col(AttemptRow.offered_at)))]
         told = await _told(tx)
     live = {row.id: row for row in attempts if row.state in LIVE}
     whole = [

@@ -1,16 +1,13 @@
-"""The section of docs/performance.md on dispatch, from the rows of one session.  Only what stands between the marks
-changes."""
+"""The section of docs/performance.md on dispatch, from the rows of one session."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from statistics import median
 from typing import Final
 
 from bench.dispatch.measure import Run
-from bench.machine import describe
+from bench.section import Section, describe_machine
 
-BEGIN, END = "<!-- dispatch: begin -->", "<!-- dispatch: end -->"
-PAGE: Final = Path("docs/performance.md")
+SECTION: Final = Section("dispatch")
 GOAL_PER_S: Final = 100
 NAMES: Final = {
     ("postgresql", True): "PostgreSQL, pool locked",
@@ -19,23 +16,12 @@ NAMES: Final = {
 }
 
 
-def write_report(runs: Sequence[Run], root: Path) -> None:
-    """Rewrite the section.  Raises ValueError if the page lacks its marks."""
-    page = root / PAGE
-    head, begin, rest = page.read_text().partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{page} has no {BEGIN} … {END}")
-    page.write_text(f"{head}{BEGIN}\n{compose_report(runs)}\n{END}{tail}")
-
-
 def compose_report(runs: Sequence[Run], machine: dict[str, str] | None = None) -> str:
     """The table and the sentence under it, in Markdown."""
     first = runs[0]
-    described = "; ".join(f"{name} {value}" for name, value in (machine or describe()).items())
     lines = [
         f"{first.requests:,} requests, {first.workers} processes, medians of {max(run.run for run in runs)} runs "
-        f"(gaps and excess: the worst). Machine: {described}.",
+        f"(gaps and excess: the worst). Machine: {describe_machine(machine)}.",
         "",
         "| variant | assignments/s | of the locked one | worst gap, turns | over cap | lost, double |",
         "| --- | --- | --- | --- | --- | --- |",

@@ -19,7 +19,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, async_playwright
 
 from bench.engines import ROOT
-from bench.forms.page import Row, compose_table, write_page
+from bench.forms.page import SECTION, Row, compose_table
 from bench.forms.walk import Walk
 from miss.directory.sample import people
 from miss.server.demo.people import PageUser, activate_pages, load_directory
@@ -55,7 +55,7 @@ async def main() -> None:
                 print(compose_table(rows[-3:]), flush=True)
             await browser.close()
     if asked.write:
-        write_page(rows, ROOT)
+        SECTION.write(ROOT, compose_table(rows))
 
 
 async def _open(server: Server) -> Teleexpertise:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.forms.klm import Acts
+from bench.section import Section
 
-PAGE = Path("docs/fill-time.md")
-BEGIN, END = "<!-- walks: begin -->", "<!-- walks: end -->"
+SECTION = Section("walks", Path("docs/fill-time.md"))
 PUBLISHED = {"réponse de l’expert": "5"}
 """Minutes that published services take (docs/teleexpertise.md §1); three to six to ask."""
 PUBLISHED_TO_ASK = "3–6"
@@ -32,16 +32,6 @@ def compose_table(rows: Sequence[Row]) -> str:
         "| published, min |\n|---|---|---:|---:|---:|---:|---:|---:|---:|---:|"
     )
     return "\n".join([head, *(_line(row) for row in rows)])
-
-
-def write_page(rows: Sequence[Row], root: Path) -> None:
-    """Put the table between its marks.  Raises ValueError if the page lacks them."""
-    text = (root / PAGE).read_text()
-    head, begun, rest = text.partition(BEGIN)
-    _, ended, tail = rest.partition(END)
-    if not begun or not ended:
-        raise ValueError(f"{PAGE} has no {BEGIN} … {END}")
-    (root / PAGE).write_text(f"{head}{BEGIN}\n{compose_table(rows)}\n{END}{tail}")
 
 
 def _line(row: Row) -> str:

@@ -13,7 +13,7 @@ import msgspec
 
 from bench.engines import ROOT
 from bench.letters.measure import Run, measure
-from bench.letters.report import compose_report, write_report
+from bench.letters.report import SECTION, compose_report
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -31,5 +31,5 @@ def main(arguments: Sequence[str]) -> int:
     asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(runs)))
     print(compose_report(runs))
     if asked.write:
-        write_report(runs, ROOT)
+        SECTION.write(ROOT, compose_report(runs))
     return 0

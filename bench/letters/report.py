@@ -1,32 +1,20 @@
-"""The section of docs/performance.md on letters.  Only what stands between the marks changes."""
+"""The section of docs/performance.md on letters."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import median
 from typing import Final
 
 from bench.letters.measure import Run
-from bench.machine import describe
+from bench.section import Section, describe_machine
 
-BEGIN, END = "<!-- letters: begin -->", "<!-- letters: end -->"
-PAGE: Final = Path("docs/performance.md")
-
-
-def write_report(runs: Sequence[Run], root: Path) -> None:
-    """Rewrite the section.  Raises ValueError if the page lacks its marks."""
-    page = root / PAGE
-    head, begin, rest = page.read_text().partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{page} has no {BEGIN} … {END}")
-    page.write_text(f"{head}{BEGIN}\n{compose_report(runs)}\n{END}{tail}")
+SECTION: Final = Section("letters")
 
 
 def compose_report(runs: Sequence[Run], machine: dict[str, str] | None = None) -> str:
     """The table, in Markdown."""
-    described = "; ".join(f"{name} {value}" for name, value in (machine or describe()).items())
     lines = [
-        f"Medians of {max(run.run for run in runs)} runs, by the processor's clock. Machine: {described}.",
+        f"Medians of {max(run.run for run in runs)} runs, by the processor's clock. "
+        f"Machine: {describe_machine(machine)}.",
         "",
         "| form | letters/s on one core | ms each | kB |",
         "| --- | --- | --- | --- |",

@@ -14,7 +14,7 @@ import msgspec
 
 from bench.engines import ROOT
 from bench.mail.measure import Run, measure
-from bench.mail.report import compose_report, write_report
+from bench.mail.report import SECTION, compose_report
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -29,5 +29,5 @@ def main(arguments: Sequence[str]) -> int:
     asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(runs)))
     print(compose_report(runs))
     if asked.write:
-        write_report(runs, ROOT)
+        SECTION.write(ROOT, compose_report(runs))
     return 0

@@ -1,32 +1,20 @@
-"""The section of docs/performance.md on mails that leave.  Only what stands between the marks changes."""
+"""The section of docs/performance.md on mails that leave."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import median
 from typing import Final
 
-from bench.machine import describe
 from bench.mail.measure import Run
+from bench.section import Section, describe_machine
 
-BEGIN, END = "<!-- mail: begin -->", "<!-- mail: end -->"
-PAGE: Final = Path("docs/performance.md")
-
-
-def write_report(runs: Sequence[Run], root: Path) -> None:
-    """Rewrite the section.  Raises ValueError if the page lacks its marks."""
-    page = root / PAGE
-    head, begin, rest = page.read_text().partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{page} has no {BEGIN} … {END}")
-    page.write_text(f"{head}{BEGIN}\n{compose_report(runs)}\n{END}{tail}")
+SECTION: Final = Section("mail")
 
 
 def compose_report(runs: Sequence[Run], machine: dict[str, str] | None = None) -> str:
     """The table, in Markdown."""
-    described = "; ".join(f"{name} {value}" for name, value in (machine or describe()).items())
     lines = [
-        f"{runs[0].mails:,} mails a run; medians of {max(run.run for run in runs)} runs. Machine: {described}.",
+        f"{runs[0].mails:,} mails a run; medians of {max(run.run for run in runs)} runs. "
+        f"Machine: {describe_machine(machine)}.",
         "",
         "| database | destinations | queued/s | drained/s | all gone after | connections at once | sessions |",
         "| --- | --- | --- | --- | --- | --- | --- |",

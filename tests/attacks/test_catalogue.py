@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from tests.attacks import on_account, on_answers, on_chains, on_commits, on_log, on_messages
+from tests.attacks import on_account, on_answers, on_chains, on_commits, on_log, on_messages, on_restores
 from tests.attacks.forge import Forger
 from tests.attacks.middle import Lie
 from tests.attacks.mutation import Mutation
@@ -18,7 +18,9 @@ from tests.attacks.scene import Scene, recover
 from tests.attacks.watch import Watch
 
 CATALOGUE = [
-    line for part in (on_chains, on_commits, on_messages, on_log, on_answers, on_account) for line in part.CATALOGUE
+    line
+    for part in (on_chains, on_commits, on_messages, on_log, on_answers, on_account, on_restores)
+    for line in part.CATALOGUE
 ]
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from bench.dispatch.judge import Verdict
 from bench.dispatch.measure import Run
-from bench.dispatch.report import BEGIN, END, PAGE, compose_report, write_report
+from bench.dispatch.report import SECTION, compose_report
 
 MACHINE = {"cpu": "2 × fictive"}
 RIGHT = Verdict(assigned=1200, lost=0, double=0, worst_gap=1, over_cap=0, turns_lost=0, decisions_lost=0)
@@ -32,15 +32,15 @@ def test_the_table_shows_medians_ratios_and_the_worst() -> None:
 
 
 def test_only_what_stands_between_the_marks_changes(tmp_path: Path) -> None:
-    page = tmp_path / PAGE
+    page = tmp_path / SECTION.page
     page.parent.mkdir()
-    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
-    write_report([a_run("postgresql", 10.0)], tmp_path)
-    assert page.read_text().startswith(f"before\n{BEGIN}\n1,200 requests")
-    assert page.read_text().endswith(f"{END}\nafter\n")
+    page.write_text(f"before\n{SECTION.begin}\nold\n{SECTION.end}\nafter\n")
+    SECTION.write(tmp_path, compose_report([a_run("postgresql", 10.0)]))
+    assert page.read_text().startswith(f"before\n{SECTION.begin}\n1,200 requests")
+    assert page.read_text().endswith(f"{SECTION.end}\nafter\n")
     page.write_text("no marks")
     with pytest.raises(ValueError, match="dispatch: begin"):
-        write_report([a_run("postgresql", 10.0)], tmp_path)
+        SECTION.write(tmp_path, compose_report([a_run("postgresql", 10.0)]))
 
 
 def test_lost_or_double_is_not_right() -> None:

@@ -135,7 +135,8 @@ async def opened(
 
 
 async def saved(page: Page) -> None:
-    """Everything typed so far is on the server."""
+    """Everything typed so far is on the server: « Enregistré à » alone may speak of what was typed before."""
+    await expect(page.locator("form[data-guided-form]")).not_to_have_attribute("data-unsent", "", timeout=30_000)
     await page.locator("[data-status]", has_text="Enregistré à").wait_for()
 
 

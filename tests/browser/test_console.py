@@ -47,7 +47,7 @@ async def test_a_technician_s_day_is_accessible(server: Server, locale: str, vie
             width = await page.evaluate("document.documentElement.scrollWidth")
             assert width <= viewport["width"], f"{page.url} scrolls sideways"
 
-        for path in ("/incidents", "/incidents/abonnement/fin?jeton=x"):
+        for path in ("/accessibilite", "/incidents", "/incidents/abonnement/fin?jeton=x"):
             await page.goto(path)
             await look()
         await page.goto("/connexion?suite=/console")

@@ -73,7 +73,17 @@ async def test_the_pages_of_an_establishment_are_accessible(
             width = await seen.page.evaluate("document.documentElement.scrollWidth")
             assert width <= viewport["width"], f"{seen.page.url} scrolls sideways"
 
-        for path in ("", "/personnel/nouveau", "/fichier", "/services", "/fiche", "/jetons", "?q=zzz"):
+        for path in (
+            "",
+            "/personnel/nouveau",
+            "/fichier",
+            "/services",
+            "/fiche",
+            "/jetons",
+            "/habillage",
+            "/depart",
+            "?q=zzz",
+        ):
             await seen.page.goto(PLACE + path)
             await check()
         for path in ("/console/etablissements", f"/console/etablissements/{LABO}", "/etablissement"):

@@ -38,6 +38,7 @@ class Office:
     number: str
     users: dict[str, PageUser]
     browser: Browser
+    story: RequestStory
 
     async def page(self, rpps: str = "", *, locale: str = "fr-FR", viewport: dict[str, int] = DESK) -> "Seen":
         """A browser of its own, signed in as `rpps` if given."""
@@ -90,7 +91,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
         story = RequestStory(server.house, clock, origin, server.mail_door.port, users, report)
         number = await story.ask_again()
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield Office(server, origin, number, users, browser)
+        yield Office(server, origin, number, users, browser, story)
         await browser.close()
 
 

@@ -1,6 +1,7 @@
 """The shape that CONTRIBUTING.md promises: small modules, tests beside what they test, one page a decision."""
 
 import ast
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,14 @@ MODULE_LINES, FUNCTION_LINES, DECISION_LINES = 350, 60, 60
 
 ACROSS_MODULES = frozenset(
     {
+        "tests/clients/desktop/sync/test_disk.py",  # what lies on a ward's disk, whoever wrote it
+        "tests/clients/desktop/sync/test_repair.py",  # a damaged store, from its naming to its return
+        "tests/clients/desktop/test_start.py",  # what the window is imported without
+        "tests/clients/desktop/views/test_every_view.py",  # every view, in every state
+        "tests/clients/desktop/views/test_together.py",  # a desktop, a browser and a program in one group
+        "tests/clients/desktop/views/test_work.py",  # the page at which one works, and what stands above it
+        "tests/miss/storage/test_expand_contract.py",  # every revision there is
+        "tests/miss/protocol/session/test_versions.py",  # both sides, and the versions beside this one
         "tests/miss/broker/test_contract.py",  # one contract, every broker
         "tests/miss/chat/test_secrecy.py",  # what the server must not hold
         "tests/miss/client/account/test_history.py",  # a new device reads everything, whichever way it came
@@ -27,6 +36,7 @@ ACROSS_MODULES = frozenset(
         "tests/miss/mail/smime/test_openssl.py",  # against openssl, both ways
         "tests/miss/server/test_inviting.py",  # from the invitation to acts in a doctor's name
         "tests/movements/test_announcing.py",  # from the hospital to the doctor
+        "tests/teleexpertise/web/test_acting_pages.py",  # acting for somebody, over every page of it
         "tests/teleexpertise/api/test_life.py",  # the life of a request through the API
         "tests/teleexpertise/intake/test_hostile_files.py",  # files that act, by mail and by page
         "tests/miss/directory/audit/test_accounts.py",  # each act on an account has its entry
@@ -40,6 +50,7 @@ ACROSS_MODULES = frozenset(
         "tests/teleexpertise/api/test_closing.py",  # streams and a server that stops
         "tests/teleexpertise/dispatch/test_own_limits.py",  # the pool's terms and the expert's own
         "tests/teleexpertise/intake/test_bad_mails.py",  # bytes of a mail, read as a request
+        "tests/teleexpertise/intake/test_bad_mails_told.py",  # the same, from the door to the reply
         "tests/teleexpertise/requests/test_life.py",  # random lives, the rules and the service
         "tests/teleexpertise/requests/test_numbers.py",  # the year's first two requests
         "tests/teleexpertise/web/test_life_pages.py",  # the life of a request through its pages
@@ -62,7 +73,7 @@ OF_A_PACKAGE = {
 
 def test_modules_and_functions_are_small() -> None:
     faults = []
-    for path in modules("miss", "movements", "teleexpertise", "forms", "scripts"):
+    for path in modules("miss", "movements", "teleexpertise", "forms", "scripts", "clients/desktop"):
         if "versions" in path.parts:  # migrations are written by a tool
             continue
         name, lines = path.relative_to(ROOT), len(read(path).splitlines())
@@ -80,10 +91,29 @@ def _long_functions(path: Path) -> list[str]:
     return [f"{function} has {lines} lines" for function, lines in functions if lines > FUNCTION_LINES]
 
 
+def test_what_other_rooms_call_at_a_desk_says_what_it_does() -> None:
+    """Public classes, functions and methods; of the views, whose methods Qt names, and of what only implements a
+    protocol of ours, the class says it."""
+    silent = []
+    for path in modules("clients/desktop"):
+        if "views" in path.parts:
+            continue
+        tree = ast.parse(read(path))
+        inner = [one for kind in ast.walk(tree) if isinstance(kind, ast.ClassDef) for one in _named(kind)]
+        silent += [
+            f"{path.relative_to(ROOT)}: {one.name}" for one in [*_named(tree), *inner] if not ast.get_docstring(one)
+        ]
+    assert sorted(set(silent) - {f"clients/desktop/store/lock.py: {name}" for name in ("get", "put", "remove")}) == []
+
+
+def _named(node: ast.Module | ast.ClassDef) -> list[ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
+    kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    return [one for one in node.body if isinstance(one, kinds) and not one.name.startswith("_")]
+
+
 def test_a_tests_path_is_that_of_what_it_tests() -> None:
-    tests = {
-        path.relative_to(ROOT).as_posix() for path in modules("tests/miss", "tests/movements", "tests/teleexpertise")
-    }
+    mirrors = ("tests/miss", "tests/movements", "tests/teleexpertise", "tests/clients/desktop")
+    tests = {path.relative_to(ROOT).as_posix() for path in modules(*mirrors)}
     tests = {path for path in tests if Path(path).name.startswith("test_")}
     astray = {path for path in tests if not _has_source(path)}
     assert astray - ACROSS_MODULES - OF_A_PACKAGE.keys() == set()
@@ -108,3 +138,10 @@ def test_a_decision_is_one_page_with_its_number_and_its_status(path: Path) -> No
     assert len(lines) <= DECISION_LINES
     assert lines[0].startswith(f"# {int(path.name[:4])}. ")
     assert any(line.startswith("**Status:**") for line in lines)
+
+
+def test_no_key_and_no_database_is_in_git() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    names = listed.split("\0")
+    assert "run.py" in names
+    assert [name for name in names if name.endswith((".key", ".pem", ".db")) or name.startswith("-")] == []

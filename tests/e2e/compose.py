@@ -52,11 +52,12 @@ class Deployment:
             value = value.replace(ours, theirs)
         return value
 
-    async def run(self, service: str, *command: str) -> str:
-        """Run the service's command, or another one in its environment, to its end; its output."""
+    async def run(self, service: str, *command: str, code: int = 0) -> str:
+        """Run the service's command, or another one in its environment, to its end, with exit code `code`; its
+        output."""
         process = await self._start(service, command or tuple(self.services[service]["command"]), {})
         output, _ = await process.communicate()
-        assert process.returncode == 0, output.decode()
+        assert process.returncode == code, output.decode()
         return output.decode()
 
     @asynccontextmanager

@@ -70,7 +70,7 @@ class Server:
             **environment,
             "MISS_PORT": str(self.port),
             "MISS_LOG_FORMAT": "json",
-            "PYTHONPATH": os.pathsep.join((str(package), str(ROOT))),
+            **code_of(package),
         }
         self._folder = folder
         self._tally = tally
@@ -114,6 +114,15 @@ class Server:
         if how is signal.SIGTERM:
             self._asked_to_end_s = now_s()
         self.signal(how)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What it runs with."""
+        return self._environment
+
+    def run_from(self, package: Path) -> None:
+        """From the next start on, run the `miss` in that folder."""
+        self._environment |= code_of(package)
 
     def signal(self, what: signal.Signals) -> None:
         """Send it, if there is a process."""
@@ -182,6 +191,11 @@ class Server:
             return False
         self.ready.set()
         return True
+
+
+def code_of(package: Path) -> Mapping[str, str]:
+    """The environment in which Python finds the `miss` of that folder."""
+    return {"PYTHONPATH": os.pathsep.join((str(package), str(ROOT)))}
 
 
 class Engine:

@@ -25,6 +25,7 @@ from miss.directory.signer import load_or_create_signer
 from miss.protocol.crypto.opcert import Purpose
 from miss.protocol.crypto.receipts import log_start
 from tests.faults import machinery
+from tests.faults.fronts import running_front
 from tests.faults.letters import Letters, ReceiptCheck
 from tests.faults.machinery import Disk, Engine, Server, small_disk
 from tests.faults.member import Member
@@ -32,6 +33,7 @@ from tests.faults.oracle import Conversation
 from tests.faults.platform import Platform, Style
 from tests.faults.proxy import Proxy
 from tests.faults.tally import Tally, now_s
+from tests.faults.versions import copy_as
 
 UNLIMITED = "1000000000"
 
@@ -62,6 +64,10 @@ class Plan:
     """Within which everybody has everything once nothing fails any more: the look for lost publications takes 10 s."""
     package: Path = ROOT
     """The folder that holds the `miss` to run."""
+    front: str = ""
+    """The proxy of `deploy/` that everybody comes through (`fronts.py`); empty: none."""
+    is_older: bool = False
+    """`package` is a whole tree of an earlier version, and so is the schema that it starts with."""
     logs: Path | None = None
     """Where all that the servers say is kept."""
 
@@ -186,6 +192,8 @@ async def open_scene(plan: Plan, seed: Path, folder: Path) -> AsyncIterator[Scen
         signer = load_or_create_signer(site.data_dir / "keys" / "operator", SystemClock(), system_random)
         cert = next(cert for cert in signer.certs if cert.purpose is Purpose.RECEIPT)
         ports = [wiring.server.port for wiring in wirings]
+        if plan.front:
+            ports = [await stack.enter_async_context(running_front(plan.front, folder, ports))]
         platform = Platform(ports, world.host, ReceiptCheck(cert), tally, plan.style)
         members, crowd = _people(plan, world, platform)
         scene = Scene(plan, platform, wirings, site.database, site.broker, site.disk, members, crowd)
@@ -222,9 +230,13 @@ async def _prepare(plan: Plan, seed: Path, folder: Path, stack: AsyncExitStack) 
         await engine.start()
         stack.push_async_callback(engine.stop)
     await _run_sql(f"{database.url}/postgres", "CREATE DATABASE chat")
-    await copy_to_postgresql(seed, f"{database.url}/chat")
+    await (copy_as if plan.is_older else _copy)(plan.package, seed, f"{database.url}/chat")
     await _run_sql(f"{database.url}/chat", "VACUUM ANALYZE")
     return _Site(folder, data_dir, None, database, broker)
+
+
+async def _copy(_package: Path, seed: Path, url: str) -> None:
+    await copy_to_postgresql(seed, url)
 
 
 async def _run_sql(url: str, statement: str) -> None:

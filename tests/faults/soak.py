@@ -2,6 +2,8 @@
 
     python3 run.py soak [--messages 1000000] [--faults 500] [--seconds 1500] [--crowd 10000] …
     python3 run.py soak --dispatch …        assignments under kills (dispatch_soak)
+    python3 run.py soak --upgrade …         one version takes over from another (upgrade_soak)
+    python3 run.py soak --desktop …         an hour at the desktop client: memory and handles (desktop_soak)
 
 Both stores run at the same time and share messages and faults.  Then comes the negative control: a server that
 acknowledges before it commits, which the oracle must catch.  Writes JSON, and the tables of docs/reliability.md between
@@ -29,12 +31,14 @@ from bench.peers.seeds import find_or_make
 from bench.seed import Plan as SeedPlan
 from tests.faults.control import copy_that_acknowledges_first, kill_after_acks
 from tests.faults.crowd import allow_many_connections, reconnect_crowd
+from tests.faults.desktop_soak import main as soak_desktop
 from tests.faults.dispatch_soak import main as soak_dispatch
 from tests.faults.drill import Outcome, Record, as_many_as, drill
 from tests.faults.platform import Style
 from tests.faults.report import Soak, compose_markdown, put_between_marks
 from tests.faults.scene import Plan, Scene, Store
 from tests.faults.tally import now_s
+from tests.faults.upgrade_soak import main as soak_upgrade
 
 GROUP = 5
 TELL_EVERY_S = 10.0
@@ -53,6 +57,10 @@ def main(arguments: Sequence[str]) -> int:
     """Run what was asked."""
     if arguments[:1] == ["--dispatch"]:
         return soak_dispatch(arguments[1:])
+    if arguments[:1] == ["--upgrade"]:
+        return soak_upgrade(arguments[1:])
+    if arguments[:1] == ["--desktop"]:
+        return soak_desktop(arguments[1:])
     asked = _parse(arguments)
     allow_many_connections()
     version = _version()

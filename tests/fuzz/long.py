@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="targets; all of them if none is named")
     parser.add_argument("--corpus", type=Path, default=Path("var/fuzz"), help="where inputs are kept")
     asked = parser.parse_args(arguments)
-    from tests.fuzz.targets import TARGETS
+    from tests.fuzz.sheets import EVERY as TARGETS
 
     names = [target.name for target in TARGETS]
     if unknown := set(asked.only) - set(names):
@@ -70,7 +70,7 @@ def fuzz(name: str, options: list[str]) -> None:
     # It names every module that it instruments.
     with contextlib.redirect_stderr(io.StringIO()), atheris.instrument_imports(include=["miss"]):
         from tests.fuzz.mutations import mutate
-        from tests.fuzz.targets import TARGETS
+        from tests.fuzz.sheets import EVERY as TARGETS
     [target] = [target for target in TARGETS if target.name == name]
     for sample in target.samples:
         (Path(options[-1]) / sha256(sample).hexdigest()[:16]).write_bytes(sample)

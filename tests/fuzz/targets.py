@@ -49,6 +49,7 @@ from miss.protocol.crypto import (
     proof,
     receipts,
     recovery,
+    restorations,
     safety,
     tombstones,
     vault,
@@ -62,6 +63,7 @@ from miss.protocol.errors import (
     BadOpCert,
     BadPairingUri,
     BadRecoveryPassphrase,
+    BadRestoration,
     BadSealed,
     BlobDamaged,
     BoxMissing,
@@ -73,6 +75,8 @@ from miss.protocol.errors import (
     ProtocolError,
     ReceiptError,
     RecoveryError,
+    RestorationForged,
+    RestorationOutOfOrder,
     SafetyError,
     StatementError,
     UnsupportedSuite,
@@ -89,6 +93,7 @@ from tests.miss.documents.pdf import hostile
 from tests.miss.mail.inbound import kit as letters
 from tests.miss.mail.trace import samples as reports
 from tests.miss.protocol.deposits import BLOB, PHOTO
+from tests.miss.protocol.people import NOW_MS
 
 NEWER: Final = (UnsupportedVersion, UnsupportedSuite)
 TESTS: Final = Path(__file__).resolve().parents[1]
@@ -127,6 +132,13 @@ IDENTITY: Final = (
         (raw("opcerts", "identity"), raw("opcerts", "receipt")),
         (BadOpCert, *NEWER),
         (opcert._CORE, opcert._OUTER),
+    ),
+    Target(
+        "restoration",
+        lambda data: restorations.verify_restorations([data], ROOT, NOW_MS + 10_000),
+        (raw("restorations", "statements", 0),),
+        (BadRestoration, RestorationForged, RestorationOutOfOrder, *NEWER),
+        (restorations.parse_restoration, restorations._CORE, restorations._OUTER),
     ),
     Target("public key", lambda data: keys.seal_to(data, b"x", b""), (raw("keys", "bob", "ek"),), (BadKey,)),
     Target(

@@ -19,7 +19,8 @@ from miss.protocol.errors import ProtocolError
 from miss.protocol.packing import Form
 from tests.fuzz.mutations import flooded, mutate, nested, promising
 from tests.fuzz.shapes import request_shapes
-from tests.fuzz.targets import TARGETS, Target
+from tests.fuzz.sheets import EVERY as TARGETS
+from tests.fuzz.targets import Target
 
 BASE_BYTES: Final = 256 * 1024
 """What any reading may take besides: keys being expanded, a stack of 64 KiB of nested arrays."""

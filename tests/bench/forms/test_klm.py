@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.forms.klm import Acts
-from bench.forms.page import BEGIN, END, PAGE, Row, compose_table, write_page
+from bench.forms.page import SECTION, Row, compose_table
 
 ACTS = Acts(taps=10, characters=100, texts=2, decisions=8, pages=3, words=238)
 
@@ -25,17 +25,17 @@ def test_each_act_takes_time(act: str) -> None:
 
 def test_the_table_stands_between_its_marks(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
-    (tmp_path / PAGE).write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    (tmp_path / SECTION.page).write_text(f"before\n{SECTION.begin}\nold\n{SECTION.end}\nafter\n")
     rows = [
         Row(title="Dermatologie", task=task, acts=ACTS, photographs=2)
         for task in ("première demande", "réponse de l’expert")
     ]
-    write_page(rows, tmp_path)
-    text = (tmp_path / PAGE).read_text()
+    SECTION.write(tmp_path, compose_table(rows))
+    text = (tmp_path / SECTION.page).read_text()
     assert text.startswith("before\n")
-    assert text.endswith(f"{compose_table(rows)}\n{END}\nafter\n")
+    assert text.endswith(f"{compose_table(rows)}\n{SECTION.end}\nafter\n")
     assert "| 59 | 60 | 120 | 3–6 |" in text
     assert "| 180 | 5 |" in text
-    (tmp_path / PAGE).write_text("no marks")
+    (tmp_path / SECTION.page).write_text("no marks")
     with pytest.raises(ValueError, match="walks: begin"):
-        write_page(rows, tmp_path)
+        SECTION.write(tmp_path, compose_table(rows))

@@ -1,0 +1,1 @@
+"""What Briefcase starts: the desktop client, from the wheel beside it."""
