@@ -26,12 +26,15 @@ async def test_a_restore_is_not_taken_back(scene: Scene) -> None:
 async def test_the_same_word_covers_no_second_return(scene: Scene) -> None:
     first = word(scene, root_of(scene), back_ms=HOUR_MS)
     scene.middle.lie = Restore(scene, [first.raw], 1, first.hash, 3)
-    async with scene.deceived("paul") as paul:
+    async with scene.deceived("paul") as paul, scene.honest("anne") as anne:
+        # A connection that resumes is told of conversations that moved.
+        await scene.write(anne, "vrai")
+        await paul.until(lambda: "vrai" in paul.texts(scene.cid))
         scene.middle.lie = Restore(scene, [first.raw], 1, first.hash, 1)
         await scene.middle.cut()
         await paul.until(lambda: "SplitView" in paul.names)
         assert not paul.client.lost_messages(scene.cid)
-        assert len(paul.texts(scene.cid)) == 3
+        assert len(paul.texts(scene.cid)) == 4
 
 
 async def test_another_word_about_the_same_restore_is_refused(scene: Scene) -> None:
