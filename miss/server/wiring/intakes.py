@@ -16,8 +16,8 @@ from miss.mail.inbound.authentication.operators import parse_operators
 from miss.mail.inbound.authentication.service import Authentication, Protection
 from miss.mail.inbound.metrics import Arrivals
 from miss.protocol.session import Rate
-from miss.server.mail_settings import SenderProof
 from miss.server.settings import Settings
+from miss.server.settings.arriving_mail import SenderProof
 from miss.storage import Database
 from miss.storage.jobs import JobRunner
 from miss.storage.sealed import KeyStore

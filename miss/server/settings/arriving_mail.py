@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings
 
 from miss.mail.inbound.authentication.model import Signing
 from miss.mail.inbound.imap.account import TlsKind
-from miss.server.image_settings import ImageSettings
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 
@@ -21,7 +21,7 @@ class SenderProof(StrEnum):
     NONE = "none"
 
 
-class MailSettings(ImageSettings):
+class ArrivingMailSettings(BaseSettings):
     """The part of `Settings` that says how mail comes in."""
 
     mail_fronts: str = Field(
@@ -93,7 +93,7 @@ class MailSettings(ImageSettings):
         return value
 
     @model_validator(mode="after")
-    def _mail_goes_together(self) -> "MailSettings":
+    def _mail_goes_together(self) -> "ArrivingMailSettings":
         if (self.mail_tls_certificate is None) != (self.mail_tls_key is None):
             raise ValueError("MISS_MAIL_TLS_CERTIFICATE et MISS_MAIL_TLS_KEY vont ensemble (go together)")
         if self.imap_host and not (self.imap_user and self.imap_password):
