@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 import structlog
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 
 from miss.base.errors import MissError, NotAuthenticated
@@ -80,6 +80,9 @@ def spoken(endpoint: Endpoint, metrics: ChatMetrics, admit: Callable[[Request], 
         except MissError as error:
             metrics.refused.labels(error.code).inc()
             return answer_error(request, error)
+        except ClientDisconnect:
+            # Whoever hung up reads no answer, and nothing is wrong here.
+            return Response(status_code=400)
         except Exception as error:
             # The text of an unknown error may quote the request; its type may not.
             log.error("chat.request_failed", path=request.url.path, reason=type(error).__name__, exc_info=True)

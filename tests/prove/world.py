@@ -14,7 +14,9 @@ class Keeper:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._numbers = itertools.count(1)
+        # The machine boots more than once: a mail never takes the place of an earlier one.
+        last = max((int(path.stem) for path in folder.glob("*.eml")), default=0)
+        self._numbers = itertools.count(last + 1)
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         name = f"{next(self._numbers):06}"
