@@ -209,6 +209,8 @@ class Proof:
             if failed.strip():
                 raise CommandFailed(failed)
             journal = self._machine.run("journalctl --no-pager -o cat")
+            if "request.answered" not in journal:
+                raise CommandFailed("the journal does not tell what the server did")
             for words in ("Escarre stade 2", "Nævus", "BASTIEN"):
                 if words in journal:
                     raise CommandFailed(f"the journal says {words!r}")
