@@ -72,9 +72,13 @@ class Reconciling:
         """
         while True:
             try:
-                if (since_ms := await self._notices.take(ready)) is not None:
-                    await self._links.put_back(since_ms)
-                if not self._store.restorations.unreconciled():
+                pinned_ms = await self._notices.take(ready)
+                waiting = self._store.restorations.unreconciled()
+                # As long as something waits they are given back anew: the time before may have ended halfway.
+                since = [ms for ms in (pinned_ms, *waiting.values()) if ms is not None]
+                if since:
+                    await self._links.put_back(min(since))
+                if not waiting:
                     return ()
                 heads = await self._api.fetch_heads()
                 if await self._give_back_absent({head.cid for head in heads}):

@@ -11,6 +11,7 @@ from miss.base.ids import ConversationId
 from miss.chat.restorations import service, store
 from miss.client import Client
 from miss.directory.signer import RootLedger
+from miss.protocol.crypto.restorations import Restoration, parse_restoration
 from tests.miss.client.chat_server import ChatServer
 
 
@@ -46,12 +47,15 @@ class Backup:
 async def declare(server: ChatServer, moment: datetime) -> None:
     """What « miss backup declare » does."""
     ledger = RootLedger(server.folder / "operator/root.key", server.signer.root_public, server.clock)
-    db = server.chat._db
-    async with db.snapshot() as tx:
-        known = [one.raw for one in await store.list_after(tx, 0)]
-    statements = ledger.declare(to_ms(moment), known)
-    async with db.transaction() as tx:
-        await service.keep(tx, statements, server.clock)
+    declared = ledger.declare(to_ms(moment), [one.raw for one in await statements(server)])
+    async with server.chat._db.transaction() as tx:
+        await service.keep(tx, declared, server.clock)
+
+
+async def statements(server: ChatServer) -> list[Restoration]:
+    """What the operator has said so far, oldest first."""
+    async with server.chat._db.snapshot() as tx:
+        return [parse_restoration(one.raw) for one in await store.list_after(tx, 0)]
 
 
 def texts(client: Client, cid: ConversationId) -> list[str]:

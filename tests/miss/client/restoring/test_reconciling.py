@@ -9,7 +9,7 @@ from miss.client.model import SERVER_RESTORED, Role
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
 from tests.miss.client.account.test_history import say
 from tests.miss.client.chat_server import ChatServer, until_true
-from tests.miss.client.restoring.restoring import Backup, declare, lost, texts
+from tests.miss.client.restoring.restoring import Backup, declare, lost, statements, texts
 from tests.miss.client.second_devices import pair
 
 
@@ -155,6 +155,27 @@ async def test_a_revocation_is_put_back_by_whoever_has_seen_it(server: ChatServe
             # What came with that change of key is lost: it is changed once more.
             await until_true(paul, lambda: paul._store.device.last_user_key().generation == 3)
             await say(paul, cid, "après")
+
+
+async def test_a_program_that_ended_before_it_gave_links_back_does_so_when_it_starts_again(server: ChatServer) -> None:
+    _, paul_uid = await server.link_everybody(ANNE_MODELE, PAUL_EXEMPLE)
+    async with server.online(ANNE_MODELE) as anne, server.online(PAUL_EXEMPLE) as paul:
+        cid = await anne.create_conversation([paul_uid])
+        await pair(server, paul, "tablette")
+        with server.store("tablette") as store:
+            tablet = store.device.get().did
+        backup = Backup(server)
+        await paul.devices.revoke(tablet)
+        await say(paul, cid, "sans la tablette")
+        await shows(anne, cid, "sans la tablette")
+    async with backup.restored():
+        with server.store(ANNE_MODELE) as store:
+            pinned = await statements(server)
+            store.restorations.accept(pinned, pinned[0].restored_to_ms)
+        async with server.online(ANNE_MODELE):
+            chain = await server.chat.devices.find_chain(paul_uid)
+            assert chain is not None
+            assert tablet in chain.revoked
 
 
 async def test_a_device_linked_since_is_let_in_again(server: ChatServer) -> None:
