@@ -17,12 +17,14 @@ class Figure:
     value: float
     unit: str
     goal: float | None = None
+    is_least: bool = False
 
 
 def compose_table(figures: Sequence[Figure]) -> str:
     """The figures as Markdown."""
-    lines = ["| | measured | at most |", "|---|---:|---:|"]
+    lines = ["| | measured | goal |", "|---|---:|---:|"]
     for figure in figures:
-        goal = f"{figure.goal:.0f} {figure.unit}" if figure.goal is not None else "–"
+        bound = "≥" if figure.is_least else "≤"
+        goal = f"{bound} {figure.goal:.0f} {figure.unit}" if figure.goal is not None else "–"
         lines.append(f"| {figure.name} | {figure.value:.0f} {figure.unit} | {goal} |")
     return "\n".join(lines)

@@ -42,7 +42,7 @@ from miss.chat.push.service import Push, PushServices
 from miss.chat.recovery.service import Recovery
 from miss.chat.restorations.service import Restorations
 from miss.chat.retention.service import Retention
-from miss.chat.search import RedirectionsOf, nobody_has_left
+from miss.chat.search import AwayUntil, RedirectionsOf, nobody_has_left, nobody_is_away
 from miss.chat.vault.service import Vault
 from miss.chat.watch import Watch
 from miss.directory.accounts import Accounts
@@ -77,20 +77,22 @@ class Chat:
         notify: Notify = notify_nobody,
         blocks_among: BlocksAmong = nobody_is_blocked,
         redirections_of: RedirectionsOf = nobody_has_left,
+        away_until: AwayUntil = nobody_is_away,
         push: PushServices | None = None,
     ) -> None:
         """`public_origin`: scheme, host and port that people's clients connect to, `https://miss.example`.
 
         `notify`: calls somebody by other means, when a critical result waits for them.  `blocks_among`: who has
-        blocked whom.  `redirections_of`: who has left, and whom to write to instead.  `push`: by whom devices
-        are woken that are not connected; None: by nobody.  Raises ValueError for an origin without a host.
+        blocked whom.  `redirections_of`: who has left, and whom to write to instead.  `away_until`: who says that they
+        are away.  `push`: by whom closed devices are woken; None: by nobody.  Raises ValueError for an origin without
+        a host.
         """
         origin = urlsplit(public_origin)
         if not origin.hostname:
             raise ValueError("public_origin needs a scheme and a host")
         self.public_origin = public_origin.rstrip("/").lower()
         self.practitioners, self.accounts, self.signer = practitioners, accounts, signer
-        self.redirections_of = redirections_of
+        self.redirections_of, self.away_until = redirections_of, away_until
         self.limits, self.metrics = limits or ChatLimits(), ChatMetrics(metrics)
         self._db, self._clock, self._random_bytes = db, clock, random_bytes
         process, self.rates = uuid7(clock.now(), random_bytes), Rates(broker.counts)

@@ -54,7 +54,7 @@ async function bundle(outdir, script) {
     chunkNames: "[name]-[hash]",
     assetNames: "[name]-[hash]",
     splitting: true,
-    plugins: [sodiumApart, firstTogether(HERE, script)],
+    plugins: [sodiumApart(path.join(HERE, "../core/dist")), firstTogether(HERE, script)],
   });
   const named = (file) => `assets/${path.basename(file)}`;
   const files = Object.entries(result.metafile.outputs);

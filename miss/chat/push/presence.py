@@ -5,6 +5,7 @@ within a second, with all others.  A process that dies takes its devices with it
 """
 
 from collections.abc import Callable, Collection
+from datetime import datetime
 from enum import Enum, auto
 
 from miss.base.clock import Clock
@@ -27,35 +28,40 @@ class Presence:
         self._db = db
         self._clock = clock
         self._list_here = list_here
-        self._changes: dict[DeviceId, _Change] = {}
+        self._changes: dict[DeviceId, tuple[_Change, datetime]] = {}
 
     def came(self, did: DeviceId) -> None:
         """A device has opened its socket."""
-        self._changes[did] = _Change.HERE
+        self._note(did, _Change.HERE)
 
     def answered(self, did: DeviceId) -> None:
         """A device that was silent has acknowledged what it was sent."""
-        self._changes[did] = _Change.HERE
+        self._note(did, _Change.HERE)
 
     def fell_silent(self, did: DeviceId) -> None:
         """A device was sent something, and has not acknowledged it in time."""
-        self._changes[did] = _Change.SILENT
+        self._note(did, _Change.SILENT)
 
     def left(self, did: DeviceId, *, is_owed: bool) -> None:
         """A device's socket has ended; `is_owed`: it has not acknowledged what it was sent last."""
-        self._changes[did] = _Change.SILENT if is_owed else _Change.GONE
+        self._note(did, _Change.SILENT if is_owed else _Change.GONE)
+
+    def _note(self, did: DeviceId, change: _Change) -> None:
+        # When it happened and not when it is written down: what is deposited between the two has to wake.
+        self._changes[did] = change, self._clock.now()
 
     async def flush(self) -> bool:
         """Write down what has changed; True if a device is to be woken.  Kept for the next time if it cannot be."""
         changes, self._changes = self._changes, {}
         if not changes:
             return False
-        now = self._clock.now()
+        here, gone, silent = (_those(changes, change) for change in _Change)
         try:
             async with self._db.transaction() as tx:
-                await store.note_here(tx, _those(changes, _Change.HERE), now)
-                await store.note_gone(tx, _those(changes, _Change.GONE), now)
-                return await store.note_silent(tx, _those(changes, _Change.SILENT), now)
+                now = self._clock.now()
+                await store.note_here(tx, here, now)
+                await store.note_gone(tx, gone)
+                return await store.note_silent(tx, silent, now)
         except BaseException:
             self._changes = changes | self._changes
             raise
@@ -68,5 +74,5 @@ class Presence:
                 await store.note_still_here(tx, here, self._clock.now())
 
 
-def _those(changes: dict[DeviceId, _Change], change: _Change) -> list[DeviceId]:
-    return sorted(did for did, one in changes.items() if one is change)
+def _those(changes: dict[DeviceId, tuple[_Change, datetime]], change: _Change) -> dict[DeviceId, datetime]:
+    return {did: at for did, (one, at) in changes.items() if one is change}

@@ -106,9 +106,11 @@ async def note_still_here(tx: Transaction, dids: Collection[DeviceId], at: datet
     await _change(tx, dids, {"here_at": at, "here_until": at + LEASE})
 
 
-async def note_gone(tx: Transaction, dids: Collection[DeviceId], at: datetime) -> None:
-    """These devices have left, and nothing is owed to them."""
-    await _change(tx, dids, {"here_at": at, "here_until": None})
+async def note_gone(tx: Transaction, left: Mapping[DeviceId, datetime]) -> None:
+    """These devices have left, each at its own instant, and nothing is owed to them."""
+    for one in await lock(tx, left):
+        change = update(PushRow).where(col(PushRow.did) == one.did)
+        await tx.exec(change.values(here_at=left[one.did], here_until=None))
 
 
 async def note_silent(tx: Transaction, dids: Collection[DeviceId], at: datetime) -> bool:

@@ -1,7 +1,9 @@
 """The chat, built for the composition root."""
 
-from datetime import timedelta
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
 
+from miss.base.ids import PractitionerId
 from miss.chat import (
     Chat,
     ChatLimits,
@@ -11,10 +13,12 @@ from miss.chat import (
     per_minute,
     session_limits,
 )
+from miss.chat.search import AwayUntil
 from miss.directory.search.quota import daily_rate
 from miss.directory.signer import Signer
 from miss.server.house import House
 from miss.server.mails.wakeups import WakeupMails
+from miss.server.web.own_absences import today
 from miss.server.wiring.push import build_push
 
 
@@ -37,6 +41,7 @@ def build_chat(house: House, signer: Signer) -> Chat:
         ),
         blocks_among=house.own.blocking.list_between,
         redirections_of=house.retirements.redirections_of,
+        away_until=_away_until(house),
         push=build_push(house),
         limits=ChatLimits(
             session=session_limits(settings.send_burst, settings.send_per_s),
@@ -59,3 +64,13 @@ def build_chat(house: House, signer: Signer) -> Chat:
             gather_s=settings.gather_ms / 1000,
         ),
     )
+
+
+def _away_until(house: House) -> AwayUntil:
+    """By the calendar that the pages show."""
+
+    async def away_until(people: Collection[PractitionerId]) -> Mapping[PractitionerId, date]:
+        absences = await house.own.absences.list_current(people, today=today(house.clock.now()))
+        return {person: absence.last_day for person, absence in absences.items()}
+
+    return away_until

@@ -178,6 +178,29 @@ async def open_settings(tab: Tab) -> None:
     await expect(tab.page.get_by_role("heading", name="Réglages")).to_be_visible(timeout=WAIT_MS)
 
 
+async def pair(old: Tab, new: Tab, name: str) -> None:
+    """Let `new`, which shows how to link, in by the code that `old` shows; both end at their list of conversations."""
+    await open_settings(old)
+    await old.press("Relier un appareil")
+    code = await old.page.locator(".shown__text").inner_text(timeout=WAIT_MS)
+    await new.page.get_by_role("button", name="J’ai déjà MiSS sur un autre appareil").click(timeout=WAIT_MS)
+    await new.fill("Nom de cet appareil", name)
+    await new.fill("Code affiché par l’autre appareil", code)
+    await new.press("Continuer")
+    await old.page.get_by_role("button", name="Oui, le relier").click(timeout=WAIT_MS)
+    await new.page.get_by_role("button", name="Plus tard").click(timeout=WAIT_MS)
+    await old.press("Continuer")
+    await old.press("Retour")
+
+
+async def revoke_the_other(tab: Tab) -> None:
+    """From the list of conversations, the person's other device."""
+    await open_settings(tab)
+    other = tab.page.locator(".device").filter(has_not_text="cet appareil")
+    await other.get_by_role("button", name="Révoquer").click(timeout=WAIT_MS)
+    await tab.press("Révoquer")
+
+
 @asynccontextmanager
 async def clinic(folder: Path, **settings: Any) -> AsyncIterator[Clinic]:
     """Everything, until the end of the block."""

@@ -1,18 +1,11 @@
 """The pages of the web client in a real Chromium, over the gallery's engine: axe, keys, photos, 20,000 messages.
 
-No server is behind them: what leaves and comes is `clients/web/app/src/gallery`.  Node builds the gallery into a
-temporary folder, and it is served under the very policy of /app/.
+No server is behind them (`gallery_pages`).
 """
 
-import functools
-import http.server
 import io
 import os
-import shutil
-import subprocess
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -20,38 +13,20 @@ from axe_playwright_python.async_playwright import Axe
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
-from miss.server.client.routes import CONTENT_SECURITY_POLICY
 from tests.browser.test_tour import CHROMIUM, DESK, FLAGS, PHONE, WCAG
+from tests.clients.web.gallery_pages import gallery_at, look, scroll_up, until
 
 pytestmark = pytest.mark.browser
 
-APP = Path(__file__).parents[3] / "clients/web/app"
 SHOTS = os.environ.get("MISS_SHOTS", "")
 """A folder for pictures of the pages, for people to look at."""
-
-
-class _Pages(http.server.SimpleHTTPRequestHandler):
-    def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        super().end_headers()
-
-    def log_message(self, *said: object) -> None:
-        """Nothing to say."""
 
 
 @pytest.fixture(scope="module")
 def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the gallery."""
-    node, folder = shutil.which("node"), tmp_path_factory.mktemp("gallery")
-    assert node, "the web client needs Node"
-    subprocess.run([node, "build.mjs", "--gallery", str(folder)], cwd=APP, check=True)
-    handler = functools.partial(_Pages, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/index.html"
-        server.shutdown()
-        thread.join()
+    with gallery_at(tmp_path_factory.mktemp("gallery")) as address:
+        yield address
 
 
 @pytest.fixture
@@ -60,32 +35,6 @@ async def browser() -> AsyncIterator[Browser]:
         chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         await chromium.close()
-
-
-@dataclass
-class Looking:
-    """A page of the gallery, and what it complained of."""
-
-    page: Page
-    complaints: list[str] = field(default_factory=list)
-
-
-async def look(browser: Browser, address: str, viewport: dict[str, int]) -> Looking:
-    context = await browser.new_context(
-        locale="fr-FR",
-        timezone_id="Europe/Paris",
-        viewport={"width": viewport["width"], "height": viewport["height"]},
-        has_touch=viewport is PHONE,
-    )
-    looking = Looking(await context.new_page())
-    looking.page.on(
-        "console",
-        lambda said: looking.complaints.append(said.text) if said.type in {"error", "warning"} else None,
-    )
-    looking.page.on("pageerror", lambda error: looking.complaints.append(str(error)))
-    await looking.page.goto(address)
-    await looking.page.locator(".list-pane .row, .empty, .revoked").first.wait_for(state="attached")
-    return looking
 
 
 Steps = Callable[[Page], Awaitable[object]]
@@ -167,9 +116,7 @@ async def _viewer(page: Page) -> None:
     await page.locator(".viewer__img").wait_for()
     await page.keyboard.press("r")
     await page.keyboard.press("+")
-    await page.wait_for_function(
-        "/scale\\(1.5\\) rotate\\(90deg\\)/.test(document.querySelector('.viewer__img').style.transform)"
-    )
+    await until(page, "/scale\\(1.5\\) rotate\\(90deg\\)/.test(document.querySelector('.viewer__img').style.transform)")
 
 
 async def _versions(page: Page) -> None:
@@ -292,7 +239,7 @@ async def test_every_task_by_keyboard(gallery: str, browser: Browser) -> None:
     await page.keyboard.press("Alt+ArrowDown")
     await page.locator(".row__draft").first.wait_for()
     await page.keyboard.press("Alt+ArrowUp")
-    await page.wait_for_function("document.querySelector('#composer')?.value === 'un brouillon'")
+    await until(page, "document.querySelector('#composer')?.value === 'un brouillon'")
 
     await page.locator("article").last.focus()
     await page.keyboard.press("+")
@@ -334,10 +281,10 @@ async def test_what_a_quotation_or_a_search_points_to_is_brought_into_sight(gall
 
 async def test_a_message_that_comes_in_is_read_aloud_and_read_marks_follow(gallery: str, browser: Browser) -> None:
     page = (await look(browser, f"{gallery}?open=1", DESK)).page
-    await page.wait_for_function("gallery.calls.includes('markRead 9')")
+    await until(page, "gallery.calls.includes('markRead 9')")
     await page.evaluate("gallery.receive(10, 'Appelez-moi.')")
     await page.locator("[aria-live=polite]", has_text="Appelez-moi.").wait_for(state="attached")
-    await page.wait_for_function("gallery.calls.includes('markRead 10')")
+    await until(page, "gallery.calls.includes('markRead 10')")
 
 
 def camera_photo() -> bytes:
@@ -394,45 +341,9 @@ async def test_a_photo_leaves_small_upright_marked_and_silent(gallery: str, brow
     assert looking.complaints == []
 
 
-FRAMES = """async ({ stepPx, frames }) => {
-  const log = document.querySelector('.log');
-  const times = [];
-  let last = await new Promise(requestAnimationFrame);
-  let most = 0, holes = 0;
-  for (let i = 0; i < frames; i += 1) {
-    log.scrollTop -= stepPx;
-    const now = await new Promise(requestAnimationFrame);
-    times.push(now - last);
-    last = now;
-    most = Math.max(most, document.querySelectorAll('article').length);
-    const box = log.getBoundingClientRect();
-    for (const y of [0.15, 0.5, 0.85]) {
-      const here = document.elementFromPoint(box.left + box.width / 2, box.top + box.height * y);
-      if (here === log || here?.classList.contains('log__space')) holes += 1;
-    }
-  }
-  times.sort((a, b) => a - b);
-  const at = (part) => times[Math.floor(part * (times.length - 1))];
-  const mean = times.reduce((a, b) => a + b) / times.length;
-  return { mean, median: at(0.5), p95: at(0.95), worst: at(1), most, holes, top: log.scrollTop };
-}"""
-
-
-async def test_a_history_of_20000_messages_scrolls_smoothly(gallery: str, browser: Browser) -> None:
-    """Up from the end, a screen every seven frames: pages come in above while the reader scrolls."""
-    looking = await look(browser, f"{gallery}?open=4&long=20000", DESK)
-    await looking.page.locator("article").first.wait_for()
-    await looking.page.evaluate(
-        "async () => { const log = document.querySelector('.log');"
-        " for (let i = 0; i < 400 && !document.querySelector('.event--start'); i += 1) {"
-        "   log.scrollTop = 0; await new Promise((done) => setTimeout(done, 10)); } }"
-    )
-    await looking.page.locator(".event--start").wait_for()
-    await looking.page.locator(".to-end").click()
-    await looking.page.locator("[data-key='m-20000']").wait_for()
-    figure = await looking.page.evaluate(FRAMES, {"stepPx": 110, "frames": 600})
-    print(f"\n20,000 messages: {1000 / figure['mean']:.0f} frames a second, {figure}")
-    assert figure["most"] <= 80, "only what is seen is in the page"
-    assert figure["holes"] == 0, "nothing blank was scrolled over"
-    assert figure["median"] <= 1000 / 55
-    assert looking.complaints == []
+async def test_a_history_of_20000_messages_scrolls_without_a_hole(gallery: str, browser: Browser) -> None:
+    """Pages come in above while the reader scrolls; how fast: `python3 run.py bench web`."""
+    seen = await scroll_up(browser, gallery, 20_000, frames=300)
+    assert seen["most"] <= 80, "only what is seen is in the page"
+    assert seen["holes"] == 0, "nothing blank was scrolled over"
+    assert seen["complaints"] == []

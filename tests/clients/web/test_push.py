@@ -98,7 +98,6 @@ async def at_settings(house: Clinic, context: BrowserContext) -> Tab:
     return tab
 
 
-@pytest.mark.alone
 async def test_a_closed_browser_is_woken_and_says_no_more_than_that(house: Clinic, service: StandIn) -> None:
     browser = Browser()
     context = await house.person(permissions=["notifications"])

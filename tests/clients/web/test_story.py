@@ -20,7 +20,7 @@ from miss.directory.sample import people
 from miss.server.demo.people import load_directory
 from miss.server.settings import Settings
 from tests.browser.test_tour import CHROMIUM, DESK, FLAGS, PHONE
-from tests.clients.web.app_pages import WAIT_MS, Clinic, Tab, built, clinic, open_settings
+from tests.clients.web.app_pages import WAIT_MS, Clinic, Tab, built, clinic, pair, revoke_the_other
 from tests.e2e.compose import Process
 from tests.miss.client.chat_server import until_true
 from tests.miss.client.devices import texts
@@ -120,10 +120,10 @@ async def test_three_people_a_killed_server_and_a_lost_network(tmp_path: Path) -
                 await sees_all((paul, hugo), claire, *story)
                 # A tunnel: what one writes in it leaves in order, once.
                 await phone.set_offline(True)
-                for text in ("Prélevées.", "Je repasse ce soir."):
+                for text in ("Prélevées.", "Je repasse ce soir.", "Vers 19 h."):
                     await paul.write(text)
                 await phone.set_offline(False)
-                story += ["Prélevées.", "Je repasse ce soir."]
+                story += ["Prélevées.", "Je repasse ce soir.", "Vers 19 h."]
                 await sees_all((paul, hugo), claire, *story)
                 await hugo.check_looks()
         finally:
@@ -134,31 +134,14 @@ async def test_three_people_a_killed_server_and_a_lost_network(tmp_path: Path) -
 async def test_a_revoked_browser_says_so_and_keeps_nothing(house: Clinic) -> None:
     context = await house.person()
     old = await house.at_work(context, PAUL, pin="")
-    await open_settings(old)
-    await old.press("Relier un appareil")
-    code = await old.page.locator(".shown__text").inner_text(timeout=WAIT_MS)
     new = await house.open(await house.person(viewport=DESK))
-    await new.page.get_by_role("button", name="J’ai déjà MiSS sur un autre appareil").click(timeout=WAIT_MS)
-    await new.fill("Nom de cet appareil", "Poste du bureau")
-    await new.fill("Code affiché par l’autre appareil", code)
-    await new.press("Continuer")
-    await old.page.get_by_role("button", name="Oui, le relier").click(timeout=WAIT_MS)
-    await new.page.get_by_role("button", name="Plus tard").click(timeout=WAIT_MS)
-    await old.press("Continuer")
-    await old.press("Retour")
-    await open_settings(new)
-    await (
-        new.page.locator(".device")
-        .filter(has_not_text="cet appareil")
-        .get_by_role("button", name="Révoquer")
-        .click(timeout=WAIT_MS)
-    )
-    await new.press("Révoquer")
+    await pair(old, new, "Poste du bureau")
+    await revoke_the_other(new)
     await expect(old.page.get_by_role("heading", name="Cet appareil a été révoqué")).to_be_visible(timeout=WAIT_MS)
     await old.sees("Ses messages et ses clés ont été effacés.")
     await old.check_looks()
     await old.page.reload()
-    await expect(old.page.get_by_role("heading", name="Messages")).to_have_count(0)
+    await expect(old.page.get_by_role("heading", name="Relier ce navigateur")).to_be_visible(timeout=WAIT_MS)
 
 
 FULL = """(() => {

@@ -72,6 +72,22 @@ async def test_a_device_that_is_connected_is_not_woken_and_once_gone_only_for_wh
     assert len(service.asked) == 1
 
 
+async def test_a_message_that_follows_somebody_out_of_the_door_wakes_them(
+    pushing: Process, template_world: World, place: Place, service: StandIn, key: PushKey
+) -> None:
+    """The end of the socket is written down after the message, and happened before it."""
+    world = template_world
+    await subscribe(pushing, service, world.paul, key)
+    async with world.paul.connected(pushing):
+        await flush(pushing)
+    await left(pushing, world.paul)
+    assert isinstance(place.clock, MovableClock)
+    place.clock.advance(timedelta(milliseconds=300))
+    await say(pushing, world)
+    await rounds(pushing, place)
+    assert len(service.asked) == 1
+
+
 async def test_a_device_that_left_owing_an_acknowledgement_is_woken(
     pushing: Process, template_world: World, place: Place, service: StandIn, key: PushKey
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from miss.chat.search import find_people
 from miss.server.web.own_absences import today
 from tests.miss.server.web.visitors import MARC, Place, opened
 
@@ -38,7 +39,7 @@ async def test_an_absence_is_added_shown_and_removed(place: Place) -> None:
     page = await anne.see(ABSENCES)
     assert "en cours" in page
     assert "En congé <3" in page
-    assert f"Confrère : {place.marc.practitioner.display_name}" in page
+    assert f"Confrère\N{NO-BREAK SPACE}: {place.marc.practitioner.display_name}" in page
     assert "Colleague: " in await anne.see(ABSENCES, "en")
     entry = await place.paul.see(f"/annuaire/{anne.practitioner.id}")
     assert "En congé <3" in entry
@@ -49,6 +50,17 @@ async def test_an_absence_is_added_shown_and_removed(place: Place) -> None:
     assert (await anne.send(remove)).headers["location"] == f"{ABSENCES}?fait=retrait"
     assert "Aucune absence prévue." in await anne.see(ABSENCES)
     assert "En congé" not in await place.paul.see(f"/annuaire/{anne.practitioner.id}")
+
+
+async def test_the_picker_of_the_chat_says_until_when(place: Place) -> None:
+    house, chat, now = place.server.house, place.server.chat, today(place.clock.now())
+    [before] = await find_people(chat, "Anne Modele", 5)
+    assert "away_until" not in before
+    for first, last in ((0, 3), (10, 12)):
+        days = (now + timedelta(days=first), now + timedelta(days=last))
+        await house.own.absences.add(place.anne.account, *days, "", "", today=now)
+    [found] = await find_people(chat, "Anne Modele", 5)
+    assert found["away_until"] == (now + timedelta(days=3)).isoformat()
 
 
 async def test_what_is_wrong_comes_back_with_what_was_typed(place: Place) -> None:

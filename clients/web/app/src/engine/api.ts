@@ -12,8 +12,12 @@
  */
 
 import type { AskPasskey, Incident, OwnDevice, Passkey, PasskeyAnswer, PushOutcome, PushState, PushSubscriptionKeys, RecoverySecret, RecoveryState, TypedMethod } from "./account/values.js";
+import type { EngineEvent } from "./events.js";
+import type { LostMessage, Restored } from "./restoring/values.js";
 
 export type * from "./account/values.js";
+export type { EngineEvent } from "./events.js";
+export type * from "./restoring/values.js";
 
 export type Uid = string;
 export type Did = string;
@@ -41,6 +45,8 @@ export interface DirectoryEntry {
   readonly specialty: string;
   readonly town: string;
   readonly successor: { uid: Uid | null; family: string; given: string; untilMs: Ms } | null;
+  /** The last day of a declared absence, YYYY-MM-DD; empty: they are here. */
+  readonly awayUntil: string;
 }
 
 /** The gravest last; see `miss/client/people/model.py`. */
@@ -85,6 +91,8 @@ export interface Conversation {
   /** What waits in the outbox, and how much of that failed. */
   readonly waiting: number;
   readonly failed: number;
+  /** What the server has lost in a restore and only devices hold now, as far as this one knows: see `lostMessages`. */
+  readonly lost: number;
   /** This person's own marks; they live on this device. */
   readonly pinned: boolean;
   readonly muted: boolean;
@@ -185,32 +193,6 @@ export interface Found {
 export type ConnectionState = "connecting" | "open" | "waiting" | "refused";
 export type Presence = "away" | "present" | "do_not_disturb" | "on_duty";
 
-export type EngineEvent =
-  /** `reason`: the code of the server's refusal, if there was one; `params`: how long it asks to wait. */
-  | { readonly kind: "connection"; readonly state: ConnectionState; readonly reason: string; readonly params: Readonly<Record<string, number>> }
-  | { readonly kind: "synced" }
-  | { readonly kind: "conversation"; readonly cid: Cid } // new, or anything of it that a list shows
-  | { readonly kind: "message"; readonly message: Message } // new, shown or refused
-  | { readonly kind: "messageChanged"; readonly message: Message; readonly by: Uid | null; readonly how: string }
-  | { readonly kind: "expired"; readonly cid: Cid; readonly seqs: readonly number[] }
-  | { readonly kind: "sent"; readonly cid: Cid; readonly mid: Mid; readonly seq: number }
-  | { readonly kind: "sendFailed"; readonly cid: Cid; readonly mid: Mid; readonly code: string }
-  | { readonly kind: "delivered"; readonly cid: Cid; readonly uid: Uid; readonly seq: number }
-  | { readonly kind: "readBy"; readonly cid: Cid; readonly uid: Uid; readonly seq: number }
-  | { readonly kind: "typing"; readonly cid: Cid; readonly uid: Uid; readonly on: boolean }
-  | { readonly kind: "presence"; readonly uid: Uid; readonly presence: Presence }
-  | { readonly kind: "alarm"; readonly message: Message; readonly how: "raised" | "acknowledged" | "escalated" | "exhausted" }
-  | { readonly kind: "upload"; readonly cid: Cid; readonly mid: Mid; readonly sentBytes: number; readonly sizeBytes: number }
-  /** `sizeBytes` 0: it stopped before its end. */
-  | { readonly kind: "download"; readonly cid: Cid; readonly seq: number; readonly index: number; readonly receivedBytes: number; readonly sizeBytes: number }
-  | { readonly kind: "contactWarned"; readonly uid: Uid; readonly warning: WarningKind }
-  | { readonly kind: "devicesChanged" }
-  /** A change of a conversation does not hold and is not applied, or its secret does not open here. */
-  | { readonly kind: "commitRefused"; readonly cid: Cid; readonly code: string }
-  | { readonly kind: "serverLied"; readonly code: string; readonly cid: Cid | null; readonly uid: Uid | null }
-  | { readonly kind: "splitView"; readonly cid: Cid; readonly atSeq: number; readonly uid: Uid | null }
-  | { readonly kind: "revoked"; readonly wiped: boolean; readonly reason: string };
-
 /** A device at work. */
 export interface Engine {
   /** Who this device belongs to. */
@@ -233,6 +215,10 @@ export interface Engine {
   /** Local, accents and case apart, newest first; `cid` null: everywhere. */
   search(text: string, cid: Cid | null, limit: number): Promise<readonly Found[]>;
   incidents(): Promise<readonly Incident[]>;
+  /** What a restored server has lost of a conversation and this device holds still, in the order it had. */
+  lostMessages(cid: Cid): Promise<readonly LostMessage[]>;
+  /** The restores of the server that its operator has signed, oldest first. */
+  restorations(): Promise<readonly Restored[]>;
   openAlarms(): Promise<readonly Message[]>;
 
   // writing

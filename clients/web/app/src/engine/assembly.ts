@@ -10,6 +10,7 @@ import { Vault } from "./account/vault.js";
 import { Announcer } from "./announcer.js";
 import { Connection } from "./connection.js";
 import { Epochs } from "./epochs.js";
+import { isNamed } from "./errors.js";
 import { Downloads } from "./files/downloads.js";
 import { hostOf, HttpExchange } from "./http.js";
 import { Incidents } from "./incidents.js";
@@ -33,13 +34,14 @@ import { Sending } from "./outgoing/sending.js";
 import { Statements } from "./outgoing/statements.js";
 import { Uploads } from "./outgoing/uploads.js";
 import { Contacts } from "./people/contacts.js";
+import type { News } from "./news.js";
+import type { Parts } from "./parts.js";
 import { Identities } from "./people/identities.js";
 import type { Platform } from "./platform.js";
-import { Restorations } from "./restorations.js";
+import { Reconciling } from "./restoring/reconciling.js";
 import { ServerApi } from "./serverApi.js";
 import { ServerTime } from "./serverTime.js";
 import type { Store } from "./store/store.js";
-import type { News, Parts } from "./sync.js";
 import { Inbox } from "./waiting.js";
 
 export interface AssemblyOptions {
@@ -75,13 +77,29 @@ function foundation({ language, platform, serverUrl, store }: AssemblyOptions) {
 }
 
 /** What the connection brings goes into the inbox, in order. */
-function connect(url: string, { announcer, device, platform, store, time }: ConnectionNeeds, inbox: Inbox<News>) {
+function connect(
+  url: string,
+  { announcer, device, platform, store, time }: ConnectionNeeds,
+  inbox: Inbox<News>,
+  rescue: () => Promise<boolean>,
+) {
   return new Connection(platform, url, device, time, announcer, {
     resume: () => store.device.resume(),
     receive: (event) => inbox.put(event),
     lost: () => inbox.put({ kind: "connectionLost" }),
     turnedAway: () => inbox.put({ kind: "turnedAway" }),
+    rescue,
   });
+}
+
+/** The server does not know this device: true if a restore explains it, and it knows it now. */
+async function rescued(reconciling: Reconciling): Promise<boolean> {
+  try {
+    return await reconciling.rescue();
+  } catch (error) {
+    if (!isNamed(error)) throw error;
+    return false;
+  }
 }
 
 type ConnectionNeeds = Pick<Assembly, "announcer" | "device" | "platform" | "store" | "time">;
@@ -91,7 +109,7 @@ export function assemble(options: AssemblyOptions): Assembly {
   const { common, url } = foundation(options);
   const { announcer, api, device, identities, platform, store, time } = common;
   const inbox = new Inbox<News>();
-  const connection = connect(url, common, inbox);
+  const connection = connect(url, common, inbox, () => rescued(reconciling));
   const userKeys = new UserKeys(store, device, identities, api);
   const vault = new Vault(store, device, userKeys, api);
   const secrets = new EpochSecrets(store, device, userKeys, vault, api);
@@ -113,6 +131,7 @@ export function assemble(options: AssemblyOptions): Assembly {
   });
   const statements = new Statements(platform, store, api, connection);
   const incidents = new Incidents(store, identities, platform, time, announcer);
+  const reconciling: Reconciling = new Reconciling({ ...common, epochs, incidents, isOpen: () => connection.isOpen });
   const departures = new Departures(platform, store, device, epochs, connection);
   const account = { ...common, serverUrl: url, userKeys, rotation };
   const stop = (): void => connection.stop();
@@ -132,7 +151,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     incidents,
     departures,
     rotation,
-    restorations: new Restorations({ store, api, time, announcer, root: device.root }),
+    reconciling,
     reports: new Reports(platform, store, device, connection, time),
     ephemera: new Ephemera(platform, connection),
     markers: new Markers(store, device, identities, logbook, announcer),

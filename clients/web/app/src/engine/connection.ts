@@ -29,6 +29,9 @@ const SLOWEST_PER_S = 0.01;
 /** Refusals that say that this device, or its owner, does not count any more. */
 const TURNED_AWAY: ReadonlySet<string> = new Set(["device_revoked", "account_not_active"]);
 
+/** Refusal of a device that the server does not know, or of a signature that is not its. */
+const UNKNOWN = "auth_refused";
+
 /** Seconds before the `attempt`-th try in a row (from 1): within one, then doubling up to 60; `fraction`: 0 ≤ … < 1. */
 export function pauseBefore(attempt: number, fraction: number): number {
   if (attempt <= 1) return FIRST_PAUSE_S * fraction;
@@ -46,6 +49,8 @@ export interface ConnectionUser {
   readonly lost: () => void;
   /** The server will not have this device, or its owner, any more. */
   readonly turnedAway: () => void;
+  /** It does not know this device: true if that was mended. */
+  readonly rescue: () => Promise<boolean>;
 }
 
 /** The connection of one device; `run` lasts until it is stopped or the server will not have the device. */
@@ -66,6 +71,8 @@ export class Connection {
   /** Why the last connection ended, if it was the server's decision. */
   refusal = "";
   state: ConnectionState = "connecting";
+  /** Connections that were ever open: tells one from the next. */
+  opened = 0;
 
   constructor(
     platform: Platform,
@@ -148,7 +155,7 @@ export class Connection {
       this.refusal = "";
       this.#askedPauseS = 0;
       const { wasOpen, reconnects } = await this.#connectOnce(signal);
-      if (!reconnects) break;
+      if (!reconnects && !(this.refusal === UNKNOWN && (await this.#user.rescue()))) break;
       attempt = wasOpen ? 1 : attempt + 1;
       this.#announce("waiting");
       const [first = 0, second = 0] = this.#platform.randomBytes(2);
@@ -256,6 +263,7 @@ export class Connection {
       this.#rate = { burst: Math.max(event.sendBurst, 1), perS: Math.max(event.sendPerS, SLOWEST_PER_S) };
     } else if (event.kind === "ready") {
       this.#pace = new TokenBucket(this.#rate, this.#nowS());
+      this.opened += 1;
       this.#announce("open");
       this.#user.receive(event);
     } else if (event.kind === "err" && event.fatal) {

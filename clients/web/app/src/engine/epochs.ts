@@ -81,12 +81,14 @@ export class Epochs {
    * The commit and secret to write under.
    *
    * Throws `conversation_not_here`, `conversation_left`, `contact_reset` (a member's devices were started over, and this
-   * person has not accepted it), BoxMissing.
+   * person has not accepted it), `removed_member_back` (a restore brought back whom somebody had taken out), BoxMissing.
    */
   writable(cid: Cid): { readonly commit: Commit; readonly es: Uint8Array } {
     const { commit, es, number } = this.last(cid);
     if (memberOf(commit, this.#own) === null) throw new EngineError("conversation_left");
     this.#parts.identities.requireAccepted(commit.core.members.map((member) => hex(member.uid)));
+    const out = this.#parts.store.restorations.listOut(cid);
+    if (out.some((uid) => memberOf(commit, unhex(uid)) !== null)) throw new EngineError("removed_member_back");
     if (es === null) throw new BoxMissing({ epoch: number });
     return { commit, es };
   }
@@ -188,6 +190,7 @@ export class Epochs {
     await store.transaction(() => {
       store.conversations.add(cid, time.nowMs());
       secrets.keep(commit, opened);
+      store.restorations.settleOut(commit);
     });
     announcer.announce({ kind: "conversation", cid });
   }
@@ -201,6 +204,12 @@ export class Epochs {
       this.#parts.announcer.announce({ kind: "commitRefused", cid, code: error.code });
       return NO_SECRETS;
     }
+  }
+
+  /** A restored server has lost the epochs after that one, for good.  Inside the caller's transaction. */
+  drop(cid: Cid, after: number): void {
+    this.#parts.store.conversations.dropEpochs(cid, after);
+    this.#parts.secrets.forget(cid);
   }
 
   // What this person does
@@ -277,6 +286,8 @@ export class Epochs {
   /** Once more after a lost answer: the server takes the same commit twice as once. */
   async #send(commit: Commit): Promise<void> {
     const data = packCommit(commit);
+    const { store, time } = this.#parts;
+    await store.transaction(() => store.restorations.keepCommit(commit, time.nowMs()));
     try {
       await this.#parts.api.sendCommit(data);
     } catch (error) {
@@ -292,7 +303,9 @@ export class Epochs {
     await store.transaction(() => {
       store.conversations.add(cid, time.nowMs());
       const known = store.conversations.lastEpoch(cid);
-      if (known === null || known.number < commit.core.epoch) store.conversations.addEpoch(commit, es);
+      if (known !== null && known.number >= commit.core.epoch) return;
+      store.conversations.addEpoch(commit, es);
+      store.restorations.settleOut(commit);
     });
     announcer.announce({ kind: "conversation", cid });
   }

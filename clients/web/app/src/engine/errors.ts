@@ -49,7 +49,7 @@ export class BadFrame extends EngineError {
   }
 }
 
-const TEMPORARY = new Set(["server_unreachable", "not_connected", "user_key_withheld", "storage_full"]);
+const TEMPORARY = new Set(["server_unreachable", "not_connected", "user_key_withheld", "storage_full", "removed_member_back"]);
 /** Refused because it cannot be told for sure who is speaking: `miss.client.errors.IdentityError`. */
 const IDENTITY = new Set([
   "root_mismatch",

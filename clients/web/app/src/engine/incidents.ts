@@ -23,6 +23,7 @@ const LYING_CODES: ReadonlySet<string> = new Set([
   "deletions_without_end",
   "restoration_forked",
   "restoration_withdrawn",
+  "rollback_not_covered",
   "user_key_forged",
 ]);
 /** The same is not noted again for as long. */

@@ -105,6 +105,12 @@ export class ServerApi {
     return this.#http.exchange("GET", "/api/chat/restorations", read, { query: { after } });
   }
 
+  /** Give back links that a restore lost, in the order of their chain; how many were missing.  Without a token. */
+  putBackLinks(links: readonly Uint8Array[]): Promise<number> {
+    const read = (answer: Entries): number => answer.integer("added");
+    return this.#http.exchange("POST", "/api/chat/restored-links", read, { body: { links } });
+  }
+
   // People
 
   /** The owner's own chain; answered to a revoked device as well, which reads there that it was. */
@@ -253,6 +259,7 @@ function readDirectoryLine(value: Packed): DirectoryEntry {
     profession: text("profession"),
     specialty: text("specialty"),
     town: text("town"),
+    awayUntil: text("away_until"),
     successor: line.maybe("successor", (one) => {
       const successor = new Entries(one);
       return {

@@ -1,4 +1,6 @@
+import { packCommit } from "@miss/core/commits.js";
 import { packLink } from "@miss/core/links.js";
+import { parseRestoration } from "@miss/core/restorations.js";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import type { EngineEvent } from "./api.js";
@@ -9,7 +11,7 @@ import type { News } from "./news.js";
 import { Sync } from "./sync.js";
 import { openStore, testPlatform } from "./testing/platform.js";
 import { HttpAnswers } from "./testing/server.js";
-import { ALICE, BOB, draw, envelope, linkStore, nextCommit, OPCERT, T0 } from "./testing/world.js";
+import { ALICE, BOB, draw, envelope, linkStore, nextCommit, OPCERT, restoration, T0 } from "./testing/world.js";
 import { Stopped } from "./waiting.js";
 
 const { commit, es } = nextCommit(null, [ALICE, BOB]);
@@ -145,4 +147,24 @@ test("a device that is turned away without a signed link is locked, keeps all, a
   await take({ kind: "msg", cid: CID, seq: 1, env: envelope(ALICE, commit, es), ts: T0 });
   expect(parts.store.messages.has(CID, 1)).toBe(false);
   expect(http.asked).toHaveLength(before);
+});
+
+test("after a restore nothing of a conversation is pulled or sent before both have found what they share", async () => {
+  const statement = restoration(1, new Uint8Array(), T0 - 1000);
+  http.answers.set("/api/chat/restorations", { restorations: [statement] });
+  http.answers.set("/api/chat/conversations", { conversations: [[unhex(CID), 4, 0, 1]] });
+  const head = { ...HEAD, lastSeq: 4 };
+  await take({ ...READY, storeEpoch: 1, storeHead: hex(parseRestoration(statement).hash) }, { kind: "heads", items: [head] });
+  // Its commits cannot be had: it waits.
+  expect(parts.reconciling.isWaiting(CID)).toBe(true);
+  await take({ kind: "recv", cid: CID, seq: 3, uid: ALICE.id }, { kind: "checkGap", cid: CID });
+  expect(pulls).toEqual([]);
+  http.answers.set(`/api/chat/conversations/${CID}/commits`, {
+    commits: [packCommit(commit)],
+    boxes: [null],
+    histories: [null],
+  });
+  await take({ kind: "msg", cid: CID, seq: 4, env: envelope(ALICE, commit, es), ts: T0 });
+  expect(parts.reconciling.isWaiting(CID)).toBe(false);
+  expect(pulls).toEqual([[1, 4]]);
 });

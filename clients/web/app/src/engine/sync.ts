@@ -7,66 +7,21 @@
 
 import { ProtocolError } from "@miss/core/errors.js";
 
-import type { Rotation } from "./account/rotation.js";
-import type { Standing } from "./account/standing.js";
-import type { Announcer } from "./announcer.js";
-import type { Connection } from "./connection.js";
-import type { Epochs } from "./epochs.js";
 import { codeOf, isNamed, isTemporary, NotConnected, ServerUnreachable } from "./errors.js";
 import { type Del, type EpochChanged, type Head, MAX_PAGE_ITEMS, type Msg, type Ready } from "./frames.js";
 import { type Cid, hex, type Uid } from "./ids.js";
-import { type Incidents, isLie } from "./incidents.js";
-import type { Claims } from "./incoming/claims.js";
-import type { Expiry } from "./incoming/expiry.js";
+import { isLie } from "./incidents.js";
 import { Fetching } from "./incoming/fetching.js";
-import type { Intake } from "./incoming/intake.js";
-import type { Markers } from "./incoming/markers.js";
-import type { MissedDeletions } from "./incoming/missed.js";
-import type { Signals } from "./incoming/signals.js";
-import type { Departures } from "./outgoing/departures.js";
-import type { Ephemera } from "./outgoing/ephemera.js";
-import type { Reports } from "./outgoing/reports.js";
-import type { Sending } from "./outgoing/sending.js";
-import type { Statements } from "./outgoing/statements.js";
-import type { Identities } from "./people/identities.js";
 import type { News } from "./news.js";
 import type { Platform } from "./platform.js";
-import type { Restorations } from "./restorations.js";
-import type { ServerApi } from "./serverApi.js";
+import type { Parts } from "./parts.js";
 import type { Answered } from "./session.js";
-import type { DeviceRecord } from "./store/device.js";
 import type { Store } from "./store/store.js";
 import { Flag, type Inbox } from "./waiting.js";
 
 const RETRY_MS = 5000;
 
 export type { News };
-
-/** What catching up relies on. */
-export interface Parts {
-  readonly store: Store;
-  readonly device: DeviceRecord;
-  readonly api: ServerApi;
-  readonly connection: Connection;
-  readonly identities: Identities;
-  readonly epochs: Epochs;
-  readonly intake: Intake;
-  readonly sending: Sending;
-  readonly reports: Reports;
-  readonly markers: Markers;
-  readonly signals: Signals;
-  readonly missed: MissedDeletions;
-  readonly incidents: Incidents;
-  readonly claims: Claims;
-  readonly statements: Statements;
-  readonly ephemera: Ephemera;
-  readonly departures: Departures;
-  readonly expiry: Expiry;
-  readonly announcer: Announcer;
-  readonly standing: Standing;
-  readonly rotation: Rotation;
-  readonly restorations: Restorations;
-}
 
 /** One client's catching up; `run` is the only task that touches its state. */
 export class Sync {
@@ -90,6 +45,7 @@ export class Sync {
     this.#fetching = new Fetching(parts.store, parts.connection, parts.intake, {
       checkLater: (cid, delayMs) => this.#putLater({ kind: "checkGap", cid }, delayMs),
       kept: (cid) => this.#noteKept(cid),
+      waits: (cid) => parts.reconciling.isWaiting(cid),
     });
   }
 
@@ -102,7 +58,7 @@ export class Sync {
     for (;;) {
       const event = await this.#inbox.take(this.#platform, signal);
       try {
-        await this.#take(event);
+        await this.#take(event, signal);
         await this.#checkSynced();
       } catch (error) {
         // The next connection begins with `ready`, hence with everything that is missing.
@@ -124,13 +80,17 @@ export class Sync {
     }
   }
 
-  async #take(event: News): Promise<void> {
+  async #take(event: News, signal: AbortSignal): Promise<void> {
     const parts = this.#parts;
     // This device does not count any more: what is still on its way in is not for it.
     if (parts.standing.isOut) return;
+    // What both have of it is looked for first, and what it says is pulled then.
+    if ((event.kind === "msg" || event.kind === "epoch") && parts.reconciling.isWaiting(event.cid)) {
+      return this.#takeHeadOf(event.cid);
+    }
     switch (event.kind) {
       case "ready":
-        return this.#takeReady(event);
+        return this.#takeReady(event, signal);
       case "heads":
         await this.#takeHeads(event.items);
         this.#hasHeads ||= event.items.length < MAX_PAGE_ITEMS;
@@ -208,13 +168,14 @@ export class Sync {
     this.synced.clear();
   }
 
-  async #takeReady(ready: Ready): Promise<void> {
+  async #takeReady(ready: Ready, signal: AbortSignal): Promise<void> {
     const { api, device, ephemera, epochs, expiry, identities, missed, reports, sending, standing, statements } =
       this.#parts;
     this.#forgetConnection();
     this.#readyTs = ready.serverTs;
     api.takeToken(ready.httpToken);
-    await this.#parts.restorations.take(ready).catch((error: unknown) => this.#setAside(ready, error));
+    const note = (error: unknown): Promise<void> => this.#setAside(ready, error);
+    const heads = await this.#parts.reconciling.prepare(ready, note, signal);
     this.#fetching.begin();
     epochs.restart();
     sending.restart();
@@ -228,6 +189,7 @@ export class Sync {
     if (own === null || hex(own.head) !== ready.linkHead) await identities.refresh(device.uid);
     await standing.welcomed();
     await standing.review();
+    await this.#takeHeads(heads);
   }
 
   async #checkSynced(): Promise<void> {
@@ -257,6 +219,7 @@ export class Sync {
           this.#postponed.add(head.cid);
           this.#putLater({ kind: "retry", head }, RETRY_MS);
         } else {
+          if (isLie(error)) await this.#parts.incidents.note(error, head);
           this.#parts.announcer.announce({ kind: "commitRefused", cid: head.cid, code: codeOf(error) });
         }
       }
@@ -264,7 +227,10 @@ export class Sync {
   }
 
   /** Have the conversation's epochs, then what is missing of its log. */
-  async #takeHead({ cid, epoch, lastSeq, readSeq }: Head): Promise<void> {
+  async #takeHead(head: Head): Promise<void> {
+    const { cid, epoch, lastSeq, readSeq } = head;
+    const waits = this.#parts.reconciling.isWaiting(cid);
+    if (waits && (await this.#parts.reconciling.reconcile(head))) this.#fetching.rebase(cid);
     const known = this.#store.conversations.lastEpoch(cid);
     if (known === null || known.number < epoch) {
       await this.#parts.epochs.catchUp(cid);
@@ -278,6 +244,15 @@ export class Sync {
     }
     this.#parts.reports.note(cid);
     this.#fetching.fill(cid);
+    if (!waits) return;
+    this.#noteKept(cid);
+    this.#parts.statements.wake();
+  }
+
+  /** What only heads tell of one conversation: how far it goes. */
+  async #takeHeadOf(cid: Cid): Promise<void> {
+    const heads = await this.#parts.api.fetchHeads();
+    await this.#takeHeads(heads.filter((head) => head.cid === cid));
   }
 
   async #takeCommit(frame: EpochChanged): Promise<void> {
@@ -291,8 +266,7 @@ export class Sync {
     }
     if (frame.history === null) return;
     // What was said before is this person's to read from now on, and only heads tell how far it goes.
-    const heads = await this.#parts.api.fetchHeads();
-    await this.#takeHeads(heads.filter((head) => head.cid === cid));
+    await this.#takeHeadOf(cid);
     this.#fetching.askAgain(cid);
   }
 

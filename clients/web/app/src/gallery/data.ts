@@ -146,6 +146,7 @@ function seed(where: Cid, name: string, members: readonly Member[], messages: re
     draft: null,
     waiting: 0,
     failed: 0,
+    lost: 0,
     pinned: false,
     muted: false,
     activeAtMs: last?.depositedAtMs ?? NOW - 30 * DAY,

@@ -13,6 +13,7 @@ import {
   EngineError,
   type EngineEvent,
   type Found,
+  type LostMessage,
   type Message,
   type Mid,
   type Ms,
@@ -48,7 +49,7 @@ interface Held {
 
 type Unused = Pick<
   Engine,
-  | "incidents" | "devices" | "renameDevice" | "revokeDevice" | "invite" | "inviteOffer" | "inviteAccept" | "inviteCancel"
+  | "incidents" | "restorations" | "devices" | "renameDevice" | "revokeDevice" | "invite" | "inviteOffer" | "inviteAccept" | "inviteCancel"
   | "recovery" | "prepareRecovery" | "prepareRecoveryMethod" | "addRecoveryPasskey" | "confirmRecovery" | "testRecovery" | "safetyQr" | "compareSafety" | "exportProof" | "pushState" | "registerPush" | "removePush" | "testPush"
 >;
 
@@ -161,6 +162,11 @@ export class GalleryEngine implements Omit<Engine, keyof Unused> {
     const end = before === null ? messages.length : messages.findIndex((message) => message.seq >= before);
     const to = end < 0 ? messages.length : end;
     return messages.slice(Math.max(0, to - limit), to);
+  }
+  async lostMessages(cid: Cid): Promise<readonly LostMessage[]> {
+    const { conversation, messages } = this.#of(cid);
+    const theirs = messages.filter((message) => !message.isMine && message.type === "text").slice(-conversation.lost);
+    return theirs.map((message) => ({ message, restoration: 1, resent: false }));
   }
   async message(cid: Cid, seq: number): Promise<Message> {
     const message = this.#of(cid).messages.find((one) => one.seq === seq);

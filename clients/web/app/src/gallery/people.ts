@@ -28,7 +28,7 @@ export function member(someone: Person, role: Role = "member"): Member {
 }
 
 export const DIRECTORY: readonly DirectoryEntry[] = [
-  ...EVERYBODY.map((someone) => ({ ...someone, successor: null })),
+  ...EVERYBODY.map((someone) => ({ ...someone, successor: null, awayUntil: someone === ANNE ? "2026-03-22" : "" })),
   {
     uid: null,
     rpps: "99900000021",
@@ -38,6 +38,7 @@ export const DIRECTORY: readonly DirectoryEntry[] = [
     specialty: "Dermatologie",
     town: "Annonay",
     successor: { uid: CLAIRE.uid, family: CLAIRE.family, given: CLAIRE.given, untilMs: Date.UTC(2026, 8, 1) },
+    awayUntil: "",
   },
-  { uid: null, rpps: "99900000022", family: "Futur", given: "Inès", profession: "Infirmière", specialty: "", town: "Davézieux", successor: null },
+  { uid: null, rpps: "99900000022", family: "Futur", given: "Inès", profession: "Infirmière", specialty: "", town: "Davézieux", successor: null, awayUntil: "" },
 ];

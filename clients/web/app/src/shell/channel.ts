@@ -60,7 +60,7 @@ async function answer(channel: Channel, engine: Engine, call: TabMessage & { kin
 /** Everything another tab may ask; closing is the leader's own affair. */
 const CALLS: ReadonlySet<string> = new Set<keyof Engine>([
   "owner", "connectionState", "hurry", "conversations", "conversation", "messages", "message", "markRead", "deliveredTo",
-  "readBy", "search", "incidents", "openAlarms", "sendText", "sendFile", "sendAlarm", "acknowledge", "edit", "delete",
+  "readBy", "search", "incidents", "lostMessages", "restorations", "openAlarms", "sendText", "sendFile", "sendAlarm", "acknowledge", "edit", "delete",
   "react", "withdrawReaction", "saveDraft", "outgoing", "retry", "discard", "fetchFile", "cancelFile", "thumbnail", "typing",
   "setPresence", "tellsReading", "setTellsReading", "setMarks", "directory", "identity", "createConversation", "rename", "addMember", "removeMember",
   "setRole", "setPolicy", "leave", "exportProof", "warnings", "acceptContact", "safetyWords", "safetyQr",

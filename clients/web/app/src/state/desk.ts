@@ -19,7 +19,7 @@ import type {
   Uid,
   Who,
 } from "../engine/api.js";
-import { type Thread, advanced, withChange, withMessages, withoutSeqs } from "./thread.js";
+import { type Thread, advanced, cutAfter, withChange, withMessages, withoutSeqs } from "./thread.js";
 
 export interface Own {
   readonly uid: Uid;
@@ -128,6 +128,13 @@ export function reduce(desk: DeskState, event: EngineEvent, now: Ms): Step {
     case "commitRefused":
     case "splitView":
       return step({ ...desk, lies: [...desk.lies, event.kind === "splitView" ? "split_view" : event.code] });
+    case "serverRestored":
+      return step({ ...desk, lies: [...desk.lies, "server_restored"] });
+    case "reconciled": {
+      const { cid, commonSeq } = event;
+      const next = inPlace(desk, cid, (thread) => cutAfter(thread, commonSeq));
+      return step(next, { kind: "conversation", cid }, { kind: "outgoing", cid }, { kind: "alarms" });
+    }
     case "revoked":
       return step({ ...desk, revoked: { wiped: event.wiped, reason: event.reason } });
   }

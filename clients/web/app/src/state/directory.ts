@@ -11,11 +11,12 @@ export interface Candidate {
   readonly specialty: string;
   readonly town: string;
   readonly successor: DirectoryEntry["successor"];
+  readonly awayUntil: string;
 }
 
 export function fromEntry(entry: DirectoryEntry): Candidate {
-  const { uid, rpps, family, given, profession, specialty, town, successor } = entry;
-  return { uid, key: uid ?? `rpps-${rpps}`, who: { rpps, family, given, profession }, specialty, town, successor };
+  const { uid, rpps, family, given, profession, specialty, town, successor, awayUntil } = entry;
+  return { uid, key: uid ?? `rpps-${rpps}`, who: { rpps, family, given, profession }, specialty, town, successor, awayUntil };
 }
 
 /** Members of the reader's conversations that match, without the reader. */
@@ -24,7 +25,7 @@ export function knownPeople(conversations: Iterable<Conversation>, own: Uid, que
   for (const conversation of conversations) {
     for (const { uid, who } of conversation.members) {
       if (uid === own || !matches(query, fullName(who), who.profession, who.rpps)) continue;
-      known.set(uid, { uid, key: uid, who, specialty: "", town: "", successor: null });
+      known.set(uid, { uid, key: uid, who, specialty: "", town: "", successor: null, awayUntil: "" });
     }
   }
   return [...known.values()].sort((a, b) => a.who.family.localeCompare(b.who.family, "fr"));

@@ -3,10 +3,18 @@ import { describe, expect, test } from "vitest";
 import type { Message, Outgoing } from "../engine/api.js";
 import { NOW, OWN, WOUND, told } from "../gallery/data.js";
 import { CLAIRE, KARIM } from "../gallery/people.js";
-import { advanced, emptyThread, indexOfSeq, isEditable, lastEditable, rowsOf, withChange, withMessages, withoutSeqs } from "./thread.js";
+import { advanced, cutAfter, emptyThread, indexOfSeq, isEditable, lastEditable, rowsOf, withChange, withMessages, withoutSeqs } from "./thread.js";
 
 const MINUTE = 60_000;
 const said = (seq: number, of: { uid: string } = CLAIRE, at = NOW + seq * MINUTE): Message => told(WOUND, seq, { of, at, text: `${seq}` });
+
+test("what a restored server lost leaves its places to what comes there next", () => {
+  const whole = { ...withMessages(emptyThread(0), [said(1), said(2), said(3)]), readBy: { [KARIM.uid]: 3 } };
+  const cut = cutAfter(whole, 1);
+  expect([cut.messages.map((message) => message.seq), cut.readBy]).toEqual([[1], { [KARIM.uid]: 1 }]);
+  const other = { ...said(2), text: "autre" };
+  expect(withMessages(cut, [other]).messages.at(-1)).toBe(other);
+});
 
 test("pages and events in any order, twice or not, give one log in order", () => {
   fc.assert(

@@ -47,6 +47,14 @@ export function withoutSeqs(thread: Thread, seqs: readonly number[]): Thread {
   return { ...thread, messages: thread.messages.filter((message) => !gone.has(message.seq)) };
 }
 
+/** A restored server has lost everything behind `seq`; what it gives those places next is other messages. */
+export function cutAfter(thread: Thread, seq: number): Thread {
+  const cut = (places: Places): Places =>
+    Object.fromEntries(Object.entries(places).map(([uid, at]) => [uid, Math.min(at, seq)]));
+  const messages = thread.messages.filter((message) => message.seq <= seq);
+  return { ...thread, messages, deliveredTo: cut(thread.deliveredTo), readBy: cut(thread.readBy) };
+}
+
 /** Where `seq` stands in `messages`; -1: it is not there. */
 export function indexOfSeq(messages: readonly Message[], seq: number): number {
   let low = 0;

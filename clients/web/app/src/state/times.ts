@@ -5,7 +5,7 @@
  * are repainted (`countdown`).
  */
 import type { Ms } from "../engine/api.js";
-import type { Language } from "../texts/language.js";
+import { LOCALES, type Language } from "../texts/language.js";
 
 const DAY_MS = 86_400_000;
 
@@ -15,7 +15,7 @@ function format(language: Language, name: string, options: Intl.DateTimeFormatOp
   const key = `${language}/${name}`;
   let made = formats.get(key);
   if (!made) {
-    made = new Intl.DateTimeFormat(language === "fr" ? "fr-FR" : "en-GB", options);
+    made = new Intl.DateTimeFormat(LOCALES[language], options);
     formats.set(key, made);
   }
   return made;

@@ -92,6 +92,9 @@ export const en = {
     arrived: (name: string, text: string) => `${name}: ${text}`,
     retention: (span: string) => `erased after ${span}`,
     gone: "This message is no longer here.",
+    lost: (count: number) => s(count, "message that the server has lost", "messages that the server has lost"),
+    lostHint: "Lost when the server was restored, kept here. Each one is back when its author’s device sends it again; a message with a file has to be sent again by hand.",
+    lostResent: "sent again",
   },
   message: {
     label: (name: string, time: string) => `${name}, ${time}`,
@@ -239,6 +242,7 @@ export const en = {
     none: (query: string) => `Nobody in the directory for “${query}”`,
     offline: "The directory needs a connection. People of your conversations are still offered.",
     noAccount: "Does not use MiSS yet",
+    away: (until: string) => `Away until ${until}, included`,
     replacedBy: (name: string, until: string) => `Has left; replaced by ${name} until ${until}`,
     verified: "Identity verified (RPPS)",
     member: "Already a member",

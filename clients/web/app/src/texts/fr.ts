@@ -92,6 +92,9 @@ export const fr = {
     arrived: (name: string, text: string) => `${name} : ${text}`,
     retention: (span: string) => `effacés après ${span}`,
     gone: "Ce message n’est plus ici.",
+    lost: (count: number) => s(count, "message que le serveur n’a plus", "messages que le serveur n’a plus"),
+    lostHint: "Perdus lors d’une restauration du serveur, gardés ici. Chacun revient quand l’appareil de son auteur le renvoie ; un message avec un fichier est à renvoyer à la main.",
+    lostResent: "renvoyé",
   },
   message: {
     label: (name: string, time: string) => `${name}, ${time}`,
@@ -239,6 +242,7 @@ export const fr = {
     none: (query: string) => `Personne dans l’annuaire pour « ${query} »`,
     offline: "L’annuaire demande une connexion. Les personnes de vos conversations restent proposées.",
     noAccount: "N’utilise pas encore MiSS",
+    away: (until: string) => `Absence jusqu’au ${until} inclus`,
     replacedBy: (name: string, until: string) => `Parti(e) ; remplacé(e) par ${name} jusqu’au ${until}`,
     verified: "Identité vérifiée (RPPS)",
     member: "Déjà membre",

@@ -2,6 +2,9 @@
 
 export type Language = "fr" | "en";
 
+/** How each writes dates. */
+export const LOCALES = { fr: "fr-FR", en: "en-GB" } as const satisfies Record<Language, string>;
+
 /** `one` for one (and for none in French), `many` for the rest. */
 export function counted(language: Language, count: number, one: string, many: string): string {
   const single = language === "fr" ? Math.abs(count) < 2 : count === 1;

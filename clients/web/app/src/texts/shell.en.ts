@@ -13,7 +13,6 @@ export const shellEn: typeof shellFr = {
     copy: "Copy",
     copied: "Copied",
     wait: "One moment…",
-    never: "never",
     settings: "Settings",
   },
   start: {
@@ -194,7 +193,7 @@ export const shellEn: typeof shellFr = {
     hasPin: "A PIN protects this browser.",
     hasPasskey: "A passkey opens this browser.",
     idle: "Lock after",
-    minutes: (count) => (count === 0 ? "never" : count === 60 ? "1 hour without activity" : `${count} ${counted("en", count, "minute", "minutes")} without activity`),
+    minutes: (count) => (count === 0 ? "Never" : count === 60 ? "1 hour without activity" : `${count} ${counted("en", count, "minute", "minutes")} without activity`),
     shared: "Shared workstation",
     sharedHint: "Several people take turns here: it locks after 2 minutes, and each chooses their name.",
     sharedNeedsPin: "Choose a PIN or a passkey first.",
@@ -208,9 +207,9 @@ export const shellEn: typeof shellFr = {
   devices: {
     title: "My devices",
     current: "this device",
-    linked: (when) => `linked on ${when}`,
+    linked: (when) => `Linked on ${when}`,
     seen: (when) => `seen on ${when}`,
-    revokedOn: (when) => `revoked on ${when}`,
+    revokedOn: (when) => `Revoked on ${when}`,
     revoked: "Revoked",
     rename: "Rename",
     newName: "New name",
@@ -218,7 +217,7 @@ export const shellEn: typeof shellFr = {
     revokeTitle: (name) => `Revoke “${name}”?`,
     revokeText: "It will open no new message, and erases its own as soon as it learns of it. There is no way back.",
     add: "Link a device",
-    paper: "recovery key",
+    paper: "Recovery key",
   },
   invite: {
     title: "Link a device",

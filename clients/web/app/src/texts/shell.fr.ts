@@ -12,7 +12,6 @@ export const shellFr = {
     copy: "Copier",
     copied: "Copié",
     wait: "Un instant…",
-    never: "jamais",
     settings: "Réglages",
   },
   start: {
@@ -195,7 +194,7 @@ export const shellFr = {
     hasPin: "Un code PIN protège ce navigateur.",
     hasPasskey: "Une clé d’accès ouvre ce navigateur.",
     idle: "Verrouiller après",
-    minutes: (count: number) => (count === 0 ? "jamais" : count === 60 ? "1 heure sans activité" : `${count} ${counted("fr", count, "minute", "minutes")} sans activité`),
+    minutes: (count: number) => (count === 0 ? "Jamais" : count === 60 ? "1 heure sans activité" : `${count} ${counted("fr", count, "minute", "minutes")} sans activité`),
     shared: "Poste partagé",
     sharedHint: "Plusieurs personnes se relaient ici : verrouillage après 2 minutes, et chacune choisit son nom.",
     sharedNeedsPin: "Choisissez d’abord un code PIN ou une clé d’accès.",
@@ -209,9 +208,9 @@ export const shellFr = {
   devices: {
     title: "Mes appareils",
     current: "cet appareil",
-    linked: (when: string) => `relié le ${when}`,
+    linked: (when: string) => `Relié le ${when}`,
     seen: (when: string) => `vu le ${when}`,
-    revokedOn: (when: string) => `révoqué le ${when}`,
+    revokedOn: (when: string) => `Révoqué le ${when}`,
     revoked: "Révoqués",
     rename: "Renommer",
     newName: "Nouveau nom",
@@ -219,7 +218,7 @@ export const shellFr = {
     revokeTitle: (name: string) => `Révoquer « ${name} » ?`,
     revokeText: "Il n’ouvrira plus aucun message nouveau et efface les siens dès qu’il l’apprend. On ne revient pas en arrière.",
     add: "Relier un appareil",
-    paper: "clé de récupération",
+    paper: "Clé de récupération",
   },
   invite: {
     title: "Relier un appareil",

@@ -106,14 +106,18 @@ function Warnings() {
   );
 }
 
+const RESTORED = "server_restored";
+
 function Lies() {
-  const { t } = usePlace();
-  const lies = useDesk((state) => state.lies.length);
+  const { t, language } = usePlace();
+  const lies = useDesk((state) => state.lies);
   const [hidden, setHidden] = useState(0);
-  if (lies <= hidden) return null;
+  if (lies.length <= hidden) return null;
+  // What the operator's signature explains is no lie: it is said as what it is.
+  const isExplained = lies.slice(hidden).every((code) => code === RESTORED);
   return (
-    <Banner tone="danger" icon="warn" action={{ label: t.contact.dismiss, act: () => setHidden(lies) }}>
-      {t.contact.server}
+    <Banner tone={isExplained ? "warn" : "danger"} icon="warn" action={{ label: t.contact.dismiss, act: () => setHidden(lies.length) }}>
+      {isExplained ? sentenceOf(RESTORED, {}, language) : t.contact.server}
     </Banner>
   );
 }

@@ -77,6 +77,11 @@ export class EpochSecrets {
     this.#vault.restart();
   }
 
+  /** Epochs of it were lost, and others take their numbers. */
+  forget(cid: Cid): void {
+    this.#completed.delete(cid);
+  }
+
   /**
    * Open every epoch of `cid` that is known here and can be opened, in the vault or by a box not opened before.
    *

@@ -41,10 +41,15 @@ const CHECK_MS = 3_600_000;
 
 /** When the device `did` is to replace the user key in force, in milliseconds since 1970. */
 export function dueAtMs(chain: Chain, did: Uint8Array): number {
-  const dates = [...states(chain)].filter((state) => state.uekGen === chain.uekGen).map((state) => state.tsMs);
   const draw = hash("rotation-jitter", concat(did, uint64(chain.uekGen)));
   const fraction = new DataView(draw.buffer, draw.byteOffset).getUint32(0) / 2 ** 32;
-  return Math.min(...dates) + ROTATE_AFTER_MS + Math.floor(fraction * JITTER_MS);
+  return beganMs(chain) + ROTATE_AFTER_MS + Math.floor(fraction * JITTER_MS);
+}
+
+/** When the user key in force came into force. */
+function beganMs(chain: Chain): number {
+  const inForce = [...states(chain)].filter((state) => state.uekGen === chain.uekGen);
+  return Math.min(...inForce.map((state) => state.tsMs));
 }
 
 /** What a rotation stands on; `catchUp`: `Epochs.catchUp`. */
@@ -92,10 +97,20 @@ export class Rotation {
     }
   }
 
-  /** Rotate if the user key in force is a month old, even by the server's latest word; true if it was. */
+  /**
+   * Rotate if the user key in force is a month old, even by the server's latest word; true if it was.
+   *
+   * Also if a restored server has lost what the last change brought along.
+   */
   async rotateIfDue(): Promise<boolean> {
-    const { device, identities, time, userKeys } = this.#parts;
+    const { device, identities, store, time, userKeys } = this.#parts;
     const did = unhex(device.did);
+    if (store.device.rotationIsDue()) {
+      const isDone = this.#wasRotatedSince();
+      if (!isDone) await this.rotate();
+      await store.transaction(() => store.device.settleRotation());
+      return !isDone;
+    }
     if (time.nowMs() < dueAtMs(userKeys.chain(), did)) return false;
     const chain = await identities.refresh(device.uid);
     if (time.nowMs() < dueAtMs(chain, did)) {
@@ -104,6 +119,12 @@ export class Rotation {
     }
     await this.rotate();
     return true;
+  }
+
+  /** True if another device has changed the key since the server was restored. */
+  #wasRotatedSince(): boolean {
+    const [last, chain] = [this.#parts.store.restorations.last(), this.#parts.userKeys.chain()];
+    return last !== null && beganMs(chain) > last.tsMs;
   }
 
   /**

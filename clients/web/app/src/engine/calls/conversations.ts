@@ -96,7 +96,7 @@ export class ConversationCalls extends PeopleCalls {
 
   #describe(record: ConversationRecord): Conversation {
     const { cid } = record;
-    const { conversations, drafts, marks, messages, outbox } = this.store;
+    const { conversations, drafts, lost, marks, messages, outbox } = this.store;
     const { commit } = this.parts.epochs.last(cid);
     const { members, policy } = commit.core;
     const [last] = messages.list(cid, null, 1);
@@ -114,6 +114,7 @@ export class ConversationCalls extends PeopleCalls {
       last: last === undefined ? null : plain(last),
       draft: drafts.find(cid),
       ...outbox.count(cid),
+      lost: lost.countOf(cid),
       ...marks.find(cid),
       activeAtMs: record.activeAtMs,
     };

@@ -1,6 +1,6 @@
 /** Calls about messages as they stand here, and who has received and read them. */
 
-import type { Found, Incident, Message } from "../api.js";
+import type { Found, Incident, LostMessage, Message, Restored } from "../api.js";
 import { EngineError } from "../errors.js";
 import type { Cid, Uid } from "../ids.js";
 import { plain } from "../model.js";
@@ -50,6 +50,18 @@ export class ReadingCalls extends ConversationCalls {
   /** What the server claimed and could not prove, the latest first; at most 1,000, the first ones stay. */
   async incidents(): Promise<readonly Incident[]> {
     return this.store.incidents.list();
+  }
+
+  /** What a restored server has lost of a conversation and this device holds still, in the order it had. */
+  async lostMessages(cid: Cid): Promise<readonly LostMessage[]> {
+    return this.store.lost.list(cid).map((one) => ({ ...one, message: plain(one.message) }));
+  }
+
+  /** The restores of the server that its operator has signed, oldest first. */
+  async restorations(): Promise<readonly Restored[]> {
+    return this.store.restorations.list().map(({ epoch, restoredToMs, tsMs }) => {
+      return { number: epoch, restoredToMs, declaredAtMs: tsMs, lost: this.store.lost.count(epoch) };
+    });
   }
 
   /**

@@ -65,6 +65,10 @@ export class Expiry {
         { kind: "conversation", cid },
       ]);
     }
+    if (this.#store.lost.isExpiring(cid, nowMs - ttlMs)) {
+      await this.#store.transaction(() => this.#store.lost.expire(cid, nowMs - ttlMs));
+      this.#announcer.announce({ kind: "conversation", cid });
+    }
     const oldestMs = this.#store.messages.oldestMs(cid);
     return oldestMs === null ? LOOK_MS : Math.min(LOOK_MS, Math.max(SOONEST_MS, oldestMs + ttlMs - nowMs));
   }

@@ -29,7 +29,7 @@ beforeEach(async () => {
   pulls = [];
   checks = [];
   const connection = { pull: (_: string, from: number, to: number) => void pulls.push([from, to]) };
-  const user = { checkLater: (_: string, delayMs: number) => void checks.push(delayMs), kept: () => undefined };
+  const user = { checkLater: (_: string, delayMs: number) => void checks.push(delayMs), kept: () => undefined, waits: () => false };
   fetching = new Fetching(store, connection, parts.intake, user);
 });
 

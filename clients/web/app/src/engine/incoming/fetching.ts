@@ -24,6 +24,8 @@ export interface FetchingUser {
   readonly checkLater: (cid: Cid, delayMs: number) => void;
   /** Something of a conversation was stored. */
   readonly kept: (cid: Cid) => void;
+  /** It has to be reconciled with a restored server first: nothing of it is taken. */
+  readonly waits: (cid: Cid) => boolean;
 }
 
 /** One client's gaps; `Sync` is the only task that calls it. */
@@ -74,15 +76,22 @@ export class Fetching {
     const records = this.#store.conversations.list();
     this.#had = new Map(records.map((record) => [record.cid, record.syncedSeq]));
     for (const { cid, syncedSeq, lastSeq } of records) {
+      if (this.#user.waits(cid)) continue;
       if (syncedSeq < lastSeq) this.#want(cid, lastSeq);
       this.#doubt(cid);
     }
     this.pull();
   }
 
+  /** A conversation was brought together with a restored server's: its log goes on from where it stands now. */
+  rebase(cid: Cid): void {
+    this.#had.set(cid, this.#store.conversations.get(cid).syncedSeq);
+    for (const known of [this.#early, this.#doubtful, this.#wanted]) known.delete(cid);
+  }
+
   /** Secrets may have come since: what was refused for want of them is looked at once more. */
   askAgain(...cids: readonly Cid[]): void {
-    for (const cid of cids) this.#doubt(cid);
+    for (const cid of cids) if (!this.#user.waits(cid)) this.#doubt(cid);
     this.pull();
   }
 
@@ -176,7 +185,7 @@ export class Fetching {
   /** The log reaches `seq`; false if that is no news.  What is missing is probably on its way. */
   async heardOf(cid: Cid, seq: number): Promise<boolean> {
     const record = this.#store.conversations.find(cid);
-    if (record === null || record.syncedSeq >= seq) return false;
+    if (record === null || record.syncedSeq >= seq || this.#user.waits(cid)) return false;
     await this.#advance(cid, seq);
     this.#user.checkLater(cid, HOLD_MS);
     return true;
@@ -185,7 +194,7 @@ export class Fetching {
   /** Fetch what is still missing of a conversation. */
   fill(cid: Cid): void {
     const record = this.#store.conversations.find(cid);
-    if (record === null || record.syncedSeq >= record.lastSeq) return;
+    if (record === null || record.syncedSeq >= record.lastSeq || this.#user.waits(cid)) return;
     this.#want(cid, record.lastSeq);
     this.pull();
   }

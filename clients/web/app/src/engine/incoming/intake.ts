@@ -127,6 +127,7 @@ export class Intake {
       shown: standing.shown && !one.hasExpired,
     });
     if (!kept) return [];
+    if (message.did !== null && message.mid !== null) this.#store.lost.takeBack(cid, message.did, message.mid);
     if (env.length > 0) this.#store.evidence.keep(cid, seq, env, one.receipt);
     this.#store.conversations.touch(cid, message.depositedAtMs);
     return [...this.#tell(one, standing.shown), ...this.#effects.take(message, standing, epoch)];

@@ -57,9 +57,16 @@ export class Logbook {
 
   /** What the author of the message at `seq` had seen when they wrote it. */
   takeSeen(cid: Cid, seq: number, uid: Uid, seen: SeenLog, env: Uint8Array): readonly EngineEvent[] {
+    if (seen.seq < seq) return this.compare(cid, seen.seq, seen.log, uid, env);
+    if (this.#isExplained(cid, seq)) return []; // what they had seen is lost, as the operator says
     // They had seen this very place taken already: the server went back and gave it away again.
-    if (seen.seq >= seq) return this.#keep({ cid, atSeq: seen.seq, uid, theirs: seen.log, ours: "", proof: env });
-    return this.compare(cid, seen.seq, seen.log, uid, env);
+    return this.#keep({ cid, atSeq: seen.seq, uid, theirs: seen.log, ours: "", proof: env });
+  }
+
+  /** True for what was written, by its author's own date, before devices heard of a restore. */
+  #isExplained(cid: Cid, seq: number): boolean {
+    const message = this.#store.messages.find(cid, seq);
+    return message !== null && this.#store.restorations.explains(message.sentAtMs);
   }
 
   /** What a reader says they opened; kept for later if this device has not come that far. */

@@ -55,6 +55,8 @@ export class Sending {
   readonly #worn = new Set<Cid>();
   /** Messages whose last envelope the server refused: they are sealed anew. */
   readonly #stale = new Set<Mid>();
+  /** The connection for which `restart` was called: on a later one nothing is sent yet. */
+  #greeted = 0;
   /** What a piece of work ended with that has no name: a defect of ours. */
   #defect: { readonly error: unknown } | null = null;
   #signal = AbortSignal.abort();
@@ -71,6 +73,7 @@ export class Sending {
   /** A new connection: nothing is under way on it yet. */
   restart(): void {
     this.#underWay.clear();
+    this.#greeted = this.#parts.connection.opened;
     this.wake();
   }
 
@@ -83,10 +86,11 @@ export class Sending {
       await this.#wake.wait(platform, signal);
       this.#wake.clear();
       this.#requireSound();
-      if (!connection.isOpen) continue;
+      if (!connection.isOpen || this.#greeted !== connection.opened) continue;
       for (const cid of this.#worn) if (!this.#atWork.has(cid)) this.#start(cid, () => this.#renew(cid));
       for (const entry of store.outbox.nextOfEach()) {
-        if (!this.#isUnderWay(entry.cid)) this.#start(entry.cid, () => this.#try(entry));
+        const waits = store.restorations.since(entry.cid) !== null;
+        if (!waits && !this.#isUnderWay(entry.cid)) this.#start(entry.cid, () => this.#try(entry));
       }
     }
   }

@@ -134,6 +134,13 @@ export class ConversationStore extends EpochStore {
     this.#conversations.put(cid, { ...row, ...(Object.fromEntries(moved) as unknown as Positions) });
   }
 
+  /** The server remembers `readSeq`, and may have forgotten what was received: both are told again. */
+  reportAgain(cid: Cid, readSeq: number): void {
+    const row = this.#conversations.get(cid);
+    if (row === undefined) return;
+    this.#conversations.patch(cid, { readReportedSeq: Math.min(row.readSeq, readSeq), receivedReportedSeq: 0 });
+  }
+
   /** Something happened in it. */
   touch(cid: Cid, atMs: Ms): void {
     const row = this.#conversations.get(cid);
@@ -174,6 +181,21 @@ export class ConversationStore extends EpochStore {
       this.#markers.patch(key, { receipt: null });
     }
     return taken;
+  }
+
+  /** Nobody has received or read beyond `seq`: it is not there any more. */
+  rewindMarkers(cid: Cid, seq: number): void {
+    for (const [key, row] of [...this.#ofConversation(cid)]) {
+      if (row.seq > seq) this.#markers.patch(key, { seq, receipt: null });
+    }
+  }
+
+  /** The server has lost the epochs after that one, and others take their numbers. */
+  dropEpochs(cid: Cid, after: number): void {
+    this.removeEpochs(cid, after);
+    for (const [key, row] of [...this.#departures.rows]) {
+      if (row.cid === cid && row.epoch > after) this.#departures.patch(key, { epoch: after });
+    }
   }
 
   // Departures

@@ -151,6 +151,23 @@ export class DeviceStore {
     this.#meta.delete("locked");
   }
 
+  // The user key
+
+  /** True if the user key has to be changed whatever its age. */
+  rotationIsDue(): boolean {
+    return this.findMeta("rotation") !== null;
+  }
+
+  /** The server lost what the last one brought. */
+  askRotation(): void {
+    this.putMeta("rotation", new Uint8Array());
+  }
+
+  /** It was changed. */
+  settleRotation(): void {
+    this.#meta.delete("rotation");
+  }
+
   // Pairing under way
 
   /** What `keepPairing` kept last. */

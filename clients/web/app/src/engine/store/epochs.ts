@@ -58,6 +58,10 @@ export class EpochStore {
     this.#epochs.put(`${cid} ${number}`, { cid, epoch: number, commitHash: hex(commit.hash), sealed });
   }
 
+  protected removeEpochs(cid: Cid, after: number): void {
+    for (const { epoch } of this.#sorted(cid)) if (epoch > after) this.#epochs.delete(`${cid} ${epoch}`);
+  }
+
   /** The latest one known here. */
   lastEpoch(cid: Cid): Epoch | null {
     const numbers = [...this.#of(cid).keys()];

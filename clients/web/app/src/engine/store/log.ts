@@ -101,6 +101,21 @@ export class Log {
     return low;
   }
 
+  /** The last place of what the server took before that; 0 if there is none. */
+  lastBefore(sinceMs: Ms): number {
+    for (const { atMs, seq } of this.back()) if (atMs >= 1 && atMs < sinceMs) return seq;
+    return 0;
+  }
+
+  /**
+   * Places, up to `toSeq`, of what the server took from `sinceMs` on.
+   *
+   * Places where nothing was ever shown count, as nothing says when they were taken.
+   */
+  takenSince(sinceMs: Ms, toSeq: number): readonly number[] {
+    return [...this.between(0, toSeq)].filter(({ atMs }) => atMs >= sinceMs || atMs === 0).map(({ seq }) => seq);
+  }
+
   ofMid(mid: Mid): readonly MessageRow[] {
     return this.#rowsAt(this.#byMid.get(mid));
   }

@@ -67,6 +67,8 @@ interface BlobRow {
   readonly uploadId: BlobId | null;
 }
 
+const NOTHING = new Uint8Array();
+
 /** Entries in the order they were written. */
 export class OutboxStore {
   readonly #file: StoreFile;
@@ -93,6 +95,28 @@ export class OutboxStore {
       this.#blobs.put(blobKey(mid, at), { mid, place: at, blobId: null, uploadId: null });
       this.#contents.put(blobKey(mid, at), content);
     });
+  }
+
+  /** Keep messages without files before all that waits, in their order; those that wait already stay. */
+  addFirst(cid: Cid, drafts: readonly (readonly [mid: Mid, draft: Draft])[]): void {
+    const first = Math.min(1, ...[...this.#entries.rows.values()].map((row) => row.place)) - drafts.length;
+    for (const [at, [mid, draft]] of drafts.entries()) {
+      if (this.#entries.get(mid) !== undefined) continue;
+      const sealed = this.#file.seal(placeOf(mid), packDraft(draft));
+      this.#entries.put(mid, { place: first + at, mid, cid, attempts: 0, failed: "", sealed });
+    }
+  }
+
+  /**
+   * What was sealed for this conversation is not to be sent any more; it is recognised still if it comes back.
+   *
+   * What failed for a receipt that did not hold is tried again.
+   */
+  sealAnew(cid: Cid): void {
+    for (const { failed, mid } of this.#rows().filter((row) => row.cid === cid)) {
+      for (const one of this.#envelopesOf(mid)) this.#envelopes.patch(envelopeKey(mid, one.attempt), { env: NOTHING });
+      if (failed === "receipt_forged" || failed === "bad_receipt") this.retry(mid);
+    }
   }
 
   find(mid: Mid): OutboxEntry | null {
@@ -165,9 +189,10 @@ export class OutboxStore {
     this.#envelopes.put(envelopeKey(mid, attempt), { mid, attempt, envHash: hex(hashEnvelope(env)), env });
   }
 
-  /** What was last sent, or about to be. */
+  /** What was last sent, or about to be; null if it is to be sealed (anew). */
   lastEnvelope(mid: Mid): Uint8Array | null {
-    return this.#envelopesOf(mid).at(-1)?.env ?? null;
+    const env = this.#envelopesOf(mid).at(-1)?.env ?? NOTHING;
+    return env.length === 0 ? null : env;
   }
 
   /** True if the envelope with that H(env) is one of ours. */

@@ -50,6 +50,11 @@ export class PeopleStore {
     return found;
   }
 
+  /** Everybody whose links are pinned. */
+  list(): readonly Uid[] {
+    return [...this.#lengths].flatMap(([uid, length]) => (length > 0 ? [uid] : []));
+  }
+
   /** Pin links that were verified to follow those at hand; the first of them has number `firstSeq`. */
   append(uid: Uid, firstSeq: number, links: readonly Uint8Array[]): void {
     links.forEach((link, at) => {

@@ -16,6 +16,9 @@ const STEPS: readonly (readonly string[])[] = [
     ...["outbox", "outboxEnvelope", "outboxBlob", "outboxContent", "statement"],
     ...["draft", "download", "downloadPart", "splitView", "incident", "mark"],
   ],
+  // Since servers may be restored: their operator's statements, conversations that were not compared since, commits of
+  // ours with all their boxes, whom lost ones had taken out, and what the server has lost.
+  ["restoration", "unreconciled", "ownCommit", "takenOut", "lostMessage", "lostEvidence"],
 ];
 
 export const STORES: readonly string[] = STEPS.flat();

@@ -32,6 +32,13 @@ export class SplitStore {
     return true;
   }
 
+  /** The log goes on from there another way, and that is explained. */
+  forgetAfter(cid: Cid, seq: number): void {
+    for (const [key, split] of [...this.#splits.rows]) {
+      if (split.cid === cid && split.atSeq > seq) this.#splits.delete(key);
+    }
+  }
+
   /** In the order of the log. */
   list(cid: Cid): readonly SplitView[] {
     return [...this.#splits.rows.values()].filter((split) => split.cid === cid).sort((a, b) => a.atSeq - b.atSeq);

@@ -37,6 +37,11 @@ export class StatementStore {
     return sorted.slice(0, MOST).map(([, statement]) => statement);
   }
 
+  /** What they are about is not on the server any more. */
+  forgetAfter(cid: Cid, seq: number): void {
+    for (const one of this.list()) if (one.cid === cid && one.seq > seq) this.settle(cid, one.seq, one.kind);
+  }
+
   /** The server has it, or refused it for good. */
   settle(cid: Cid, seq: number, kind: StatementKind): void {
     this.#statements.delete(keyOf(cid, seq, kind));

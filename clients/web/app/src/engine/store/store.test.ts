@@ -4,6 +4,7 @@ import { EMPTY, type LogMessage } from "../model.js";
 import { openStore, testPlatform } from "../testing/platform.js";
 import { ALICE, linkStore, nextCommit } from "../testing/world.js";
 import { hex } from "../ids.js";
+import { request, STORES } from "./schema.js";
 import { Store } from "./store.js";
 
 const CID = "c1".repeat(32);
@@ -269,4 +270,57 @@ test("an epoch keeps its commit without boxes, and takes a secret that comes lat
   expect(epoch?.es).toEqual(es);
   expect(epoch?.commit.boxes.map((box) => box.sealed.length)).toEqual([32]);
   expect(again.conversations.wasMember(cid, ALICE.id)).toBe(true);
+});
+
+test("a database of the first version is opened, and gains what came since", async () => {
+  const platform = testPlatform();
+  const since = ["restoration", "unreconciled", "ownCommit", "takenOut", "lostMessage", "lostEvidence"];
+  const opening = platform.indexedDB.open("essai", 1);
+  opening.onupgradeneeded = () => {
+    for (const name of STORES) if (!since.includes(name)) opening.result.createObjectStore(name);
+  };
+  (await request(opening)).close();
+  const store = await openStore(platform);
+  await store.transaction(() => store.restorations.noteOut(CID, ["bb".repeat(16)]));
+  store.close();
+  expect((await openStore(platform)).restorations.listOut(CID)).toEqual(["bb".repeat(16)]);
+});
+
+test("what a restored server lost is kept apart with its proof, until it is back or its time is over", async () => {
+  const { platform, store } = await filled(4);
+  await store.transaction(() => store.evidence.keep(CID, 3, new Uint8Array([7]), null));
+  const proof = await store.evidence.find(CID, 3);
+  await store.transaction(() => {
+    expect(store.lost.cut(CID, 2, 1, new Map(proof === null ? [] : [[3, proof]]))).toBe(2);
+  });
+  expect([store.messages.has(CID, 3), await store.evidence.find(CID, 3)]).toEqual([false, null]);
+  store.close();
+  const again = await openStore(platform);
+  expect(again.lost.list(CID).map(({ message }) => message.text)).toEqual(["n° 3", "n° 4"]);
+  expect([again.lost.count(1), again.lost.count(2)]).toEqual([2, 0]);
+  // Another message takes the place, and has a proof of its own.
+  await again.transaction(() => again.messages.add(message(3, { text: "autre" }), kept(9)));
+  expect(again.lost.list(CID)[0]?.message.text).toBe("n° 3");
+  await again.transaction(() => again.lost.expire(CID, 2003));
+  expect(again.lost.list(CID).map(({ message: { text } }) => text)).toEqual(["n° 4"]);
+});
+
+test("what is sent again goes first, and an envelope sealed before is not sent any more", async () => {
+  const { store } = await filled(0);
+  const draft = { tsMs: 1, type: "text", text: "", reply: null, attachments: [], urgent: false, mentions: [] };
+  const whole = { ...draft, ackByMs: null, nextUids: [] };
+  const [first, second, third] = ["1", "2", "3"].map((digit) => digit.repeat(32)) as [string, string, string];
+  await store.transaction(() => {
+    store.outbox.add(third, CID, { ...whole, text: "attend" });
+    store.outbox.keepEnvelope(third, new Uint8Array([1, 2, 3]));
+    store.outbox.fail(third, "receipt_forged");
+    store.outbox.addFirst(CID, [
+      [first, { ...whole, text: "un" }],
+      [second, { ...whole, text: "deux" }],
+    ]);
+    store.outbox.addFirst(CID, [[first, { ...whole, text: "encore" }]]);
+    store.outbox.sealAnew(CID);
+  });
+  expect(store.outbox.list(CID).map(({ draft: { text } }) => text)).toEqual(["un", "deux", "attend"]);
+  expect([store.outbox.lastEnvelope(third), store.outbox.find(third)?.failed]).toEqual([null, ""]);
 });

@@ -14,9 +14,11 @@ import { DraftStore, MarkStore } from "./drafts.js";
 import { EvidenceStore } from "./evidence.js";
 import { StoreFile } from "./file.js";
 import { IncidentStore } from "./incidents.js";
+import { LostStore } from "./lost.js";
 import { MessageStore } from "./messages.js";
 import { OutboxStore } from "./outbox.js";
 import { linkTable, PeopleStore } from "./people.js";
+import { RestorationStore } from "./restorations.js";
 import { SplitStore } from "./splits.js";
 import { StatementStore } from "./statements.js";
 
@@ -35,6 +37,8 @@ export class Store {
   readonly drafts: DraftStore;
   readonly marks: MarkStore;
   readonly downloads: DownloadStore;
+  readonly lost: LostStore;
+  readonly restorations: RestorationStore;
   readonly #file: StoreFile;
 
   private constructor(file: StoreFile) {
@@ -53,6 +57,8 @@ export class Store {
     this.drafts = new DraftStore(file);
     this.marks = new MarkStore(file);
     this.downloads = new DownloadStore(file);
+    this.lost = new LostStore(file, this.messages);
+    this.restorations = new RestorationStore(file);
   }
 
   /**

@@ -7,7 +7,9 @@ import { type Body, sealEnvelope } from "@miss/core/envelopes.js";
 import { DeviceKeys, UserKey } from "@miss/core/keys.js";
 import { composeGenesis, type Link, packLink } from "@miss/core/links.js";
 import { type Author, composeCommit } from "@miss/core/membership.js";
+import type { Purpose } from "@miss/core/opcert.js";
 import { hash, SigningKey } from "@miss/core/primitives.js";
+import type { Leaf } from "@miss/core/receipts.js";
 
 import { hex } from "../ids.js";
 import { encode } from "../msgpack.js";
@@ -28,11 +30,20 @@ const ROOT = new SigningKey(draw(32));
 const OP = new SigningKey(draw(32));
 export const ROOT_PUBLIC = ROOT.public;
 
-function certificate(): Uint8Array {
-  const core = encode([1, "identity", OP.public, T0 - 1e9, T0 + 1e12]);
+/** What signs deposit receipts. */
+export const RC = new SigningKey(draw(32));
+
+export function certificate(purpose: Purpose, key: SigningKey): Uint8Array {
+  const core = encode([1, purpose, key.public, T0 - 1e9, T0 + 1e12]);
   return encode([core, ROOT.sign("opcert", core)]);
 }
-export const OPCERT = certificate();
+export const OPCERT = certificate("identity", OP);
+
+/** The proof of one deposit, alone in its batch. */
+export function depositReceipt({ cid, envHash, log, seq, serverTs }: Leaf, key = RC): Uint8Array {
+  const leaf = [cid, seq, envHash, log, serverTs];
+  return encode([1, leaf, [], key.sign("deposit", hash("leaf", encode(leaf)))]);
+}
 
 /** ROOT's word, or that of another `key`, that the server was restored: number, hash before, time. */
 export function restoration(epoch: number, prev: Uint8Array, restoredTo: number, key = ROOT): Uint8Array {

@@ -3,7 +3,7 @@ import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
 
 import { EngineError } from "../../engine/api.js";
-import type { Language } from "../../texts/language.js";
+import { LOCALES, type Language } from "../../texts/language.js";
 import type { ShellTexts } from "../../texts/shell.js";
 import { NOT_FETCHED } from "../fetched.js";
 import type { Preferences } from "../preferences.js";
@@ -79,9 +79,9 @@ export function useWork(): Work {
 
 /** An instant as people write it. */
 export function dayOf(ms: number, language: Language): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(ms);
+  return new Intl.DateTimeFormat(LOCALES[language], { dateStyle: "long" }).format(ms);
 }
 
 export function hourOf(ms: number, language: Language): string {
-  return new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(ms);
+  return new Intl.DateTimeFormat(LOCALES[language], { timeStyle: "short" }).format(ms);
 }

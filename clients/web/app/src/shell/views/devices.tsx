@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Engine, OwnDevice } from "../../engine/api.js";
 import { dayOf, useShell, useWork } from "./context.js";
 import { Invite } from "./invite.js";
-import { Field, Problem } from "./parts.js";
+import { Field, Problem, Step } from "./parts.js";
 
 export function Devices({ engine }: { readonly engine: Engine }) {
   const { t } = useShell();
@@ -78,10 +78,11 @@ function Device({ device, engine, onChanged }: DeviceProps) {
   const [doing, setDoing] = useState<"rename" | "revoke" | null>(null);
   const [name, setName] = useState(device.name);
   const work = useWork();
+  const stop = (): void => setDoing(null);
   const act = (call: () => Promise<void>): void =>
     void work.run(async () => {
       await call();
-      setDoing(null);
+      stop();
       onChanged();
     });
   const seen = device.lastSeenMs === null ? "" : ` · ${t.devices.seen(dayOf(device.lastSeenMs, language))}`;
@@ -106,23 +107,9 @@ function Device({ device, engine, onChanged }: DeviceProps) {
         </span>
       )}
       {doing === "rename" && (
-        <form
-          class="device__form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (name.trim()) act(() => engine.renameDevice(device.did, name.trim()));
-          }}
-        >
+        <Step work={work} busy="" go={t.common.save} isReady={!!name.trim()} onGo={() => act(() => engine.renameDevice(device.did, name.trim()))} ways={[[t.common.cancel, stop]]}>
           <Field label={t.devices.newName} value={name} onInput={setName} maxLength={80} autofocus />
-          <span class="shell-actions">
-            <button class="button button--small" disabled={work.isRunning}>
-              {t.common.save}
-            </button>
-            <button type="button" class="button button--quiet button--small" onClick={() => setDoing(null)}>
-              {t.common.cancel}
-            </button>
-          </span>
-        </form>
+        </Step>
       )}
       {doing === "revoke" && (
         <div class="gate__note">
@@ -133,13 +120,13 @@ function Device({ device, engine, onChanged }: DeviceProps) {
             <button type="button" class="button button--danger" disabled={work.isRunning} onClick={() => act(() => engine.revokeDevice(device.did))}>
               {t.devices.revoke}
             </button>
-            <button type="button" class="button button--quiet" onClick={() => setDoing(null)}>
+            <button type="button" class="button button--quiet" onClick={stop}>
               {t.common.cancel}
             </button>
           </span>
         </div>
       )}
-      <Problem text={work.problem} />
+      {doing !== "rename" && <Problem text={work.problem} />}
     </li>
   );
 }

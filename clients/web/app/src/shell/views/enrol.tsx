@@ -6,7 +6,7 @@ import type { ShellTexts } from "../../texts/shell.js";
 import { deviceNameOf } from "../device-name.js";
 import { askOneOf, knowsPasskeys } from "../passkey.js";
 import { useShell, useWork } from "./context.js";
-import { Busy, Field, Problem } from "./parts.js";
+import { Busy, Field, Step } from "./parts.js";
 import { Scanner } from "./scanner.js";
 
 type Way = "another" | "letter" | "recovery" | "restart";
@@ -56,10 +56,10 @@ export function EnrolView({ enrolment, isFirst }: { readonly enrolment: Enrolmen
   );
 }
 
-const HEAD = { letter: "letter", recovery: "recovery", restart: "restart" } as const;
+type Paper = Exclude<Way, "another">;
 
 /** The three ways that begin with paper. */
-function PaperView({ way, enrolment, onBack }: { readonly way: keyof typeof HEAD; readonly enrolment: Enrolment; readonly onBack: () => void }) {
+function PaperView({ way, enrolment, onBack }: { readonly way: Paper; readonly enrolment: Enrolment; readonly onBack: () => void }) {
   const { t, session } = useShell();
   const [rpps, setRpps] = useState("");
   const [code, setCode] = useState("");
@@ -68,7 +68,7 @@ function PaperView({ way, enrolment, onBack }: { readonly way: keyof typeof HEAD
   const [device, setDevice] = useState(() => deviceNameOf(navigator));
   const [isTried, setTried] = useState(false);
   const work = useWork();
-  const missing = (value: string): string | undefined => (isTried && !value.trim() ? t.enrol.missing : undefined);
+  const missing = (value: string): string => (value.trim() ? "" : t.enrol.missing);
   const number = rpps.replace(/\s/g, "");
   const badRpps = /^\d{11}$/.test(number) ? "" : t.enrol.badRpps;
   const badFingerprint = /^[0-9a-f]{32}$/i.test(fingerprint.replace(/\s/g, "")) ? "" : t.enrol.badFingerprint;
@@ -84,44 +84,31 @@ function PaperView({ way, enrolment, onBack }: { readonly way: keyof typeof HEAD
       await session.enrolled();
     });
   };
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    go(secret.trim());
-  };
   const [codeLabel, codeHint] = codeWords(way, t);
-  const common = { disabled: work.isRunning };
+  const common = (problem: string) => ({ disabled: work.isRunning, problem: isTried ? problem : "" });
   return (
     <main class="gate">
-      <h1>{t.enrol[HEAD[way]]}</h1>
+      <h1>{t.enrol[way]}</h1>
       {way === "restart" && <p class="shell-problem">{t.enrol.resetWarning}</p>}
-      <form class="gate__form" onSubmit={submit} noValidate>
-        <Field label={t.enrol.rpps} hint={t.enrol.rppsHint} value={rpps} onInput={setRpps} inputMode="numeric" isCode autofocus problem={isTried && badRpps ? badRpps : undefined} {...common} />
-        <Field label={codeLabel} hint={codeHint} value={code} onInput={setCode} isCode problem={missing(code)} {...common} />
-        {needsSecret && <Field label={t.enrol.secret} hint={t.enrol.secretHint} value={secret} onInput={setSecret} isCode problem={missing(secret)} {...common} />}
-        <Field label={t.enrol.fingerprint} hint={t.enrol.fingerprintHint} value={fingerprint} onInput={setFingerprint} isCode problem={isTried && badFingerprint ? badFingerprint : undefined} {...common} />
-        <Field label={t.enrol.device} hint={t.enrol.deviceHint} value={device} onInput={setDevice} maxLength={80} problem={missing(device)} {...common} />
-        <Busy text={work.isRunning ? (needsSecret ? t.enrol.recovering : t.enrol.linking) : ""} />
-        <Problem text={work.problem} />
-        <div class="shell-actions">
-          <button class="button" disabled={work.isRunning}>
-            {t.enrol.link}
-          </button>
-          {needsSecret && knowsPasskeys() && (
-            <button type="button" class="button button--quiet" disabled={work.isRunning} onClick={() => go(askOneOf)}>
-              {t.enrol.withPasskey}
-            </button>
-          )}
-          <button type="button" class="button button--quiet" disabled={work.isRunning} onClick={onBack}>
-            {t.common.back}
-          </button>
-        </div>
-      </form>
+      <Step
+        work={work}
+        busy={needsSecret ? t.enrol.recovering : t.enrol.linking}
+        go={t.enrol.link}
+        onGo={() => go(secret.trim())}
+        ways={[needsSecret && knowsPasskeys() && [t.enrol.withPasskey, () => go(askOneOf)], [t.common.back, onBack]]}
+      >
+        <Field label={t.enrol.rpps} hint={t.enrol.rppsHint} value={rpps} onInput={setRpps} inputMode="numeric" isCode autofocus {...common(badRpps)} />
+        <Field label={codeLabel} hint={codeHint} value={code} onInput={setCode} isCode {...common(missing(code))} />
+        {needsSecret && <Field label={t.enrol.secret} hint={t.enrol.secretHint} value={secret} onInput={setSecret} isCode {...common(missing(secret))} />}
+        <Field label={t.enrol.fingerprint} hint={t.enrol.fingerprintHint} value={fingerprint} onInput={setFingerprint} isCode {...common(badFingerprint)} />
+        <Field label={t.enrol.device} hint={t.enrol.deviceHint} value={device} onInput={setDevice} maxLength={80} {...common(missing(device))} />
+      </Step>
     </main>
   );
 }
 
 /** What the code is called, and where it comes from. */
-function codeWords(way: keyof typeof HEAD, { enrol }: ShellTexts): readonly [label: string, hint: string] {
+function codeWords(way: Paper, { enrol }: ShellTexts): readonly [label: string, hint: string] {
   if (way === "recovery") return [enrol.ticket, enrol.ticketHint];
   return [way === "letter" ? enrol.code : enrol.resetCode, enrol.codeHint];
 }
@@ -136,6 +123,7 @@ function PairView({ enrolment, onBack }: { readonly enrolment: Enrolment; readon
   const broken = useRef<AbortController | null>(null);
   const work = useWork();
   useEffect(() => () => broken.current?.abort(), []);
+  const missing = (value: string): string => (isTried && !value.trim() ? t.enrol.missing : "");
   const pair = (text: string): void => {
     setTried(true);
     if (!text.trim() || !device.trim()) return;
@@ -177,15 +165,8 @@ function PairView({ enrolment, onBack }: { readonly enrolment: Enrolment; readon
     <main class="gate">
       <h1>{t.enrol.another}</h1>
       <p class="gate__state">{t.enrol.pairHow}</p>
-      <form
-        class="gate__form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          pair(code);
-        }}
-      >
-        <Field label={t.enrol.device} hint={t.enrol.deviceHint} value={device} onInput={setDevice} maxLength={80} problem={isTried && !device.trim() ? t.enrol.missing : undefined} />
+      <Step work={work} busy="" go={t.enrol.pair} onGo={() => pair(code)} ways={[[t.common.back, onBack]]}>
+        <Field label={t.enrol.device} hint={t.enrol.deviceHint} value={device} onInput={setDevice} maxLength={80} problem={missing(device)} />
         {isScanning ? (
           <Scanner onFound={found} onClose={() => setScanning(false)} />
         ) : (
@@ -193,15 +174,8 @@ function PairView({ enrolment, onBack }: { readonly enrolment: Enrolment; readon
             {t.enrol.scan}
           </button>
         )}
-        <Field label={t.enrol.pairCode} value={code} onInput={setCode} isCode maxLength={2048} problem={isTried && !code.trim() ? t.enrol.missing : undefined} />
-        <Problem text={work.problem} />
-        <div class="shell-actions">
-          <button class="button">{t.enrol.pair}</button>
-          <button type="button" class="button button--quiet" onClick={onBack}>
-            {t.common.back}
-          </button>
-        </div>
-      </form>
+        <Field label={t.enrol.pairCode} value={code} onInput={setCode} isCode maxLength={2048} problem={missing(code)} />
+      </Step>
     </main>
   );
 }

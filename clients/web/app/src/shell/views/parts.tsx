@@ -2,6 +2,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 
+import type { Work } from "./context.js";
+
 interface FieldProps {
   readonly label: string;
   readonly hint?: string | undefined;
@@ -78,6 +80,49 @@ export function Busy({ text }: { readonly text: string }) {
         </p>
       )}
     </div>
+  );
+}
+
+interface StepProps {
+  readonly work: Work;
+  /** What is said while it runs. */
+  readonly busy: string;
+  /** The button that sends it; null: none does. */
+  readonly go: string | null;
+  readonly isReady?: boolean;
+  readonly onGo: () => void;
+  /** What else can be done, the way back last. */
+  readonly ways: readonly (readonly [label: string, act: () => void] | false | null)[];
+  readonly children: ComponentChildren;
+}
+
+/** One form with what goes on, what went wrong, and its buttons. */
+export function Step({ work, busy, go, isReady = true, onGo, ways, children }: StepProps) {
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    if (go && isReady) onGo();
+  };
+  return (
+    <form class="gate__form" noValidate onSubmit={submit}>
+      {children}
+      <Busy text={work.isRunning ? busy : ""} />
+      <Problem text={work.problem} />
+      <div class="shell-actions">
+        {go && (
+          <button class="button" disabled={work.isRunning || !isReady}>
+            {go}
+          </button>
+        )}
+        {ways.map(
+          (way) =>
+            way && (
+              <button key={way[0]} type="button" class="button button--quiet" disabled={work.isRunning} onClick={way[1]}>
+                {way[0]}
+              </button>
+            ),
+        )}
+      </div>
+    </form>
   );
 }
 

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { canHavePasskey, makePasskey } from "../passkey.js";
 import { pinProblem } from "../pin.js";
 import { useShell, useWork } from "./context.js";
-import { Busy, Field, Problem } from "./parts.js";
+import { Field, Problem, Step } from "./parts.js";
 
 /** Two fields and a button. */
 export function PinForm({ onDone, onCancel }: { readonly onDone: () => void; readonly onCancel: (() => void) | null }) {
@@ -14,8 +14,7 @@ export function PinForm({ onDone, onCancel }: { readonly onDone: () => void; rea
   const [isTried, setTried] = useState(false);
   const work = useWork();
   const weak = pinProblem(pin);
-  const submit = (event: Event): void => {
-    event.preventDefault();
+  const submit = (): void => {
     setTried(true);
     if (weak || pin !== again) return;
     void work.run(async () => {
@@ -24,7 +23,7 @@ export function PinForm({ onDone, onCancel }: { readonly onDone: () => void; rea
     });
   };
   return (
-    <form class="gate__form" onSubmit={submit}>
+    <Step work={work} busy={t.protect.working} go={t.common.save} onGo={submit} ways={[onCancel && [t.common.cancel, onCancel]]}>
       <Field
         label={t.protect.pin}
         hint={t.protect.pinHint}
@@ -45,19 +44,7 @@ export function PinForm({ onDone, onCancel }: { readonly onDone: () => void; rea
         problem={isTried && !weak && pin !== again ? t.protect.different : undefined}
         disabled={work.isRunning}
       />
-      <div class="shell-actions">
-        <button class="button" disabled={work.isRunning}>
-          {t.common.save}
-        </button>
-        {onCancel && (
-          <button type="button" class="button button--quiet" disabled={work.isRunning} onClick={onCancel}>
-            {t.common.cancel}
-          </button>
-        )}
-      </div>
-      <Busy text={work.isRunning ? t.protect.working : ""} />
-      <Problem text={work.problem} />
-    </form>
+    </Step>
   );
 }
 

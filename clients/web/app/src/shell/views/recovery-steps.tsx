@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { Engine, RecoverySecret, RecoveryState, TypedMethod } from "../../engine/api.js";
 import { askOneOf, knowsPasskeys, makePasskey } from "../passkey.js";
 import { useShell, useWork } from "./context.js";
-import { Busy, Choice, Field, Problem } from "./parts.js";
+import { Choice, Field, Step } from "./parts.js";
 
 interface ChooseProps {
   readonly onChoose: (method: TypedMethod) => Promise<void>;
@@ -17,19 +17,9 @@ export function ChooseMethod({ onChoose, onBack }: ChooseProps) {
   const [method, setMethod] = useState<TypedMethod>("code");
   const work = useWork();
   return (
-    <div class="gate__note">
+    <Step work={work} busy={t.common.wait} go={t.common.goOn} onGo={() => void work.run(() => onChoose(method))} ways={[[t.common.cancel, onBack]]}>
       <Choice legend={t.recovery.choose} options={t.recovery.methods} value={method} onChoose={setMethod} />
-      <Busy text={work.isRunning ? t.common.wait : ""} />
-      <Problem text={work.problem} />
-      <div class="shell-actions">
-        <button type="button" class="button" disabled={work.isRunning} onClick={() => void work.run(() => onChoose(method))}>
-          {t.common.goOn}
-        </button>
-        <button type="button" class="button button--quiet" disabled={work.isRunning} onClick={onBack}>
-          {t.common.cancel}
-        </button>
-      </div>
-    </div>
+    </Step>
   );
 }
 
@@ -55,31 +45,19 @@ export function OpenKey({ engine, state, hint, onOpened, onBack }: OpenKeyProps)
     });
   const isTyped = state.methods.some((method) => method !== "passkey");
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (typed.trim()) open(() => Promise.resolve(typed));
-      }}
+    <Step
+      work={work}
+      busy={t.recovery.working}
+      go={isTyped ? t.recovery.confirm : null}
+      isReady={!!typed.trim()}
+      onGo={() => open(() => Promise.resolve(typed))}
+      ways={[
+        state.passkeys.length > 0 && knowsPasskeys() && [t.enrol.withPasskey, () => open(() => askOneOf(state.passkeys))],
+        [t.common.back, onBack],
+      ]}
     >
       {isTyped && <Field label={t.enrol.secret} hint={hint} value={typed} onInput={setTyped} isCode autofocus disabled={work.isRunning} />}
-      <Busy text={work.isRunning ? t.recovery.working : ""} />
-      <Problem text={work.problem} />
-      <div class="shell-actions">
-        {isTyped && (
-          <button class="button" disabled={work.isRunning || !typed.trim()}>
-            {t.recovery.confirm}
-          </button>
-        )}
-        {state.passkeys.length > 0 && knowsPasskeys() && (
-          <button type="button" class="button button--quiet" disabled={work.isRunning} onClick={() => open(() => askOneOf(state.passkeys))}>
-            {t.enrol.withPasskey}
-          </button>
-        )}
-        <button type="button" class="button button--quiet" disabled={work.isRunning} onClick={onBack}>
-          {t.common.back}
-        </button>
-      </div>
-    </form>
+    </Step>
   );
 }
 
@@ -103,28 +81,20 @@ export function AddWay({ engine, known, onSecret, onPasskey, onBack }: AddWayPro
       await onPasskey();
     });
   return (
-    <div class="gate__note">
+    <Step
+      work={work}
+      busy={t.recovery.working}
+      go={knowsPasskeys() ? t.recovery.addPasskey : null}
+      onGo={passkey}
+      ways={[
+        [t.recovery.addPassphrase, () => words("passphrase")],
+        [t.recovery.addCode, () => words("code")],
+        [t.common.cancel, onBack],
+      ]}
+    >
       <p>{t.recovery.addWhich}</p>
-      <div class="shell-actions">
-        {knowsPasskeys() && (
-          <button type="button" class="button" disabled={work.isRunning} onClick={passkey}>
-            {t.recovery.addPasskey}
-          </button>
-        )}
-        <button type="button" class="button button--quiet" disabled={work.isRunning} onClick={() => words("passphrase")}>
-          {t.recovery.addPassphrase}
-        </button>
-        <button type="button" class="button button--quiet" disabled={work.isRunning} onClick={() => words("code")}>
-          {t.recovery.addCode}
-        </button>
-        <button type="button" class="button button--quiet" disabled={work.isRunning} onClick={onBack}>
-          {t.common.cancel}
-        </button>
-      </div>
       {knowsPasskeys() && <p class="field__hint">{t.recovery.passkeyHint}</p>}
-      <Busy text={work.isRunning ? t.recovery.working : ""} />
-      <Problem text={work.problem} />
-    </div>
+    </Step>
   );
 }
 
@@ -144,21 +114,13 @@ interface WriteDownProps {
 export function WriteDown({ secret, replaces, onDone, onBack }: WriteDownProps) {
   const { t } = useShell();
   return (
-    <div class="gate__note">
+    <Step work={useWork()} busy="" go={t.recovery.written} onGo={onDone} ways={[[t.common.cancel, onBack]]}>
       <p>{t.recovery.write}</p>
       {replaces && <p>{t.recovery.replaceText}</p>}
       <p class="shown">
         <code class="shown__text shown__text--large">{secret}</code>
       </p>
-      <div class="shell-actions">
-        <button type="button" class="button" onClick={onDone}>
-          {t.recovery.written}
-        </button>
-        <button type="button" class="button button--quiet" onClick={onBack}>
-          {t.common.cancel}
-        </button>
-      </div>
-    </div>
+    </Step>
   );
 }
 
@@ -167,23 +129,16 @@ export function TypeBack({ engine, onDone, onBack }: { readonly engine: Engine; 
   const { t } = useShell();
   const [typed, setTyped] = useState("");
   const work = useWork();
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    if (typed.trim()) void work.run(() => engine.confirmRecovery(typed).then(onDone));
-  };
   return (
-    <form onSubmit={submit}>
+    <Step
+      work={work}
+      busy={t.recovery.confirming}
+      go={t.recovery.confirm}
+      isReady={!!typed.trim()}
+      onGo={() => void work.run(() => engine.confirmRecovery(typed).then(onDone))}
+      ways={[[t.common.back, onBack]]}
+    >
       <Field label={t.recovery.typeBack} value={typed} onInput={setTyped} isCode autofocus disabled={work.isRunning} />
-      <Busy text={work.isRunning ? t.recovery.confirming : ""} />
-      <Problem text={work.problem} />
-      <div class="shell-actions">
-        <button class="button" disabled={work.isRunning || !typed.trim()}>
-          {t.recovery.confirm}
-        </button>
-        <button type="button" class="button button--quiet" disabled={work.isRunning} onClick={onBack}>
-          {t.common.back}
-        </button>
-      </div>
-    </form>
+    </Step>
   );
 }

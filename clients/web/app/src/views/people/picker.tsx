@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Conversation } from "../../engine/api.js";
 import { type Candidate, directWith, fromEntry, knownPeople, merged } from "../../state/directory.js";
 import { fullName } from "../../state/names.js";
+import { LOCALES } from "../../texts/language.js";
 import { Avatar } from "../parts/avatar.js";
 import { Dialog } from "../parts/dialog.js";
 import { Icon } from "../parts/icons.js";
@@ -194,10 +195,10 @@ function Results({ query, chosen, into, onToggle }: ResultsProps) {
 
 function PersonChoice({ candidate, isChosen, isMember, onToggle }: { candidate: Candidate; isChosen: boolean; isMember: boolean; onToggle: () => void }) {
   const { t, language } = usePlace();
-  const { who, specialty, town, successor, uid } = candidate;
+  const { who, specialty, town, successor, awayUntil, uid } = candidate;
   const presence = useDesk((desk) => (uid === null ? undefined : desk.presence.get(uid)));
   const about = [specialty || who.profession, town].filter((part) => part !== "").join(" · ");
-  const until = successor ? new Date(successor.untilMs).toLocaleDateString(language === "fr" ? "fr-FR" : "en-GB") : "";
+  const day = (at: Date, timeZone?: string): string => at.toLocaleDateString(LOCALES[language], { timeZone });
   return (
     <button type="button" class="person person--choice" aria-pressed={isChosen} disabled={uid === null || isMember} onClick={onToggle}>
       <Avatar id={candidate.key} name={fullName(who)} small />
@@ -213,9 +214,10 @@ function PersonChoice({ candidate, isChosen, isMember, onToggle }: { candidate: 
         </span>
         <span class="person__hint">{about}</span>
         {presence && presence !== "away" && <span class="person__hint">{t.info.presence[presence]}</span>}
+        {awayUntil && <span class="person__hint">{t.picker.away(day(new Date(awayUntil), "UTC"))}</span>}
         {isMember && <span class="person__hint">{t.picker.member}</span>}
         {uid === null && !successor && <span class="person__hint">{t.picker.noAccount}</span>}
-        {successor && <span class="person__hint">{t.picker.replacedBy(fullName(successor), until)}</span>}
+        {successor && <span class="person__hint">{t.picker.replacedBy(fullName(successor), day(new Date(successor.untilMs)))}</span>}
       </span>
       {isChosen && <Icon name="check" />}
     </button>

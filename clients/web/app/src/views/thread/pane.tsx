@@ -16,6 +16,7 @@ import { rowActions } from "../list/pane.js";
 import type { MessageActs } from "./acts.js";
 import { type About, AboutMessage } from "./dialogs.js";
 import { MessageLog, type LogHandle } from "./log.js";
+import { Lost } from "./lost.js";
 
 interface ThreadProps {
   readonly cid: Cid;
@@ -92,6 +93,7 @@ function Opened({ cid, conversation, thread, onSaid, query, goal }: OpenedProps)
     <>
       <ThreadHead conversation={conversation} own={own} />
       <MessageLog conversation={conversation} thread={thread} own={own} acts={acts} query={query} handle={log} />
+      <Lost conversation={conversation} own={own} />
       <Foot conversation={conversation} own={own} thread={thread} composer={composer} onSaid={onSaid} onSent={sent} />
       {about && (
         <AboutMessage key={about.kind} about={about} conversation={conversation} own={own} acts={acts} onAbout={setAbout} onSaid={onSaid} />
