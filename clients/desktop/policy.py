@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from clients.desktop.state.global_key import FORBIDDEN, parse_global_key
 from clients.desktop.state.model import NoticeLevel, Settings
 from miss.base.errors import MissError
 from miss.base.text import Text
@@ -58,6 +59,8 @@ class Policy:
     """Whether people are told that a later version is out."""
     report_folder: str = ""
     """Where answers go as HPRIM files; nobody may choose another."""
+    global_key: str = ""
+    """The key that brings MiSS to the front, « Ctrl+Alt+M »; `none`: nobody may choose one."""
 
     def impose(self, settings: Settings) -> Settings:
         """`settings` as far as they are allowed."""
@@ -66,6 +69,8 @@ class Policy:
         levels = list(NoticeLevel)
         if levels.index(settings.notices) > levels.index(self.notice_level_max):
             settings = replace(settings, notices=self.notice_level_max)
+        if self.global_key:
+            settings = replace(settings, global_key="" if self.global_key == FORBIDDEN else self.global_key)
         return replace(settings, report_folder=self.report_folder) if self.report_folder else settings
 
 
@@ -99,8 +104,17 @@ def _checked(said: Mapping[str, object]) -> Policy:
             value = NoticeLevel(value)
         elif type(value) is not type(default) or (isinstance(value, int) and value < 0):
             raise PolicyRefused(where=name)
+        if name == "global_key" and value not in ("", FORBIDDEN):
+            _check_key(str(value))
         values[name] = value
     return replace(plain, **values)
+
+
+def _check_key(text: str) -> None:
+    try:
+        parse_global_key(text)
+    except ValueError:
+        raise PolicyRefused(where="global_key") from None
 
 
 def policy_path(environment: dict[str, str], platform: str = sys.platform) -> Path:

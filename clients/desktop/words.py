@@ -5,7 +5,9 @@
 
 import gettext
 import io
+import re
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +28,7 @@ _DAYS: Final = {
     Language.FR: ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
     Language.EN: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
+_BEFORE_MARK: Final = re.compile(r"(?<=\S) (?=[:;?!%»])|(?<=«) ")
 
 
 class _Spoken:
@@ -48,13 +51,19 @@ def spoken() -> Language:
 
 def _(text: str) -> str:
     """`text` in the language in force."""
-    return _Spoken.catalogue.gettext(text)
+    return typeset(text) if _Spoken.language is Language.FR else _Spoken.catalogue.gettext(text)
+
+
+@lru_cache(maxsize=1024)
+def typeset(french: str) -> str:
+    """`french` with the spaces that no line may end at: before « : ; ? ! % », inside « »."""
+    return _BEFORE_MARK.sub("\u00a0", french)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """One or the other by number, in the language in force, with `{count}` filled in."""
     if _Spoken.language is Language.FR:  # zero is singular in French
-        return (one if abs(count) < 2 else many).format(count=count)
+        return typeset(one if abs(count) < 2 else many).format(count=count)
     return _Spoken.catalogue.ngettext(one, many, count).format(count=count)
 
 

@@ -67,7 +67,7 @@ def test_it_starts_from_where_it_was_installed(machine: Path, tmp_path: Path) ->
     assert run(*client(machine, "--version")).startswith("MiSS ")
     said = run(*client(machine, "--check", "--home", tmp_path / "home"))
     assert "!!" not in said
-    assert "Avis de nouvelle version : oui" in said, "it was built with a publisher's key"
+    assert "Avis de nouvelle version : oui" in said.replace("\u00a0", " "), "it was built with a publisher's key"
     code = "import clients.desktop, PySide6, miss; print(clients.desktop.__file__, PySide6.__file__, miss.__file__)"
     places = run(machine / OPT / "bin/python", "-I", "-c", code).split()
     assert all(place.startswith(str(machine)) for place in places), places

@@ -1,13 +1,12 @@
 """What happens, as the reducer hears it: told by the core, or done by the person.  Frozen values.
 
-The core tells whole values (a row, a message, the markers of a conversation), never differences, so that a fact that
-comes twice, or after a later one was read, changes nothing.
+The core tells whole values, never differences: a fact that comes twice, or late, changes nothing.
 """
 
 from dataclasses import dataclass, field
 
 from clients.desktop.state.cases import Cases
-from clients.desktop.state.model import Hit, Me, Missed, Release, Row, Settings, Thread, Waiting, Warned
+from clients.desktop.state.model import Hit, Loss, Me, Missed, Release, Row, Settings, Thread, Waiting, Warned
 from miss.base.ids import AccountId, ConversationId, MessageId
 from miss.client.events import ConnectionState
 from miss.client.model import Message, Presence
@@ -167,6 +166,14 @@ class WarningsTold:
 
 
 @dataclass(frozen=True, slots=True)
+class LossesTold:
+    """Everything that a restored server no longer has; `seen`: the last restore that somebody was told of."""
+
+    losses: tuple[Loss, ...]
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
 class CasesTold:
     """Requests for advice: what one has to answer, what one has asked."""
 
@@ -291,6 +298,11 @@ class TroubleSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class LossesSeen:
+    """The notice of lost messages was read; it comes back with the next restore."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseSeen:
     """The notice of a later version was read; it comes back with the next start."""
 
@@ -315,6 +327,7 @@ Fact = (
     | PresenceTold
     | AlarmsTold
     | WarningsTold
+    | LossesTold
     | CasesTold
     | FoundTold
     | SettingsTold
@@ -332,5 +345,6 @@ Fact = (
     | EditChosen
     | MissedSeen
     | TroubleSeen
+    | LossesSeen
     | ReleaseSeen
 )

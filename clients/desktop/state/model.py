@@ -54,6 +54,10 @@ class Settings:
     """Where answers go as HPRIM files for the practice's software; empty: nowhere."""
     presence: Presence = Presence.PRESENT
     """What the others are told of this person, while the screen is not locked."""
+    tells_reading: bool = True
+    """Whether the others are told what was read here; kept by the client, as its messages are."""
+    global_key: str = ""
+    """What brings MiSS to the front from any program, as `parse_global_key` reads it; empty: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,24 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """A message that a restored server no longer has, and that this device still holds."""
+
+    cid: ConversationId
+    title: str = field(repr=False)
+    """Of its conversation."""
+    author: str = field(repr=False)
+    """Empty for one's own."""
+    text: str = field(repr=False)
+    at: datetime
+    restoration: int
+    """The restore that lost it, from 1."""
+    has_files: bool = False
+    resent: bool = False
+    """It is on its way again, from this device."""
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """A later version of this program, that somebody may install."""
 
@@ -213,6 +235,9 @@ class State:
     missed: tuple[Missed, ...] = ()
     alarms: tuple[Message, ...] = field(default=(), repr=False)
     warnings: tuple[Warned, ...] = ()
+    losses: tuple[Loss, ...] = ()
+    losses_seen: int = 0
+    """The last restore whose losses somebody was told of here."""
     cases: Cases = _NO_CASES
     presence: tuple[tuple[AccountId, Presence], ...] = ()
     settings: Settings = Settings()

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from clients.desktop.state import facts as f
+from clients.desktop.state.losses import latest
 from clients.desktop.state.model import Row, State, Thread, Waiting
 from miss.client.events import ConnectionState
 from miss.client.model import Message
@@ -40,6 +41,8 @@ def reduce(state: State, fact: f.Fact) -> State:
             return replace(state, cases=cases)
         case f.WarningsTold(warnings):
             return replace(state, warnings=warnings)
+        case f.LossesTold(losses, seen):
+            return replace(state, losses=losses, losses_seen=max(seen, state.losses_seen))
         case f.PresenceTold(uid, presence):
             others = tuple(one for one in state.presence if one[0] != uid)
             return replace(state, presence=(*others, (uid, presence)))
@@ -81,6 +84,8 @@ def _by_person(state: State, fact: f.Fact) -> State:
             return replace(state, missed=())
         case f.TroubleSeen():
             return replace(state, trouble="")
+        case f.LossesSeen():
+            return replace(state, losses_seen=latest(state.losses))
         case f.ReleaseSeen():
             return replace(state, release=None)
         case f.ThreadTold(thread) if thread.cid in state.windows:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import sqlcipher3
 
+from clients.desktop.state.global_key import parse_global_key
 from clients.desktop.state.listing import plain
 from clients.desktop.state.model import NoticeLevel, Settings, Theme
 from clients.desktop.store.errors import DeskFull, DeskNewer
@@ -42,6 +43,12 @@ _SCHEMA: Final = {
     ) WITHOUT ROWID;
     """,
 }
+
+
+def _known_key(text: str) -> str:
+    if text:
+        parse_global_key(text)
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +118,7 @@ class Desk:
                 theme=Theme(settings.theme),
                 notices=NoticeLevel(settings.notices),
                 presence=Presence(settings.presence),
+                global_key=_known_key(settings.global_key),
             )
         except (TypeError, ValueError):
             return Settings()

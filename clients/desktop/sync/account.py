@@ -8,6 +8,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from ssl import SSLContext
 
 from clients.desktop.policy import Policy
@@ -85,11 +86,12 @@ class Account(ReadingCalls, WritingCalls, FileCalls, ConversationCalls, PeopleCa
 
     async def start(self) -> None:
         """Go to work; what the store holds is told at once, without waiting for the network."""
-        settings = self.policy.impose(self.desk.settings())
+        settings = replace(self.policy.impose(self.desk.settings()), tells_reading=self.client.tells_reading)
         self.tell(f.AccountOpened(self._me(), settings))
         self.tell_rows()
         self.tell(f.AlarmsTold(tuple(self.client.open_alarms())))
         self.tell(f.WarningsTold(describe.warned_of(self.client)))
+        self.pump.tell_losses()
         self.client.set_presence(settings.presence)
         stream = self.client.events()
         await self._stack.enter_async_context(self.client)
@@ -149,6 +151,8 @@ class Account(ReadingCalls, WritingCalls, FileCalls, ConversationCalls, PeopleCa
         allowed = self.policy.impose(settings)
         self.desk.save_settings(allowed)
         self.client.set_presence(allowed.presence)
+        if allowed.tells_reading != self.client.tells_reading:
+            self.client.set_tells_reading(allowed.tells_reading)
         self.tell(f.SettingsTold(allowed))
 
     async def close(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from clients.desktop.state.model import PAGE, Hit, Preview, Row, Thread, Waiting, Warned
+from clients.desktop.state.model import PAGE, Hit, Loss, Preview, Row, Thread, Waiting, Warned
 from clients.desktop.store.desk import Desk, Marks
 from clients.desktop.sync.said import sentence_of
 from clients.desktop.words import _
@@ -134,6 +134,27 @@ def warned_of(client: Client) -> tuple[Warned, ...]:
     """Whose keys changed, by name."""
     names = {member.uid: member.display_name for one in client.conversations() for member in one.members}
     return tuple(Warned(one.uid, names.get(one.uid, ""), one.kind.value, one.at) for one in client.contacts.warnings())
+
+
+def losses_of(client: Client) -> tuple[Loss, ...]:
+    """What restores have lost, the latest first."""
+    if not client.restorations():
+        return ()
+    return tuple(
+        Loss(
+            cid=conversation.cid,
+            title=title_of(conversation, client.uid),
+            author="" if one.message.is_mine else author_of(conversation, one.message.uid),
+            text=one.message.text or ", ".join(file.name for file in one.message.attachments),
+            at=one.message.sent_at,
+            restoration=one.restoration,
+            has_files=bool(one.message.attachments),
+            resent=one.resent,
+        )
+        for conversation in client.conversations()
+        for one in reversed(client.lost_messages(conversation.cid))
+        if not one.message.is_deleted and one.message.type in SAID | {NOTICE}
+    )
 
 
 def cid_of(event: Event) -> ConversationId | None:

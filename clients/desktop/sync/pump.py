@@ -24,6 +24,8 @@ from miss.client.model import SERVER_RESTORED
 
 GATHER_S: Final = 0.04
 INDEX_PAGE: Final = 100
+LOSSES_SEEN: Final = "losses_seen"
+"""Where the desk keeps the last restore that somebody was told of."""
 Tell = Callable[[f.Fact], None]
 
 
@@ -41,6 +43,7 @@ class Pump:
         self._members: set[ConversationId] = set()
         self._alarms = False
         self._warnings = False
+        self._losses = self._is_losing = False
         self._timer: asyncio.TimerHandle | None = None
         self._is_ended = False
         self._away = True
@@ -119,9 +122,8 @@ class Pump:
             case e.ServerRestored():
                 told = next(one for one in self._client.incidents() if one.code == SERVER_RESTORED)
                 self._tell(f.Troubled(told.sentence(spoken())))
-            case e.ConversationReconciled(of, lost, resent):
-                if lost > resent:
-                    self._tell(f.Troubled(self._client.restorations()[-1].sentence(spoken())))
+            case e.ConversationReconciled(cid=of):
+                self._losses = True
                 # What the server lost has no place in the log any more; whoever wrote it brings it back.
                 self._tell(f.MessagesGone(of, tuple(one.message.seq for one in self._client.lost_messages(of))))
 
@@ -207,9 +209,17 @@ class Pump:
             self._tell(f.AlarmsTold(tuple(self._client.open_alarms())))
         if self._warnings:
             self._tell(f.WarningsTold(describe.warned_of(self._client)))
+        if self._losses or (self._is_losing and self._places):  # whoever wrote it may have brought it back
+            self.tell_losses()
         for gathered in (self._rows, self._places, self._waiting, self._markers, self._members):
             gathered.clear()
-        self._alarms = self._warnings = False
+        self._alarms = self._warnings = self._losses = False
+
+    def tell_losses(self) -> None:
+        """What restores have lost, and of which restore somebody was told last."""
+        losses = describe.losses_of(self._client)
+        self._is_losing = bool(losses)
+        self._tell(f.LossesTold(losses, int(self._desk.setting(LOSSES_SEEN) or 0)))
 
     def _tell_messages(self, cid: ConversationId, seqs: set[int]) -> None:
         messages, texts = [], []

@@ -152,4 +152,5 @@ class Desktop(QObject):
 
     @property
     def me_uid(self) -> bytes:
+        """The account that is open; empty if none is."""
         return self.state.me.uid if self.state.me else b""

@@ -16,8 +16,11 @@ from clients.desktop.views.apart import Windows
 from clients.desktop.views.desktop import Desktop
 from clients.desktop.views.dialogs.finding import JumpDialog, SearchDialog
 from clients.desktop.views.dialogs.keys import KeysDialog
+from clients.desktop.views.dialogs.losses import LossesDialog
 from clients.desktop.views.dialogs.owner import DevicesDialog, RecoveryDialog
 from clients.desktop.views.dialogs.settings import SettingsDialog
+from clients.desktop.views.global_key import make_grabber
+from clients.desktop.views.global_key.holder import KeyHolder
 from clients.desktop.views.icons import SIGN_PX, sign
 from clients.desktop.views.pages.cases import CasesPage
 from clients.desktop.views.pages.link import LinkPage
@@ -56,6 +59,7 @@ class MainWindow(QMainWindow):
         self.idle = QTimer(self, singleShot=True)
         self.idle.timeout.connect(desktop.lock)
         desktop.locked.connect(self._clear_screen)
+        self.key_holder = KeyHolder(desktop, make_grabber(), self.jump)
         self._was: State | None = None
         desktop.changed.connect(self.refresh)
         desktop.heard.connect(self._hear)
@@ -110,6 +114,7 @@ class MainWindow(QMainWindow):
         self._act(messages, _("Précédente"), "Alt+Up", lambda: self.desktop.step(-1, unread=False))
         self._act(messages, _("Non lue suivante"), "Alt+Shift+Down", lambda: self.desktop.step(1, unread=True))
         self._act(messages, _("Non lue précédente"), "Alt+Shift+Up", lambda: self.desktop.step(-1, unread=True))
+        self._losses = self._act(messages, _("Messages perdus…"), "", lambda: LossesDialog(self.desktop, self).exec())
         read_all = lambda: self.desktop.core.ask(lambda account: account.mark_all_read())  # noqa: E731
         self._act(messages, _("Tout marquer comme lu"), "Ctrl+Shift+A", read_all)
         if self.desktop.policy.allow_export:
@@ -160,6 +165,7 @@ class MainWindow(QMainWindow):
             self._wear(state.settings)
             self._show(self.tabs)
             self._label_tabs(state)
+            self._losses.setVisible(bool(state.losses))
             for action in self._presences.actions():
                 action.setChecked(action.data() == state.settings.presence)
             self.unlock.opened()
@@ -302,6 +308,7 @@ class MainWindow(QMainWindow):
             return
         event.accept()
         self.windows.end()
+        self.key_holder.end()
         app = QApplication.instance()
         if app is not None:
             app.removeEventFilter(self)

@@ -29,7 +29,7 @@ class ReadingCalls(Calls):
         return message
 
     def mark_read(self, cid: ConversationId, seq: int) -> None:
-        """This person has opened everything up to `seq`: the others are told, by a signed receipt.
+        """This person has opened everything up to `seq`: the others are told, by a signed receipt, if they are to be.
 
         Raises UnknownConversation, UnknownMessage for a place that is not here yet.
         """
@@ -37,6 +37,16 @@ class ReadingCalls(Calls):
             raise UnknownMessage(seq=seq)
         if self._store.conversations.advance(cid, read_seq=seq):
             self._parts.reports.note(cid)
+
+    @property
+    def tells_reading(self) -> bool:
+        """Whether the others are told what this person has read here; true until `set_tells_reading`."""
+        return self._parts.reports.tells_reading
+
+    def set_tells_reading(self, on: bool) -> None:
+        """Send read receipts, or none; survives a restart.  Silent, this person's other devices are not told either:
+        each counts as unread what was opened here."""
+        self._parts.reports.set_tells_reading(on)
 
     def delivered_to(self, cid: ConversationId) -> dict[AccountId, int]:
         """Up to where each other member's devices have received."""

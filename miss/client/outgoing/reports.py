@@ -35,6 +35,17 @@ class Reports:
         self._due.add(cid)
         self._wake.set()
 
+    @property
+    def tells_reading(self) -> bool:
+        """Whether what is read here is told to the others."""
+        return self._store.device.tells_reading()
+
+    def set_tells_reading(self, on: bool) -> None:
+        """From now on.  What was read in silence stays untold, until something after it is read."""
+        with self._store.transaction():
+            self._store.device.set_tells_reading(on)
+            self._store.conversations.settle_reading()
+
     def restart(self) -> None:
         """A new connection: tell what was not told yet."""
         for record in self._store.conversations.list_():
@@ -67,7 +78,8 @@ class Reports:
                 self._connection.report(Recv(cid=cid, seq=record.synced_seq))
                 told = self._store.conversations.advance(cid, received_reported_seq=record.synced_seq)
             if record.read_seq > record.read_reported_seq:
-                self._connection.report(Read(cid=cid, seq=record.read_seq, receipt=self._sign(record)))
+                if self.tells_reading:
+                    self._connection.report(Read(cid=cid, seq=record.read_seq, receipt=self._sign(record)))
                 told = self._store.conversations.advance(cid, read_reported_seq=record.read_seq)
         except NotConnected:
             self.note(cid)

@@ -97,6 +97,10 @@ class ConversationStore:
             moved |= self._file.execute(sql, seq, cid, seq) > 0
         return moved
 
+    def settle_reading(self) -> None:
+        """Nothing that was read so far has to be told any more."""
+        self._file.execute("UPDATE conversation SET read_reported_seq = max(read_reported_seq, read_seq)")
+
     def rewind(self, cid: ConversationId, seq: int) -> None:
         """The log ends at `seq`, whatever was said before: no position lies beyond."""
         columns = ", ".join(f"{column} = min({column}, ?1)" for column in sorted(_POSITIONS))

@@ -133,6 +133,18 @@ class DeviceStore:
         """It was changed."""
         self._file.execute("DELETE FROM meta WHERE name = 'rotation'")
 
+    # Read receipts
+
+    def tells_reading(self) -> bool:
+        """False: its person keeps to themselves what they read."""
+        return self._find_meta("silent") is None
+
+    def set_tells_reading(self, on: bool) -> None:
+        if on:
+            self._file.execute("DELETE FROM meta WHERE name = 'silent'")
+        else:
+            self._put_meta("silent", b"")
+
     # Pairing under way
 
     def pending_pairing(self) -> bytes | None:

@@ -40,11 +40,18 @@ def test_no_file_imposes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     ["{", "[]", '{"kioks": true}', '{"kiosk": 1}', '{"lock_after_min_max": -1}', '{"notice_level_max": "loud"}',
-     '{"impose": true}', '{"server_url": null}'],
+     '{"impose": true}', '{"server_url": null}', '{"global_key": "Ctrl+C"}', '{"global_key": false}'],
 )  # fmt: skip
 def test_what_cannot_be_followed_is_refused(text: str) -> None:
     with pytest.raises(PolicyRefused):
         parse_policy(text)
+
+
+def test_a_global_key_is_imposed_or_forbidden() -> None:
+    chosen = Settings(global_key="Ctrl+Alt+M")
+    assert Policy().impose(chosen) == chosen
+    assert parse_policy('{"global_key": "Meta+F9"}').impose(chosen).global_key == "Meta+F9"
+    assert parse_policy('{"global_key": "none"}').impose(chosen).global_key == ""
 
 
 def test_no_variable_names_another_file() -> None:

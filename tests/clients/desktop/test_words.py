@@ -37,6 +37,11 @@ def test_english_is_complete() -> None:
         assert list(message.check()) == [], f"placeholders differ in {french!r}"
 
 
+def test_french_breaks_no_line_before_its_marks() -> None:
+    assert _("Qui écrit ? « Paul » : 3 %") == "Qui écrit\u00a0? «\u00a0Paul\u00a0»\u00a0: 3\u00a0%"
+    assert ngettext("{count} avis : un", "{count} avis : plusieurs", 2) == "2 avis\u00a0: plusieurs"
+
+
 def test_no_sentence_hides_in_an_f_string() -> None:
     # Babel does not look inside them on Python 3.11: they would never be translated.
     for path in ROOM.rglob("*.py"):

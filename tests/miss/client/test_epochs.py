@@ -100,6 +100,20 @@ async def test_somebody_without_a_device_cannot_be_added(server: ChatServer) -> 
             alice.send_text(team().commit.core.cid, "à personne")
 
 
+async def test_a_refusal_is_not_remembered_once_the_person_has_a_device(server: ChatServer) -> None:
+    await server.link_everybody(ANNE_MODELE)
+    await server.activate(PAUL_EXEMPLE)
+    account = await server.accounts.find_by_rpps(PAUL_EXEMPLE)
+    assert account is not None
+    async with server.online(ANNE_MODELE) as alice:
+        with pytest.raises(NotReachable):
+            await alice.create_conversation([account.uid])
+        await server.link_everybody(PAUL_EXEMPLE)
+        cid = await alice.create_conversation([account.uid])
+        async with server.online(PAUL_EXEMPLE) as bob:
+            await until_true(bob, lambda: [one.cid for one in bob.conversations()] == [cid])
+
+
 # What a real server never does
 
 

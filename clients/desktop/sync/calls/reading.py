@@ -5,6 +5,7 @@ from clients.desktop.state.model import PAGE
 from clients.desktop.store.desk import Marks
 from clients.desktop.sync import describe
 from clients.desktop.sync.calls.base import Calls
+from clients.desktop.sync.pump import LOSSES_SEEN
 from miss.base.ids import AccountId, ConversationId, MessageId
 from miss.client.errors import UnknownConversation, UnknownMessage
 from miss.client.model import Message, Presence
@@ -84,6 +85,10 @@ class ReadingCalls(Calls):
     async def prove(self, cid: ConversationId, seq: int) -> bytes:
         """The proof of one message, for `miss proof verify`."""
         return await self.client.export_proof(cid, seq)
+
+    async def note_losses_seen(self, restoration: int) -> None:
+        """This person was told what that restore has lost."""
+        self.desk.put_setting(LOSSES_SEEN, str(restoration))
 
     async def set_presence(self, presence: Presence) -> None:
         """Say whether this person is there."""

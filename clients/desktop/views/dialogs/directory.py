@@ -46,7 +46,12 @@ class DirectoryPicker(QWidget):
         self._pause = QTimer(self, singleShot=True, interval=SEARCH_MS)
         self._pause.timeout.connect(self._search)
         self.field.textChanged.connect(lambda _text: self._pause.start())
-        self.field.returnPressed.connect(self._search)
+        self.field.returnPressed.connect(self._ask_again)
+
+    def _ask_again(self) -> None:
+        """Somebody may have come to MiSS since the same words were asked."""
+        self._asked = ""
+        self._search()
 
     def _search(self) -> None:
         text = self.field.text().strip()

@@ -35,6 +35,7 @@ class _Finder(DeskDialog):
         self.field.returnPressed.connect(self.take)
 
     def take(self) -> None:
+        """Do what is selected, or the first that was found; each finder says what that means."""
         raise RuntimeError("a finder says what taking means")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name

@@ -18,6 +18,7 @@ class PlainDialog(QDialog):
         self.column.setSpacing(10)
 
     def label(self, text: str, role: str = "") -> QLabel:
+        """A sentence, added to the column."""
         label = QLabel(text)
         label.setWordWrap(True)
         label.setTextFormat(Qt.TextFormat.PlainText)
@@ -28,6 +29,7 @@ class PlainDialog(QDialog):
         return label
 
     def close_button(self) -> None:
+        """The one button, below everything."""
         box = QDialogButtonBox()
         box.addButton(_("Fermer"), QDialogButtonBox.ButtonRole.RejectRole)
         box.rejected.connect(self.reject)

@@ -4,19 +4,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFileDialog,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
+    QKeySequenceEdit,
+    QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QWidget,
 )
 
 from clients.desktop.policy import Policy
+from clients.desktop.state.global_key import parse_global_key
 from clients.desktop.state.model import LOCK_MINUTES, TEXT_SCALES, NoticeLevel, Settings, Theme
+from clients.desktop.views import global_key
 from clients.desktop.views.desktop import Desktop
 from clients.desktop.views.dialogs.base import DeskDialog
 from clients.desktop.views.theme import enlarge
@@ -35,14 +43,12 @@ class SettingsDialog(DeskDialog):
         self._choose(policy, settings)
         self.folder = QLineEdit(settings.report_folder, readOnly=bool(policy.report_folder))
         self.command = QLineEdit(JUMP_COMMAND, readOnly=True)
-        self.column.addLayout(self._form())
-        self.label(
-            _(
-                "Liez une touche de votre système à cette commande : elle ramène MiSS et demande à qui écrire, depuis "
-                "n’importe quel programme. MiSS ne vérifie pas l’orthographe."
-            ),
-            "faint",
-        )
+        self.key = QKeySequenceEdit(QKeySequence(settings.global_key))
+        self.key.setMaximumSequenceLength(1)
+        self.key.setClearButtonEnabled(True)
+        self.key.setEnabled(not policy.global_key)
+        self.key.setAccessibleName(_("Touche globale"))
+        self.column.addWidget(self._scrolled(self._form()), 1)
         self.pin = QPushButton(_("Changer mon code…"))
         self.pin.setAutoDefault(False)
         self.pin.clicked.connect(lambda: PinDialog(desktop, self).exec())
@@ -80,6 +86,9 @@ class SettingsDialog(DeskDialog):
         )
         self.enter = QCheckBox(_("Entrée envoie (sinon Ctrl+Entrée)"))
         self.enter.setChecked(settings.enter_sends)
+        self.reads = QCheckBox(_("Dire que j’ai lu"))
+        self.reads.setChecked(settings.tells_reading)
+        self.reads.setAccessibleDescription(_reading_hint())
 
     def _form(self) -> QFormLayout:
         form = QFormLayout()
@@ -94,9 +103,40 @@ class SettingsDialog(DeskDialog):
         form.addRow(_("Notifications"), self.notices)
         form.addRow(_("Verrouiller après"), self.lock)
         form.addRow("", self.enter)
+        form.addRow("", self.reads)
+        form.addRow(_faint(_reading_hint()))
         form.addRow(_("Dossier d’import HPRIM"), folder)
-        form.addRow(_("Touche globale"), self.command)
+        if global_key.is_possible():
+            form.addRow(_("Touche globale"), self.key)
+        form.addRow(_("Commande"), self.command)
+        form.addRow(
+            _faint(
+                _(
+                    "La touche globale ramène MiSS et demande à qui écrire, depuis n’importe quel programme ; une "
+                    "touche de votre système liée à cette commande fait de même. MiSS ne vérifie pas l’orthographe."
+                )
+            )
+        )
         return form
+
+    def _scrolled(self, form: QFormLayout) -> QScrollArea:
+        """Large text on a small screen: the buttons below stay in sight."""
+        self._inside = QWidget()
+        form.setContentsMargins(0, 0, 0, 0)
+        self._inside.setLayout(form)
+        self.area = QScrollArea(widgetResizable=True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(self._inside)
+        return self.area
+
+    def fit(self) -> None:
+        """As tall as everything in it, if the screen is."""
+        below = self.column.heightForWidth(self.width()) - self.area.sizeHint().height()
+        inside = self._inside.heightForWidth(self.width() - 40)
+        room = self.screen().availableSize().height() - 40
+        self.resize(self.width(), min(below + inside, room))
 
     def _browser(self) -> QPushButton:
         self.folder.setAccessibleName(_("Dossier d’import HPRIM"))
@@ -122,12 +162,20 @@ class SettingsDialog(DeskDialog):
             notices=NoticeLevel(self.notices.currentData()),
             lock_after_min=int(self.lock.currentData()),
             enter_sends=self.enter.isChecked(),
+            tells_reading=self.reads.isChecked(),
             report_folder=self.folder.text().strip(),
+            global_key=self.key.keySequence().toString(QKeySequence.SequenceFormat.PortableText),
         )
 
     def save(self) -> None:
-        """Keep it."""
+        """Keep it; a key that is none for the whole machine is refused."""
         chosen = self.chosen()
+        try:
+            if chosen.global_key:
+                parse_global_key(chosen.global_key)
+        except ValueError:
+            self.fail(_("Touche globale : une lettre, un chiffre ou F1 à F12 avec Ctrl, Alt ou Meta, deux au moins."))
+            return
         self.ask(lambda account: account.change_settings(chosen), lambda _done: self.accept(), self.fail)
 
 
@@ -152,6 +200,20 @@ class PinDialog(DeskDialog):
             self.fail(_("Les deux nouveaux codes diffèrent."))
         elif profile is not None:
             self.desktop.core.change_pin(profile, self.old.text(), self.new.text(), self.accept, self.fail)
+
+
+def _reading_hint() -> str:
+    return _(
+        "Sinon, les autres voient « distribué », jamais « lu », et vos autres appareils ne savent pas ce qui est lu "
+        "ici. L’accusé d’un résultat alarmant est toujours dit."
+    )
+
+
+def _faint(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setProperty("role", "faint")
+    return label
 
 
 def _choice(options: Sequence[tuple[object, str]], chosen: object) -> QComboBox:

@@ -38,6 +38,7 @@ class _Picture(QGraphicsView):
         self.zoom = 1.0
 
     def show_picture(self, pixmap: QPixmap) -> None:
+        """Another picture, upright and whole."""
         self.item.setPixmap(pixmap)
         self.scene().setSceneRect(self.item.boundingRect())
         self.turned, self.zoom = 0, 1.0
@@ -50,11 +51,13 @@ class _Picture(QGraphicsView):
         self.zoom = 1.0
 
     def scale_by(self, factor: float) -> None:
+        """Nearer or further, between a fifth and `MOST`."""
         if 0.2 <= self.zoom * factor <= MOST:
             self.zoom *= factor
             self.scale(factor, factor)
 
     def turn(self, degrees: int) -> None:
+        """Clockwise, and all of it in sight again."""
         self.turned = (self.turned + degrees) % 360
         self.fit()
 
@@ -100,6 +103,7 @@ class PhotoViewer(DeskDialog):
 
     @property
     def message(self) -> Message:
+        """The one whose photo is shown."""
         return self._photos[self._place]
 
     def step(self, step: int) -> None:

@@ -22,6 +22,7 @@ from clients.desktop.views.parts.banners import Banner
 from clients.desktop.views.parts.buttons import LabelledButton
 from clients.desktop.views.parts.conversations import ConversationList
 from clients.desktop.views.parts.empty import Empty
+from clients.desktop.views.parts.losses import LossesBanner
 from clients.desktop.views.parts.releases import ReleaseBanner
 from clients.desktop.views.parts.thread import ThreadPane
 from clients.desktop.views.theme import scale
@@ -50,6 +51,7 @@ class WorkPage(QWidget):
         self.missed = Banner()
         self.trouble = Banner()
         self.release = ReleaseBanner(desktop)
+        self.losses = LossesBanner(desktop, self)
         self.pane = ThreadPane(desktop)
         self.nobody = Empty("chat-empty")
         self._right = QStackedWidget()
@@ -92,7 +94,7 @@ class WorkPage(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
-        for banner in (self.alarms, self.offline, self.trouble, self.missed, self.release):
+        for banner in (self.alarms, self.offline, self.trouble, self.losses, self.missed, self.release):
             page.addWidget(banner)
         page.addWidget(self.splitter, 1)
 
@@ -129,6 +131,8 @@ class WorkPage(QWidget):
         self._show_connection()
         self._show_alarms()
         self._show_missed(state.missed)
+        self.losses.refresh()
+        self.release.refresh()
         self.trouble.say(state.trouble, (_("Fermer"), lambda: self.desktop.do(f.TroubleSeen())))
 
     def _why_empty(self) -> str:

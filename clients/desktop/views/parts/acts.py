@@ -35,6 +35,7 @@ class MessageActs:
         return AccountId(self.desktop.me_uid)
 
     def act(self, act: str, message: Message) -> None:
+        """What the key of that letter does with a message; nothing if it may not be done."""
         match act:
             case "r" if not message.is_deleted:
                 self.desktop.do(f.ReplyChosen(message.cid, message.seq))
@@ -46,6 +47,7 @@ class MessageActs:
                 self.desktop.core.ask(lambda account: account.acknowledge(message.cid, message.seq))
 
     def ask(self, line: MessageLine | WaitingLine, place: QPoint) -> None:
+        """Open the menu of a line, at a place of the screen."""
         if isinstance(line, WaitingLine):
             self._waiting_menu(line.waiting).exec(place)
         elif not line.message.refused:

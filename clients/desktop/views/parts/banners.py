@@ -42,8 +42,10 @@ class Banner(QFrame):
 
     @property
     def text(self) -> str:
+        """What it says; empty while it is hidden."""
         return self._label.text()
 
     @property
     def buttons(self) -> list[QPushButton]:
+        """What may be done about it, from left to right."""
         return self._buttons

@@ -38,6 +38,7 @@ class Picked:
 
     @property
     def is_pdf(self) -> bool:
+        """By its first bytes, whatever its name."""
         return self.content[:5] == b"%PDF-"
 
 

@@ -34,6 +34,7 @@ class Empty(QWidget):
 
     @property
     def text(self) -> str:
+        """What it says."""
         return self._words.text()
 
     def _draw(self) -> None:

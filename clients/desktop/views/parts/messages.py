@@ -91,6 +91,7 @@ class MessageList(QListView):
         return True
 
     def current_message(self) -> Message | None:
+        """The one that is selected; None: none is, or what is selected is no message."""
         index = self.currentIndex()
         line = index.data(LINE_ROLE) if index.isValid() else None
         return line.message if isinstance(line, MessageLine) else None

@@ -16,7 +16,6 @@ class ReleaseBanner(Banner):
     def __init__(self, desktop: Desktop) -> None:
         super().__init__()
         self._desktop = desktop
-        desktop.changed.connect(self.refresh)
 
     def refresh(self) -> None:
         """Draw what is known now."""

@@ -15,6 +15,7 @@ from miss.client import Client, Store, pair_device
 from miss.client.events import ConnectionState
 from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
 from tests.clients.desktop.desk import Desk
+from tests.miss.client.account.test_history import say
 from tests.miss.client.chat_server import ChatServer, until_true
 from tests.miss.client.devices import KEY
 
@@ -44,6 +45,36 @@ async def test_written_offline_it_leaves_once_the_server_is_back(
         assert [one.text for one in desk.state.thread.messages] == ["Un.", "Deux."]
         await desk.until(lambda: desk.state.thread and desk.state.thread.waiting == ())
         await until_true(paul, lambda: [one.text for one in paul.messages(cid)] == ["Un.", "Deux."])
+
+
+async def test_what_is_read_in_silence_is_not_told(server: ChatServer, desks: Callable[..., Desk]) -> None:
+    await server.link_everybody(PAUL_EXEMPLE)
+    desk = desks("desk")
+    await desk.link(server, ANNE_MODELE)
+    assert desk.state.settings.tells_reading
+    await desk.ask(lambda account: account.change_settings(Settings(tells_reading=False)))
+    async with server.online(PAUL_EXEMPLE) as paul:
+        uids, me = [paul.uid], desk.state.me
+        assert me is not None
+        cid = await desk.ask(lambda account: account.begin(uids))
+        await until_true(paul, lambda: paul.conversations())
+        await say(paul, cid, "Avez-vous vu ?")
+        await desk.until(lambda: desk.state.rows[0].unread == 1)
+        first = paul.conversation(cid).last_seq
+        await desk.ask(lambda account: account.mark_read(cid, first))
+        await desk.until(lambda: desk.state.rows[0].unread == 0)
+        name = desk.profiles.list_()[0].name
+        await desk.close_account()
+        await desk.open(name)
+        assert not desk.state.settings.tells_reading, "the client keeps it, whatever becomes of the desk's own file"
+        await desk.ask(lambda account: account.change_settings(Settings()))
+        await desk.until(lambda: desk.state.settings.tells_reading)
+        await say(paul, cid, "Et maintenant ?")
+        await desk.until(lambda: desk.state.rows[0].unread == 1)
+        assert paul.read_by(cid) == {}, "of the first nothing was told"
+        last = paul.conversation(cid).last_seq
+        await desk.ask(lambda account: account.mark_read(cid, last))
+        await until_true(paul, lambda: paul.read_by(cid) == {me.uid: last})
 
 
 async def test_an_alarm_is_answered_for(server: ChatServer, desks: Callable[..., Desk]) -> None:

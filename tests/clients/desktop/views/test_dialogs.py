@@ -70,6 +70,8 @@ def test_people_members_words_and_an_alarm(scene: Scene) -> None:
     scene.until(lambda: safety.words.text() != "…")
     me = scene.desktop.state.me
     assert me is not None
+    # Paul knows nobody's keys before the conversation has reached him.
+    scene.until(lambda: scene.colleagues.call(lambda: paul.conversations()))
     theirs = scene.colleagues.call(lambda: paul.contacts.safety_words(me.uid))
     assert safety.words.text().split() == list(theirs)
     safety.same.click()
@@ -85,6 +87,22 @@ def test_people_members_words_and_an_alarm(scene: Scene) -> None:
     [raised] = [one for one in scene.thread.messages if one.alarm]
     assert alarm_standing(raised, me.uid) is AlarmStanding.FOLLOW
     assert scene.window.work.alarms.text == "", "one's own alarm is not one's own to answer"
+
+
+def test_somebody_who_has_just_come_can_be_written_to(scene: Scene) -> None:
+    scene.link(ANNE_MODELE)
+    dialog = NewConversationDialog(scene.desktop, scene.window)
+    dialog.show()
+    picker = dialog.picker
+    picker.field.setText("EXEMPLE")
+    scene.until(lambda: picker.found.count() == 1)
+    assert "pas encore sur MiSS" in picker.found.item(0).text()
+    scene.colleagues.online(PAUL_EXEMPLE)
+    picker.field.returnPressed.emit()
+    scene.until(lambda: picker.found.count() == 1 and "identité certifiée" in picker.found.item(0).text())
+    picker.found.setCurrentRow(0)
+    dialog.begin()
+    scene.until(lambda: scene.desktop.state.thread)
 
 
 def test_an_alarm_of_somebody_else_is_answered_from_the_banner(scene: Scene) -> None:

@@ -6,18 +6,19 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QScrollBar, QWidget
 
 from clients.desktop.state import facts as f
 from clients.desktop.state.cases import Case, Cases
-from clients.desktop.state.model import Settings, Theme
+from clients.desktop.state.model import Loss, Release, Settings, Theme
 from clients.desktop.views import theme
 from clients.desktop.views.dialogs.alarm import AlarmDialog
 from clients.desktop.views.dialogs.directory import NewConversationDialog
 from clients.desktop.views.dialogs.extract import ExtractDialog
 from clients.desktop.views.dialogs.finding import JumpDialog, SearchDialog
 from clients.desktop.views.dialogs.keys import KeysDialog
+from clients.desktop.views.dialogs.losses import LossesDialog
 from clients.desktop.views.dialogs.members import MembersDialog
 from clients.desktop.views.dialogs.owner import DevicesDialog, RecoveryDialog
 from clients.desktop.views.dialogs.receipts import ReceiptsDialog
@@ -29,7 +30,7 @@ from clients.desktop.views.parts.composer import Picked
 from clients.desktop.views.parts.faces import GROUNDS, initials
 from clients.desktop.views.theme import CONTRAST, DARK, LIGHT
 from miss.client.events import ConnectionState
-from tests.clients.desktop.values import CID, ME, OTHER, PAUL, STATE, message, row, thread
+from tests.clients.desktop.values import CID, ME, NOW, OTHER, PAUL, STATE, message, row, thread
 from tests.clients.desktop.views.scene import Scene
 from tests.clients.desktop.views.test_dialogs import contrast
 from tests.miss.client.files.test_photo import jpeg
@@ -64,6 +65,7 @@ DIALOGS: dict[str, Callable[[Scene], QDialog]] = {
     "jump": lambda scene: JumpDialog(scene.desktop, scene.window),
     "search": lambda scene: SearchDialog(scene.desktop, scene.window.work.pane, here=True, parent=scene.window),
     "keys": lambda scene: KeysDialog(scene.window),
+    "losses": lambda scene: LossesDialog(scene.desktop, scene.window),
     "members": lambda scene: MembersDialog(scene.desktop, CID, scene.window),
     "devices": lambda scene: DevicesDialog(scene.desktop, scene.window),
     "recovery": lambda scene: RecoveryDialog(scene.desktop, scene.window),
@@ -135,6 +137,70 @@ def test_what_stands_in_between_is_said_until_it_is_gone(told: Scene) -> None:
     told.desktop.do(f.ConnectionTold(ConnectionState.OPEN))
     told.settle()
     assert not banner.isVisible()
+
+
+def test_what_a_restore_has_lost_is_said_once_and_stays_in_its_list(told: Scene) -> None:
+    theirs = Loss(CID, LONG, "Paul EXEMPLE", "Revoir lundi", NOW, restoration=1)
+    mine = Loss(CID, LONG, "", "plaie.jpg", NOW, restoration=1, has_files=True)
+    again = replace(mine, text="D’accord", has_files=False, resent=True)
+    told.desktop.do(f.LossesTold((theirs, mine, again), seen=0))
+    told.settle()
+    banner = told.window.work.losses
+    assert banner.isVisible()
+    assert "2 messages ne s’y trouvent plus. 1 message repart de ce poste." in banner.text
+    dialog = LossesDialog(told.desktop, told.window)
+    dialog.show()
+    lines = [dialog.list.item(place).text().split("\n") for place in range(3)]
+    assert [line[0] for line in lines] == ["Revoir lundi", "plaie.jpg", "D’accord"]
+    assert [line[1].split(" · ")[0] for line in lines] == ["Paul EXEMPLE", "Vous", "Vous"]
+    assert lines[0][2].startswith("perdu, tant que")
+    assert [line[2] for line in lines[1:]] == ["perdu\u00a0: renvoyez le fichier", "renvoyé"]
+    assert not dialog.see.isEnabled()
+    dialog.list.setCurrentRow(0)
+    assert dialog.see.isEnabled()
+    told.desktop.do(f.LossesSeen())
+    told.desktop.do(f.LossesTold((theirs,), seen=1))
+    told.settle()
+    assert not banner.isVisible()
+    assert dialog.list.count() == 1, "what is back is struck off"
+    dialog.go()
+    assert not dialog.isVisible()
+
+
+def test_it_is_said_as_soon_as_the_account_opens(app: QApplication, tmp_path: Path, faults: list[str]) -> None:
+    scene, me = Scene(app, None, tmp_path), STATE.me
+    assert me is not None
+    scene.desktop.do(f.AccountOpened(me, Settings(language="fr")))
+    scene.desktop.do(f.LossesTold((Loss(CID, LONG, "", "Bonjour", NOW, restoration=1),), seen=0))
+    scene.desktop.do(f.ReleaseTold(Release("9.9.9")))
+    scene.settle()
+    assert scene.window.work.losses.isVisible(), "the pages were made anew for the account’s language meanwhile"
+    assert scene.window.work.release.isVisible()
+    scene.end()
+
+
+def test_the_settings_end_with_their_buttons_on_a_small_screen(told: Scene) -> None:
+    theme.wear(told.app, Theme.LIGHT, 200)
+    dialog = SettingsDialog(told.desktop, told.window)
+    dialog.show()
+    told.settle()
+    assert dialog.height() <= told.window.screen().availableSize().height()
+    assert dialog.pin.visibleRegion().boundingRect().size() == dialog.pin.size()
+    assert dialog.area.verticalScrollBar().maximum() > 0, "what is above them scrolls"
+    dialog.reject()
+
+
+def test_a_global_key_is_refused_where_other_programs_use_it(told: Scene) -> None:
+    dialog = SettingsDialog(told.desktop, told.window)
+    dialog.show()
+    dialog.key.setKeySequence(QKeySequence("Ctrl+C"))
+    dialog.save()
+    assert "Ctrl, Alt ou Meta" in dialog.trouble.text()
+    dialog.key.setKeySequence(QKeySequence("Ctrl+Alt+M"))
+    dialog.reads.setChecked(False)
+    assert dialog.chosen().global_key == "Ctrl+Alt+M"
+    assert not dialog.chosen().tells_reading
+    dialog.reject()
 
 
 def test_signs_and_faces(app: QApplication) -> None:

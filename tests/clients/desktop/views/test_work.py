@@ -40,7 +40,7 @@ def test_lines_are_read_out_and_history_comes_as_one_scrolls(scene: Scene, monke
     scene.until(lambda: scene.desktop.state.rows[0].unread == 45)
     rows = scene.window.work.list.rows_model
     spoken = rows.data(rows.index(0), ACCESSIBLE)
-    assert spoken.startswith("Paul EXEMPLE, 45 non lus, Paul : Message 44")
+    assert spoken.startswith("Paul EXEMPLE, 45 non lus, Paul\u00a0: Message 44")
 
     scene.desktop.core.ask(lambda account: account.mark_all_read())
     scene.until(lambda: scene.desktop.state.rows[0].unread == 0)
@@ -104,7 +104,7 @@ def test_requests_for_advice_are_listed_and_said(scene: Scene) -> None:
     assert [one.number for one in moved] == ["TE26000001", "TE26000002"]
     assert "en retard" in page.to_answer.item(0).text()
     assert "intégré" in page.asked.item(0).text()
-    assert page.answer_title.text() == "Avis à rendre : 1 · dont 1 en retard"
+    assert page.answer_title.text() == "Avis à rendre\u00a0: 1 · dont 1 en retard"
     page.to_answer.setCurrentRow(0)
     assert page.open.isEnabled()
     assert not page.hand.isEnabled()

@@ -10,7 +10,7 @@ from miss.base.clock import monotonic_s
 from miss.client.errors import UnknownMessage
 from miss.client.store import Store
 from miss.protocol.crypto.receipts import log_start, parse_read_receipt, verify_read_receipt
-from miss.protocol.wire.frames import Read, Recv
+from miss.protocol.wire.frames import Read, Recv, Typing
 from tests.miss.client.devices import join, linked_store
 from tests.miss.client.script import Script, bob_on
 from tests.miss.protocol.people import ALICE, BOB, team
@@ -56,6 +56,27 @@ async def test_what_was_told_is_not_told_again_on_the_next_connection(store: Sto
 async def test_read_while_offline_is_told_later(store: Store) -> None:
     script = Script()
     async with bob_on(script, store) as bob:
+        bob.mark_read(CID, 3)
+        assert [frame.seq for frame in await script.hear(Read, 1)] == [3]
+
+
+async def test_what_is_read_in_silence_is_never_told_and_the_next_place_is(store: Store) -> None:
+    store.device.set_tells_reading(False)
+    store.conversations.advance(CID, read_seq=1)
+    script = Script()
+    async with bob_on(script, store) as bob:
+        assert not bob.tells_reading
+        assert [frame.seq for frame in await script.hear(Recv, 1)] == [3], "what has arrived is told all the same"
+        bob.typing(CID, on=True)
+        await script.hear(Typing, 1)
+        assert [type(frame) for frame in script.others] == [Recv, Typing]
+        bob.mark_read(CID, 2)
+        bob.set_tells_reading(True)
+        assert store.conversations.get(CID).read_reported_seq == 2, "there is nothing left to tell of it"
+
+    script = Script()
+    async with bob_on(script, store) as bob:
+        assert bob.tells_reading
         bob.mark_read(CID, 3)
         assert [frame.seq for frame in await script.hear(Read, 1)] == [3]
 

@@ -1,0 +1,109 @@
+"""XGrabKey on a real display without a screen (Xvfb), the keys pressed by xdotool."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from clients.desktop.state import facts as f
+from clients.desktop.state.global_key import parse_global_key
+from clients.desktop.state.model import Settings
+from clients.desktop.views.global_key.holder import KeyHolder
+from clients.desktop.views.global_key.x11 import X11Grabber
+from tests.clients.desktop.values import STATE
+from tests.clients.desktop.views.scene import Scene
+
+pytestmark = pytest.mark.desktop
+KEY, OTHER = parse_global_key("Ctrl+Alt+M"), parse_global_key("Meta+F9")
+WAIT_MS = 20_000
+
+
+@pytest.fixture
+def display(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A display of its own."""
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "640x480x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        name = f":{told.readline().strip()}"
+    monkeypatch.setenv("DISPLAY", name)
+    yield name
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture
+def grabber(app: QApplication, display: str) -> Iterator[X11Grabber]:
+    made = X11Grabber.open()
+    assert made is not None
+    yield made
+    made.release()
+    made.close()
+
+
+def press(*keys: str) -> None:
+    subprocess.run(["xdotool", "key", *keys], check=True)
+
+
+def until(app: QApplication, condition: Callable[[], object]) -> None:
+    deadline, wake = QDeadlineTimer(WAIT_MS), QTimer()
+    wake.start(20)
+    while not condition():
+        assert not deadline.hasExpired(), "it did not happen"
+        app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+
+
+def test_it_is_heard_whatever_locks_are_on_and_until_it_is_let_go(app: QApplication, grabber: X11Grabber) -> None:
+    heard: list[str] = []
+    grabber.pressed.connect(lambda: heard.append("key"))
+    assert grabber.take(KEY)
+    press("ctrl+alt+m")
+    until(app, lambda: len(heard) == 1)
+    press("Num_Lock", "Caps_Lock", "ctrl+alt+m", "Num_Lock", "Caps_Lock")
+    until(app, lambda: len(heard) == 2)
+    assert grabber.take(OTHER), "in place of the one before"
+    press("ctrl+alt+m", "super+F9")
+    until(app, lambda: len(heard) == 3)
+    grabber.release()
+    grabber.release()
+    assert grabber.take(OTHER)
+
+
+def test_the_account_that_is_open_decides(app: QApplication, grabber: X11Grabber, tmp_path: Path) -> None:
+    scene, heard, me = Scene(app, None, tmp_path), list[str](), STATE.me
+    assert me is not None
+    holder = KeyHolder(scene.desktop, grabber, lambda: heard.append("key"))
+    scene.desktop.do(f.AccountOpened(me, Settings(global_key="Ctrl+Alt+M")))
+    scene.settle()
+    press("ctrl+alt+m")
+    scene.until(lambda: heard == ["key"])
+    another = X11Grabber.open()
+    assert another is not None
+    assert another.take(OTHER)
+    scene.desktop.do(f.SettingsTold(Settings(global_key="Meta+F9")))
+    scene.until(lambda: "Meta+F9" in scene.desktop.state.trouble)
+    assert another.take(KEY), "it was let go"
+    another.release()
+    scene.desktop.do(f.SettingsTold(Settings(global_key="Ctrl+Alt+M")))
+    scene.settle()
+    scene.desktop.do(f.AccountClosed())
+    scene.settle()
+    assert another.take(KEY), "nobody's account is open"
+    another.close()
+    holder.end()
+    scene.end()
+
+
+def test_what_another_program_holds_is_not_taken_and_nothing_ends(app: QApplication, grabber: X11Grabber) -> None:
+    another = X11Grabber.open()
+    assert another is not None
+    assert another.take(KEY)
+    assert not grabber.take(KEY)
+    another.release()
+    assert grabber.take(KEY)
+    another.close()
