@@ -14,8 +14,9 @@ from typing import Any
 from weakref import WeakSet
 
 import aiosqlite
+import asyncpg
 from sqlalchemy import event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, InvalidRequestError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -26,7 +27,7 @@ from miss.base.clock import monotonic_s
 from miss.storage.direct import DRIVER, named_driver_failures
 from miss.storage.errors import DatabaseUnreachable
 from miss.storage.nesting import Holders
-from miss.storage.outages import is_away
+from miss.storage.outages import is_astray, is_away
 from miss.storage.silence import SERVER_SETTINGS, end_when_silent
 
 Transaction = AsyncSession
@@ -145,7 +146,9 @@ class Database:
             session = await self._take_warm()
             try:
                 yield session
-            except BaseException:
+            except BaseException as error:
+                if is_astray(error) or is_astray(error.__cause__):
+                    session.info[DRIVER].terminate()
                 await _give_back(session)
                 raise
             # What somebody kept for the time of a transaction is nothing to the next one.
@@ -236,12 +239,22 @@ async def _cut(driver: Any) -> None:
         driver.terminate()
 
 
+_OUTAGES = (
+    OperationalError,
+    InterfaceError,
+    NoConnectionFree,
+    asyncpg.InternalClientError,  # SQLAlchemy passes it on as it is
+    ConnectionError,
+    TimeoutError,
+)
+
+
 @contextmanager
 def _named_failures() -> Iterator[None]:
     """Drivers and SQLAlchemy have a dozen names for a database that is away; callers see one."""
     try:
         yield
-    except (OperationalError, InterfaceError, NoConnectionFree, ConnectionError, TimeoutError) as error:
+    except _OUTAGES as error:
         raise DatabaseUnreachable from error
     except InvalidRequestError as error:
         if str(error) == NO_ATTEMPT_LEFT:
@@ -279,8 +292,15 @@ def _postgresql_engine(url: URL) -> AsyncEngine:
         if monotonic_s() - record.info.get("used_at_s", 0.0) > REST_S:
             try:
                 engine.dialect.do_ping(connection)
-            except connection.dbapi.Error as error:
+            except (connection.dbapi.Error, asyncpg.InternalClientError) as error:
                 raise DisconnectionError from error
+
+    # The others of the pool lead to the same server: they are given up as well.
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def _give_up(context: ExceptionContext) -> None:
+        said = context.original_exception
+        if is_astray(said) or is_astray(said.__cause__):
+            context.is_disconnect = True
 
     @event.listens_for(engine.sync_engine, "checkin")
     def _note_use(_connection: Any, record: Any) -> None:

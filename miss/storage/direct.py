@@ -201,7 +201,7 @@ def named_driver_failures(sql: str = "") -> Iterator[None]:
         yield
     except asyncpg.UniqueViolationError as error:
         raise IntegrityError(sql, None, error) from error
-    except (asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError) as error:
         raise DatabaseUnreachable from error
     except asyncpg.PostgresError as error:
         if is_away(error.sqlstate):
