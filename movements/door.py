@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from miss.base.errors import MissError
 from miss.base.network import network_of
 from miss.broker import Rates
+from miss.directory.establishments.quotas import Quotas
 from miss.directory.establishments.tokens import ApiToken, ApiTokens, TokenScope, bearer_of
 from miss.protocol.session.limits import Rate
 from miss.server.api.problems import answer_problem
@@ -42,6 +43,7 @@ class Door:
 
     deliveries: Deliveries
     tokens: ApiTokens
+    quotas: Quotas
     rates: Rates
 
     def routes(self) -> list[BaseRoute]:
@@ -65,7 +67,7 @@ class Door:
             return answer_problem(request, error)
 
     async def _admit(self, request: Request) -> ApiToken:
-        """Raises TooManyDeliveries, MovementsTokenMissing, MovementsTokenForOtherUse."""
+        """Raises TooManyDeliveries, EstablishmentQuotaReached, MovementsTokenMissing, MovementsTokenForOtherUse."""
         token = await self.tokens.find(bearer_of(request.headers.get("authorization", "")))
         host = request.client.host if request.client else ""
         key = token.id.encode() if token else f"@{network_of(host)}".encode()
@@ -75,6 +77,7 @@ class Door:
             raise MovementsTokenMissing
         if TokenScope.MOVEMENTS not in token.scopes:
             raise MovementsTokenForOtherUse
+        await self.quotas.admit(token.organization_id)
         return token
 
 

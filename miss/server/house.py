@@ -11,6 +11,7 @@ from miss.directory.accounts import Accounts
 from miss.directory.addresses.service import Addresses
 from miss.directory.audit import AuditLog
 from miss.directory.certificates import Trust
+from miss.directory.establishments.quotas import Quota, Quotas
 from miss.directory.practitioners import Practitioners
 from miss.directory.retirement import Retirements
 from miss.directory.roles import Roles
@@ -66,3 +67,8 @@ class House:
     devices: DeviceCallers = field(default_factory=DeviceCallers)
     leavings: Leavings = field(default_factory=Leavings)
     """What services give along to an establishment that leaves."""
+
+    def quotas(self) -> Quotas:
+        """What the programs of establishments may ask for, under this house's settings."""
+        default = Quota(self.settings.establishment_requests_per_min, self.settings.token_entries_per_day)
+        return Quotas(self.db, self.clock, self.rates, default)

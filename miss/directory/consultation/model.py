@@ -16,10 +16,12 @@ class Reader:
     """A person, or an establishment's program."""
 
     subject: bytes
-    """What is counted: an account's uid, or what names a token."""
+    """What is counted: an account's uid, or what names an establishment, whose programs are counted together."""
     actor: str
     """As the access log names them."""
     is_program: bool = False
+    entries_per_day: int | None = None
+    """What an establishment's programs are shown in a day; None: what the settings say."""
     own: PractitionerId | None = None
     """Their own entry: looking at it is nobody else's affair."""
 

@@ -60,12 +60,14 @@ class Consultation:
             raise SearchTooBroad(min=MIN_LETTERS)
         if query.is_empty:
             return SeenPage((), has_more=False)
-        await self._quota.take(reader.subject, is_program=reader.is_program)
+        await self._quota.take(reader.subject, is_program=reader.is_program, per_day=reader.entries_per_day)
         owner = await self._find_owner(query.text)
         if owner is not None:
             return SeenPage(await self._shown([Found(owner, Match.EXACT)]), has_more=False)
         page = await self._practitioners.find(replace(query, limit=PAGE_ENTRIES))
-        await self._quota.count_shown(reader.subject, len(page.found), is_program=reader.is_program)
+        await self._quota.count_shown(
+            reader.subject, len(page.found), is_program=reader.is_program, per_day=reader.entries_per_day
+        )
         return SeenPage(await self._shown(page.found), page.has_more)
 
     async def open(self, reader: Reader, practitioner_id: PractitionerId, act: str = "directory.read") -> Seen:
@@ -78,7 +80,7 @@ class Consultation:
         if practitioner_id == reader.own:
             return await self._seen(await self._practitioners.get(practitioner_id))
         # Counted first: numbers that nobody has are guesses, and guesses are what the quota is for.
-        await self._quota.take(reader.subject, is_program=reader.is_program)
+        await self._quota.take(reader.subject, is_program=reader.is_program, per_day=reader.entries_per_day)
         found = await self._practitioners.get(practitioner_id)
         await self._audit.record(actor=reader.actor, act=act, subject=Subject.practitioner(practitioner_id))
         return await self._seen(found)

@@ -33,6 +33,9 @@ class EstablishmentRow(SQLModel, table=True):
     staff_revision: int = Field(default=0)
     opened_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     nagged_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    requests_per_min: int | None = Field(default=None)
+    """Of its programs together; None: as many as the settings say.  So the next one."""
+    entries_per_day: int | None = Field(default=None)
 
 
 class EstablishmentContactRow(SQLModel, table=True):

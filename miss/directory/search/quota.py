@@ -2,7 +2,8 @@
 
 People spend one for a page of answers and one for an entry opened; the page, the HTTP API and the chat's picker take
 from the same buckets.  Programs ask more often and mean few people each time: their day is counted in entries shown.
-Either way one account, or one token, sees less than 1 % of the register in a day (security.md, directory scraping).
+Either way one account, or all programs of one establishment, see less than 1 % of the register in a day
+(security.md, directory scraping), unless the operator gives the establishment more.
 Buckets are those of `miss.broker`, shared by all processes.
 """
 
@@ -45,17 +46,26 @@ class SearchQuota:
         self._people = people
         self._programs = programs
 
-    async def take(self, subject: bytes, *, is_program: bool = False) -> None:
-        """Count one, before anything is shown.  `subject`: an account's uid, or what names a token.
+    async def take(self, subject: bytes, *, is_program: bool = False, per_day: int | None = None) -> None:
+        """Count one, before anything is shown.
+
+        `subject`: an account's uid, or what names an establishment, with its `per_day` (None: the settings').
 
         Raises SearchQuotaReached.
         """
-        allowed = self._programs if is_program else self._people
-        for kind, rate in ((HOURLY, allowed.hourly), (DAILY, allowed.daily)):
+        hourly = (self._programs if is_program else self._people).hourly
+        for kind, rate in ((HOURLY, hourly), (DAILY, self._daily(per_day, is_program=is_program))):
             if wait_s := await self._rates.ask(kind, subject, rate):
                 raise SearchQuotaReached(retry_after_s=ceil(wait_s), minutes=ceil(wait_s / 60))
 
-    async def count_shown(self, subject: bytes, entries: int, *, is_program: bool = False) -> None:
+    async def count_shown(
+        self, subject: bytes, entries: int, *, is_program: bool = False, per_day: int | None = None
+    ) -> None:
         """That many entries are shown for what `take` counted as one; of people nothing more is counted."""
         if is_program and entries > 1:
-            await self._rates.owe(DAILY, subject, self._programs.daily, entries - 1)
+            await self._rates.owe(DAILY, subject, self._daily(per_day, is_program=True), entries - 1)
+
+    def _daily(self, per_day: int | None, *, is_program: bool) -> Rate:
+        if per_day is not None:
+            return daily_rate(per_day)
+        return (self._programs if is_program else self._people).daily

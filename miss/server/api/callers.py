@@ -11,6 +11,8 @@ from starlette.requests import Request
 from miss.base.errors import Forbidden, NotAuthenticated
 from miss.base.text import Text
 from miss.directory.consultation import Reader
+from miss.directory.establishments.quotas import Quotas
+from miss.directory.establishments.quotas.model import counted_as
 from miss.directory.establishments.tokens import ApiTokens, TokenScope, bearer_of
 from miss.directory.roles import Role
 from miss.server.web.access import Access, Audience, check_access, person_of
@@ -46,9 +48,13 @@ class Callers:
     """Tells who asks."""
 
     tokens: ApiTokens
+    quotas: Quotas
 
     async def reader(self, request: Request, access: Access = READERS) -> Reader:
-        """Who asks, if they may.  Raises ProgramTokenRefused, ProgramTokenOutOfScope, and as `check_access`."""
+        """Who asks, if they may.
+
+        Raises ProgramTokenRefused, ProgramTokenOutOfScope, EstablishmentQuotaReached, and as `check_access`.
+        """
         authorization = request.headers.get("authorization")
         if authorization is not None:
             return await self._program(bearer_of(authorization))
@@ -61,7 +67,9 @@ class Callers:
             raise ProgramTokenRefused
         if TokenScope.DIRECTORY_READ not in found.scopes:
             raise ProgramTokenOutOfScope
-        return Reader(found.id.encode(), found.actor, is_program=True)
+        quota = await self.quotas.admit(found.organization_id)
+        subject = counted_as(found.organization_id, quota.entries_per_day)
+        return Reader(subject, found.actor, is_program=True, entries_per_day=quota.entries_per_day)
 
 
 def reader_of(request: Request) -> Reader:

@@ -18,6 +18,7 @@ from miss.base.errors import MissError
 from miss.base.ids import OrganizationId, PractitionerId
 from miss.directory.certificates import CurrentCertificates
 from miss.directory.consultation import PAGE_ENTRIES, Consultation, Reader
+from miss.directory.establishments.quotas import EstablishmentQuotaReached
 from miss.directory.establishments.roster.places import DeclaredPlaces
 from miss.directory.exports import ChangeFeed, CursorUnknown, ExportFormat, Exports, TooManyExports, mailboxes_of
 from miss.directory.organizations import OrganizationNotFound, Organizations
@@ -141,7 +142,7 @@ class DirectoryApi:
             self._reading() + self._taking(),
             always=(
                 *(WrongParameters, ProgramTokenRefused, ProgramTokenOutOfScope, SignInNeeded, SecondFactorNeeded),
-                DatabaseUnreachable,
+                *(EstablishmentQuotaReached, DatabaseUnreachable),
             ),
         )
 
@@ -240,13 +241,15 @@ class DirectoryApi:
         return _say(models.practitioner(seen, await self.places.of(person.id), secured))
 
     async def list_organizations(self, reader: Reader, _path: Nothing, asked: OrganizationQuery) -> Response:
-        await self.quota.take(reader.subject, is_program=reader.is_program)
+        await self.quota.take(reader.subject, is_program=reader.is_program, per_day=reader.entries_per_day)
         found = await self.organizations.list_(asked.town, asked.name or "", limit=PAGE_ENTRIES)
-        await self.quota.count_shown(reader.subject, len(found), is_program=reader.is_program)
+        await self.quota.count_shown(
+            reader.subject, len(found), is_program=reader.is_program, per_day=reader.entries_per_day
+        )
         return _say(models.OrganizationPage(entry=[models.organization(one) for one in found]))
 
     async def read_organization(self, reader: Reader, path: OrganizationPath, _query: Nothing) -> Response:
-        await self.quota.take(reader.subject, is_program=reader.is_program)
+        await self.quota.take(reader.subject, is_program=reader.is_program, per_day=reader.entries_per_day)
         return _say(models.organization(await self.organizations.get(OrganizationId(path.id))))
 
     async def list_codings(self, reader: Reader, path: CodingPath, _query: Nothing) -> Response:

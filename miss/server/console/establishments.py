@@ -16,6 +16,7 @@ from miss.base.ids import AccountId, OrganizationId
 from miss.base.text import Text
 from miss.directory.accounts import Account, AccountNotFound
 from miss.directory.establishments.model import Establishment, EstablishmentKind, completeness
+from miss.directory.establishments.quotas import Quotas, parse_choice
 from miss.directory.establishments.service import PAGE, Establishments, new_establishment
 from miss.directory.practitioners import Practitioner
 from miss.directory.roles import Role, organization_scope
@@ -30,6 +31,7 @@ from miss.server.web.pages import language_of
 
 ESTABLISHMENTS_PATH: Final = "/console/etablissements"
 _FIELDS: Final = ("identifier", "name", "kind", "finess", "town")
+_QUOTAS: Final = ("requests_per_min", "entries_per_day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class EstablishmentConsole:
 
     house: House
     establishments: Establishments
+    quotas: Quotas
 
     def routes(self) -> list[BaseRoute]:
         """Every route of these pages."""
@@ -55,6 +58,7 @@ class EstablishmentConsole:
             Route(ESTABLISHMENTS_PATH, self.create, methods=["POST"]),
             Route(one, self.open, methods=["GET"]),
             Route(one, self.change, methods=["POST"]),
+            Route(f"{one}/quotas", self.allow, methods=["POST"]),
             Route(f"{one}/administrateurs", self.appoint, methods=["POST"]),
             Route(f"{one}/administrateurs/{{uid}}/retrait", self.dismiss, methods=["POST"]),
         ]
@@ -95,6 +99,17 @@ class EstablishmentConsole:
         except MissError as error:
             return await self._show(request, establishment, error, typed)
         return to(f"{ESTABLISHMENTS_PATH}/{establishment.id}?fait=modification")
+
+    @requires(Role.TECHNICIAN)
+    async def allow(self, request: Request) -> Response:
+        """What its programs may ask for together."""
+        establishment, form = await self._get(request), await request.form()
+        typed = {name: field(form, name) for name in _QUOTAS}
+        try:
+            await self.quotas.put(establishment.id, parse_choice(**typed), person_of(request).account.uid.hex())
+        except MissError as error:
+            return await self._show(request, establishment, error, typed)
+        return to(f"{ESTABLISHMENTS_PATH}/{establishment.id}?fait=quotas")
 
     @requires(Role.TECHNICIAN, fresh=True)
     async def appoint(self, request: Request) -> Response:
@@ -168,6 +183,8 @@ class EstablishmentConsole:
             "establishment": establishment,
             "missing": completeness(establishment),
             "keepers": await self._keepers(establishment),
+            "chosen": await self.quotas.choice(establishment.id),
+            "default": self.quotas.default,
             "kinds": list(EstablishmentKind),
             "typed": typed or {},
             "done": request.query_params.get("fait", ""),

@@ -43,8 +43,6 @@ ACT_NAMES: Final[Mapping[Act, Text]] = MappingProxyType(
         Act.RECOVERY_TESTED: Text(fr="Clé de récupération essayée", en="Recovery key tested"),
         Act.IDENTITY_RESET: Text(fr="Appareils réinitialisés", en="Devices started over"),
         Act.AGREEMENT_ACCEPTED: Text(fr="Charte ou conditions acceptées", en="Charter or conditions accepted"),
-        Act.ATTESTATION_ISSUED: Text(fr="Attestation délivrée", en="Attestation issued"),
-        Act.AGREEMENT_ACCEPTED: Text(fr="Charte ou conditions acceptées", en="Charter or conditions accepted"),
         Act.ATTESTATION_ISSUED: Text(fr="Attestation établie", en="Attestation issued"),
         Act.RETIREMENT_ASKED: Text(fr="Départ demandé", en="Retirement asked for"),
         Act.RETIREMENT_APPROVED: Text(fr="Départ approuvé par un technicien", en="Retirement approved by a technician"),

@@ -12,6 +12,7 @@ from miss.base.ids import OrganizationId
 from miss.directory.audit import AuditLog
 from miss.directory.establishments.errors import EstablishmentNotFound
 from miss.directory.establishments.model import Establishment
+from miss.directory.establishments.quotas import Quotas
 from miss.directory.establishments.roster.service import Roster
 from miss.directory.establishments.service import Establishments
 from miss.directory.establishments.tokens import ApiTokens
@@ -37,6 +38,7 @@ class Desk:
     roster: Roster
     uploads: Uploads
     tokens: ApiTokens
+    quotas: Quotas
     audit: AuditLog
     professions: Callable[[], Awaitable[Sequence[Coding]]]
     """Those that the register knows, for a field's suggestions."""

@@ -161,6 +161,7 @@ class RecordPages:
     ) -> Response:
         shown: dict[str, Any] = {
             "tokens": await self.desk.tokens.list_(establishment.id),
+            "quota": await self.desk.quotas.get(establishment.id),
             "issued": issued,
             "scim_url": self.desk.scim_url,
             "done": request.query_params.get("fait", ""),

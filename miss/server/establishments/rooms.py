@@ -58,8 +58,9 @@ def build_establishments(house: House, queues: Queues, inviter_desk: InviterDesk
     establishments = Establishments(db, clock, random_bytes)
     roster = Roster(db, clock, random_bytes, house.practitioners)
     tokens = ApiTokens(db, clock, random_bytes)
+    quotas = house.quotas()
     scim = ScimDoor(
-        gate=ScimGate(tokens, house.rates, settings.scim_requests_per_min),
+        gate=ScimGate(tokens, quotas, house.rates, settings.scim_requests_per_min),
         establishments=establishments,
         roster=roster,
         departments=Departments(db, clock, random_bytes, roster),
@@ -72,11 +73,12 @@ def build_establishments(house: House, queues: Queues, inviter_desk: InviterDesk
         roster=roster,
         uploads=uploads,
         tokens=tokens,
+        quotas=quotas,
         audit=house.audit,
         professions=house.practitioners.list_professions,
         scim_url=f"{settings.public_origin}{SCIM_PATH}",
     )
-    console = EstablishmentConsole(house, establishments)
+    console = EstablishmentConsole(house, establishments, quotas)
     demands, branding = demands_of(house), BrandingPages(desk, Brandings(db, clock))
     house.pages.wear(branding.brand)
     pages = (StaffPages(desk), FilePages(desk), RecordPages(desk), LeavingPages(desk, demands), branding)

@@ -17,10 +17,19 @@ class LimitSettings(BaseSettings):
     )
     searches_per_day: int = Field(600, ge=2, description="The same, in any 24 hours.")
     token_searches_per_hour: int = Field(
-        600, ge=1, description="Pages of answers and entries that an establishment's program may ask for, by token."
+        600, ge=1, description="Pages of answers and entries that an establishment's programs may ask for together."
     )
     token_entries_per_day: int = Field(
-        12_000, ge=2, description="Entries of the directory that a token is shown in any 24 hours, on pages or opened."
+        12_000,
+        ge=2,
+        description="Entries of the directory that an establishment's programs are shown together in any 24 hours, "
+        "unless the console gives it a number of its own.",
+    )
+    establishment_requests_per_min: int = Field(
+        3000,
+        ge=2,
+        description="Requests of all programs of an establishment together, at every door that takes a token, unless "
+        "the console gives it a number of its own.",
     )
     scim_requests_per_min: int = Field(
         1500, ge=1, description="Requests of an establishment's provisioning program, by token; by address without one."

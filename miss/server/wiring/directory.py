@@ -48,7 +48,7 @@ def build_directory_desk(house: House, register: Database, devices: Devices) -> 
     certificates = CurrentCertificates(house.db, house.clock, house.certificate_trust)
     api = DirectoryApi(
         origin=settings.public_origin,
-        callers=Callers(ApiTokens(house.db, house.clock, house.random_bytes)),
+        callers=Callers(ApiTokens(house.db, house.clock, house.random_bytes), house.quotas()),
         consultation=consultation,
         practitioners=house.practitioners,
         organizations=Organizations(register),

@@ -326,6 +326,7 @@ ROWS = {
     "POST /console/etablissements": TECHNICIANS,
     "GET /console/etablissements/{organization}": TECHNICIANS,
     "POST /console/etablissements/{organization}": TECHNICIANS,
+    "POST /console/etablissements/{organization}/quotas": TECHNICIANS,
     "POST /console/etablissements/{organization}/administrateurs": TECHNICIANS_FRESH,
     "POST /console/etablissements/{organization}/administrateurs/{uid}/retrait": TECHNICIANS_FRESH,
     "GET /teleexpertise/": SIGNED_IN,

@@ -103,3 +103,13 @@ async def test_programs_have_numbers_of_their_own(shared: Rates) -> None:
     await quota.take(b"person")
     with pytest.raises(SearchQuotaReached):
         await quota.take(b"person")
+
+
+async def test_an_establishment_may_be_given_a_day_of_its_own(shared: Rates, hands: Hands) -> None:
+    quota = SearchQuota(shared, search_rates(120, 600), search_rates(600, 12_000))
+    for subject, per_day in ((b"usual", None), (b"more", 60_000)):
+        await quota.take(subject, is_program=True, per_day=per_day)
+        await quota.count_shown(subject, 6_001, is_program=True, per_day=per_day)
+    with pytest.raises(SearchQuotaReached):
+        await quota.take(b"usual", is_program=True)
+    await quota.take(b"more", is_program=True, per_day=60_000)

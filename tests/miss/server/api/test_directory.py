@@ -32,7 +32,7 @@ PROBLEM = "application/problem+json"
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    generous = {"token_searches_per_hour": MANY, "token_entries_per_day": MANY}
+    generous = {"token_searches_per_hour": MANY, "token_entries_per_day": MANY, "establishment_requests_per_min": MANY}
     async with directory_desk(tmp_path, **generous) as server:
         yield server
 
@@ -231,6 +231,10 @@ async def test_tokens_and_people_have_quotas(tmp_path: Path) -> None:
                 answer = await http.get(f"{ROOT}{path}")
                 assert (answer.status_code, answer.json()["code"]) == (429, "directory_quota_reached")
                 assert int(answer.headers["retry-after"]) > 0
+            _, other = await issue(server, TokenScope.DIRECTORY_READ)
+            http.headers["Authorization"] = f"Bearer {other}"
+            # Another token of the same establishment is no way round.
+            assert await refusal(http, f"{ROOT}/practitioners", q="essai") == (429, "directory_quota_reached")
         async with browser_of(server, people.PAUL_EXEMPLE) as paul:
             await paul.get("/annuaire?q=modele")
             assert await refusal(paul, f"{ROOT}/practitioners", q="modele") == (429, "directory_quota_reached")

@@ -43,7 +43,7 @@ async def test_what_its_owner_publishes_is_in_the_entry_until_it_is_withdrawn(
     assert "publié dans l'annuaire" in page.text
     assert "utilisé" in page.text
     assert "autorité non vérifiée" in page.text
-    assert f"publié pour : {ADDRESS}" in (await anne.get("/compte/fiche")).text
+    assert f"publié pour\N{NO-BREAK SPACE}: {ADDRESS}" in (await anne.get("/compte/fiche")).text
 
     der = base64.b64decode((await read_entry(hugo))["certificate"])
     card = (await hugo.get(f"/annuaire/8{people.ANNE_MODELE}/carte.vcf")).text.replace("\r\n ", "")

@@ -2,11 +2,16 @@
 
 import re
 
+import httpx
+
 from miss.base.ids import OrganizationId
+from miss.directory.establishments.tokens import ApiTokens, TokenScope
 from miss.directory.sample import people
+from miss.server.scim import SCIM_PATH
 from tests.miss.server.establishments.hospitals import ARRAS, LILLE, Hospitals
 
 CONSOLE = "/console/etablissements"
+DIRECTORY, MOVEMENTS = "/api/directory/v1", "/api/movements/v1"
 
 
 async def test_a_record_is_opened_and_its_first_administrator_named(hospitals: Hospitals) -> None:
@@ -19,7 +24,7 @@ async def test_a_record_is_opened_and_its_first_administrator_named(hospitals: H
         path = f"{CONSOLE}/599990033"
         assert opened.headers["location"] == f"{path}?fait=ouverture"
         page = await http.get(path)
-        assert "Biologiste de garde : le nom manque" in page.text
+        assert "Biologiste de garde\u00a0: le nom manque" in page.text
         unknown = await http.post(f"{path}/administrateurs", data={"rpps": "99900000094"})
         assert "Aucun compte ouvert" in unknown.text
         named = await http.post(f"{path}/administrateurs", data={"rpps": people.PAUL_EXEMPLE})
@@ -59,3 +64,40 @@ async def test_a_record_is_changed(hospitals: Hospitals) -> None:
         assert refused.status_code == 400
         assert (await http.get(f"{CONSOLE}/F0")).status_code == 404
     assert (await hospitals.establishments.get(OrganizationId(LILLE))).name == "CH fictif de Lille"
+
+
+async def test_a_quota_holds_for_all_programs_of_one_establishment_at_every_door(hospitals: Hospitals) -> None:
+    house = hospitals.server.house
+    tokens = ApiTokens(house.db, house.clock, house.random_bytes)
+    every = frozenset(TokenScope)
+    lille = [(await tokens.issue(LILLE, every, f"Logiciel {number}", "test")).token for number in range(2)]
+    arras = (await tokens.issue(ARRAS, every, "Logiciel d’Arras", "test")).token
+    async with hospitals.browser(people.MARC_COORDO) as http:
+        page = await http.get(f"{CONSOLE}/{LILLE}")
+        assert "Requêtes par minute (plateforme\u00a0: 3000)" in page.text
+        refused = await http.post(f"{CONSOLE}/{LILLE}/quotas", data={"requests_per_min": "1", "entries_per_day": ""})
+        assert refused.status_code == 400
+        assert "laissez vide pour la valeur de la plateforme" in refused.text
+        assert 'value="1"' in refused.text
+        chosen = {"requests_per_min": "4", "entries_per_day": "20 000"}
+        assert (await http.post(f"{CONSOLE}/{LILLE}/quotas", data=chosen)).status_code == 303
+        assert 'value="20000"' in (await http.get(f"{CONSOLE}/{LILLE}")).text
+
+        async def knock(path: str, token: str) -> httpx.Response:
+            headers = {"Authorization": f"Bearer {token}", "Accept-Language": "fr"}
+            if path == MOVEMENTS:
+                return await http.post(path, content=b"", headers=headers | {"Content-Type": "text/csv"})
+            return await http.get(path, headers=headers)
+
+        doors = (f"{DIRECTORY}/codings/professions", f"{SCIM_PATH}/Users", MOVEMENTS)
+        for door, token in zip((*doors, doors[0]), (*lille, *lille), strict=True):
+            assert (await knock(door, token)).status_code != 429
+        for door in doors:
+            full = await knock(door, lille[0])
+            assert full.status_code == 429
+            assert 1 <= int(full.headers["retry-after"]) <= 15
+            assert "quota commun de 4 requêtes par minute" in full.text
+            assert (await knock(door, arras)).status_code != 429
+    async with hospitals.browser(people.ANNE_MODELE) as anne:
+        shown = await anne.get(f"/etablissement/{LILLE}/jetons")
+        assert "4 requêtes par minute et lire 20000 fiches" in shown.text
