@@ -25,7 +25,14 @@ ROOT = DEPLOY.parent
 HOME = Path("opt/miss")
 EPOCH = "1580601600"
 """2020-02-02, as in hatchling's archives: no file says when it was packed."""
-UNITS = ("miss@.service", "miss-wal.service", "miss-backup.service", "miss-backup.timer")
+UNITS = (
+    "miss@.service",
+    "miss-wal.service",
+    "miss-backup.service",
+    "miss-backup.timer",
+    "miss-probe.service",
+    "miss-probe.timer",
+)
 SHARED = ("nginx.conf", "haproxy.cfg", "postfix", "prometheus", "grafana", "openldap")
 DOCUMENTS = ("README.md", "SECURITY.md", "CHANGELOG.md", "docs/operations.md", "docs/mail.md")
 SCRIPTS = ("postinst", "prerm", "postrm")

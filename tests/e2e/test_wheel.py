@@ -19,6 +19,7 @@ from tests.servers import _wait_for, free_port
 pytestmark = pytest.mark.package
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +90,7 @@ def test_an_installed_wheel_serves_everything(installed: Path, tmp_path: Path) -
     assert Path(where.strip()).is_relative_to(installed.parent)
     assert run([str(installed / "miss"), "forms", "lint"], tmp_path, settings_of(tmp_path))
     run([str(installed / "miss"), "migrate", "--create-keys"], tmp_path, settings_of(tmp_path))
-    with serving(installed, tmp_path) as origin, httpx.Client(base_url=origin) as http:
+    with serving(installed, tmp_path) as origin, httpx.Client(base_url=origin, timeout=PATIENCE_S) as http:
         assert http.get("/health").json()["status"] == "ok"
         client = http.get("/app/")
         assert client.status_code == 200
