@@ -12,7 +12,7 @@ python3 run.py bench letters …            letters composed in each form, per s
 python3 run.py bench mail …               queued mails drained at one connection per destination (bench/mail)
 python3 run.py bench desktop …            start, memory and rest of the desktop client with 20,000 messages
 python3 run.py bench cda-validate FOLDER  what MiSS writes as CDA against the ANS's validator in FOLDER (bench/cda)
-python3 run.py bench web [--write]         the web client's weight, and how soon a telephone can use it (bench/web)
+python3 run.py bench web [--write]         the web client's weight, how soon a telephone can use it, how it scrolls
 python3 run.py bench costs --json FILE    unit costs for many more people than fit here (bench/capacity)
 python3 run.py bench scale FILE COSTS     write docs/scale.md's tables and picture from both
 """

@@ -47,7 +47,7 @@ def install(house: House) -> Installed:
         await retention.start()
 
     return Installed(
-        routes=[*Door(deliveries, tokens, house.rates).routes(), *pages.routes()],
+        routes=[*Door(deliveries, tokens, house.quotas(), house.rates).routes(), *pages.routes()],
         start=start,
         job_handlers=[folders.job_handler(), retention.job_handler()],
         menu=MENU,

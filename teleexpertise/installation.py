@@ -22,7 +22,12 @@ from teleexpertise.web.routes import routes
 _WEB = Path(__file__).parent / "web"
 
 MENU = (
-    MenuEntry(f"{HOME}/demandes", Text(fr="Mes demandes d’avis", en="My requests for advice"), shown=may_ask),
+    MenuEntry(
+        f"{HOME}/demandes",
+        Text(fr="Mes demandes d’avis", en="My requests for advice"),
+        shown=may_ask,
+        acting=Text(fr="Demandes d’avis", en="Requests for advice"),
+    ),
     MenuEntry(f"{HOME}/avis", Text(fr="Avis à rendre", en="Advice to give"), shown=in_own_name),
     MenuEntry(f"{HOME}/disponibilites", Text(fr="Mes disponibilités", en="My availability"), role="expert"),
     MenuEntry(f"{HOME}/groupes", Text(fr="Groupes d’experts", en="Pools of experts"), role="pool_coordinator"),

@@ -3,7 +3,7 @@
     --scenes WORDS  only scenes whose name holds these words
     --tell          what was measured of each photograph
     --write         rewrite the tables of docs/photographs.md
-    --folder FOLDER  instead: photographs of one's own, in focus; from which blur on each is called blurred
+    --folder FOLDER  instead: photographs of one's own, in focus; which blurs and movements of each are called blurred
 
 Everything is drawn here (bench/photos/scenes.py); the judge is `teleexpertise/web/static/picture.js` itself, in
 Debian's Chromium.  Some ten minutes.
@@ -23,7 +23,7 @@ from bench.engines import ROOT
 from bench.forms.__main__ import CHROMIUM
 from bench.photos.page import SECTION, Row, compose_tables
 from bench.photos.scenes import scenes
-from bench.photos.shots import BLURS, metered, out_of_focus, shots, taken
+from bench.photos.shots import ANGLES, BLURS, WAYS, metered, on_the_way, out_of_focus, shots, taken
 
 SCRIPT = Path("teleexpertise/web/static/picture.js")
 ORIGIN = "http://photographs.example"
@@ -64,7 +64,16 @@ async def _judge_drawn(asked: argparse.Namespace) -> None:
                 found = await judge(taken(scene, shot))
                 rows.append(Row(name, shot, frozenset(found["warnings"])))
                 if asked.tell:
-                    print(name, shot.form.longest_px, shot.blur, shot.stops, _told(found), flush=True)
+                    print(
+                        name,
+                        shot.form.longest_px,
+                        shot.blur,
+                        shot.way,
+                        shot.angle,
+                        shot.stops,
+                        _told(found),
+                        flush=True,
+                    )
             print(name, flush=True)
     print(compose_tables(rows))
     if asked.write:
@@ -77,9 +86,13 @@ async def _judge_own(paths: list[Path]) -> None:
             photograph = Image.open(path).convert("RGB")
             found = [await judge(out_of_focus(photograph, blur)) for blur in BLURS]
             called = [blur for blur, one in zip(BLURS, found, strict=True) if "blurred" in one["warnings"]]
-            print(
-                f"{path.name}: called blurred at σ {called}", "and dark" * ("dark" in found[0]["warnings"]), flush=True
-            )
+            ways = [way for way in WAYS if all([await _is_blurred(judge, photograph, way, angle) for angle in ANGLES])]
+            is_dark = "dark" in found[0]["warnings"]
+            print(f"{path.name}: called blurred at σ {called}, moved {ways}", "and dark" * is_dark, flush=True)
+
+
+async def _is_blurred(judge: Callable[[bytes], Any], photograph: Image.Image, way: int, angle: int) -> bool:
+    return "blurred" in (await judge(on_the_way(photograph, way, angle)))["warnings"]
 
 
 def _told(found: dict[str, Any]) -> str:

@@ -1,5 +1,5 @@
-"""Photographs of the scenes as telephones take them: metered, out of focus by a known width, light taken away in known
-stops, noise, and JPEG in the sizes in which photographs come.
+"""Photographs of the scenes as telephones take them: metered, out of focus by a known width or moved along a known way,
+light taken away in known stops, noise, and JPEG in the sizes in which photographs come.
 """
 
 import io
@@ -19,6 +19,14 @@ SHARP_TO: Final = 2
 """Nobody sees such a blur on a screen: a warning is false."""
 BLURRED_FROM: Final = 8
 """Details of 0.6 mm are washed out where a ruler is shown: without a warning, it was missed."""
+WAYS: Final = (8, 16, 32, 64)
+"""How far the camera moved while the shutter was open, in pixels of 4,000."""
+ANGLES: Final = (0, 30, 90, 135)
+"""Whither, in degrees."""
+STILL_TO: Final = 8
+"""Spread as wide as by a Gaussian of σ 2.3: a warning is false."""
+MOVED_FROM: Final = 32
+"""As wide as by σ 9: without a warning, it was missed."""
 STOPS: Final = (0, -1, -2, -3, -4)
 """Each halves the light."""
 DARK_FROM: Final = -3
@@ -50,13 +58,20 @@ class Shot:
     blur: int
     stops: int
     form: Form
+    way: int = 0
+    """How far the camera moved, in pixels; 0: it was held still."""
+    angle: int = 0
+    """Whither, in degrees."""
 
 
 def shots() -> Iterator[Shot]:
-    """Every photograph of a scene: each blur in good light, and each light in focus."""
+    """Every photograph of a scene: each blur and each movement in good light, and each light in focus."""
     for form in FORMS:
         for blur in BLURS:
             yield Shot(blur, 0, form)
+        for way in WAYS:
+            for angle in ANGLES:
+                yield Shot(0, 0, form, way, angle)
         for stops in STOPS[1:]:
             yield Shot(0, stops, form)
 
@@ -74,6 +89,7 @@ def metered(scene: Image.Image) -> Image.Image:
 def taken(scene: Image.Image, shot: Shot) -> bytes:
     """A JPEG of the scene."""
     picture = scene.filter(ImageFilter.GaussianBlur(shot.blur)) if shot.blur else scene
+    picture = moved(picture, shot.way, shot.angle) if shot.way else picture
     picture = picture.point(_exposure(shot.stops) * 3) if shot.stops else picture
     picture = ImageChops.add(picture, _grain(NOISE_LEVELS * (1 + abs(shot.stops) / 2)), 1, -128)
     if shot.form.longest_px < SIZE[0]:
@@ -86,8 +102,33 @@ def taken(scene: Image.Image, shot: Shot) -> bytes:
 
 def out_of_focus(photograph: Image.Image, blur: float) -> bytes:
     """A JPEG of a photograph that has its noise already; `blur` in px of 4,000, or of 1,024 where it is smaller."""
-    looked_at = max(1024, *photograph.size)
-    picture = photograph.filter(ImageFilter.GaussianBlur(blur * looked_at / SIZE[0])) if blur else photograph
+    shown = blur * _share(photograph)
+    return _jpeg(photograph.filter(ImageFilter.GaussianBlur(shown)) if blur else photograph)
+
+
+def on_the_way(photograph: Image.Image, way: float, angle: float) -> bytes:
+    """The same, by a camera that moved."""
+    return _jpeg(moved(photograph, way * _share(photograph), angle))
+
+
+def moved(picture: Image.Image, way: float, angle: float) -> Image.Image:
+    """The mean of the picture along `way` px towards `angle` degrees: halves of the way, each laid over the other.
+
+    What leaves on one side comes in on the other, so that a border of `way` px is not to be looked at.
+    """
+    halvings = max(1, math.ceil(math.log2(way)))
+    for halving in range(halvings):
+        shift = way * 2**halving / 2**halvings
+        across, down = (round(shift * part(math.radians(angle))) for part in (math.cos, math.sin))
+        picture = Image.blend(picture, ImageChops.offset(picture, across, down), 0.5)
+    return picture
+
+
+def _share(photograph: Image.Image) -> float:
+    return max(1024, *photograph.size) / SIZE[0]
+
+
+def _jpeg(picture: Image.Image) -> bytes:
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=FORMS[0].quality)
     return file.getvalue()

@@ -4,8 +4,13 @@ Errors and mails carry their sentence beside their code as a `Text`; pages are t
 (`locale/en.po` of each package, French being the source language).
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+_BEFORE: Final = re.compile(r"(?<=\S) (?=[:;?!»](?![\w=]))")
+_AFTER: Final = re.compile(r"(?<=«) ")
 
 
 class Language(StrEnum):
@@ -32,6 +37,14 @@ class Text:
 
     def __str__(self) -> str:
         return self.en
+
+
+def typeset_french(words: str) -> str:
+    """`words` as French is set: no line begins with « : ; ? ! » », nor ends with « « » (Imprimerie nationale, Lexique).
+
+    For what is shown on a page; what is written as plain text keeps the space that every program reads.
+    """
+    return _AFTER.sub("\N{NO-BREAK SPACE}", _BEFORE.sub("\N{NO-BREAK SPACE}", words))
 
 
 def choose_language(accept_language: str | None) -> Language:

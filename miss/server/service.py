@@ -57,6 +57,12 @@ class MenuEntry:
     """Shown to people with this role (`miss.directory.roles.Role`) only; empty: to everybody signed in."""
     shown: Callable[[SignedIn], bool] = everybody
     """Of these, to those of whom it is true."""
+    acting: Text | None = None
+    """What it is called while somebody acts for another; None: the same."""
+
+    def label_for(self, person: SignedIn) -> Text:
+        """What `person` reads."""
+        return self.acting if self.acting and person.acting_for else self.label
 
     def is_for(self, person: SignedIn) -> bool:
         """True if `person` is shown it."""

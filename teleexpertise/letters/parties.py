@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from miss.directory.practitioners.model import Practitioner, PractitionerRole
+from miss.directory.practitioners.model import Organization, Practitioner, PractitionerRole
 from miss.documents.identities import Finess, NumberVerdict, Rpps, check_finess
 from miss.documents.letter import Party
 from miss.documents.nomenclatures.professions import find_specialty
@@ -18,8 +18,8 @@ def party_of(person: Practitioner) -> Party:
 
     What the register does not say stays empty; nothing is made up (`miss.documents.cda` says what it misses).
     """
-    role = max(person.roles, key=_how_well_told, default=None)
-    place = role.organization if role else None
+    role = _told_role(person)
+    place = place_of(person)
     specialty = role.specialty if role and role.specialty else next(iter(person.specialties), None)
     facility = find_facility(role.sector) if role else None
     finess = place.finess if place and place.finess and check_finess(place.finess) is NumberVerdict.OK else ""
@@ -42,6 +42,16 @@ def party_of(person: Practitioner) -> Party:
         phone=place.phone if place else "",
         mailbox=next(iter(person.letterboxes), ""),
     )
+
+
+def place_of(person: Practitioner) -> Organization | None:
+    """Where a document says that the person practises."""
+    role = _told_role(person)
+    return role.organization if role else None
+
+
+def _told_role(person: Practitioner) -> PractitionerRole | None:
+    return max(person.roles, key=_how_well_told, default=None)
 
 
 def _how_well_told(role: PractitionerRole) -> tuple[bool, bool, bool]:

@@ -14,8 +14,6 @@ import structlog
 from miss.base.ids import PractitionerId
 from miss.base.text import Text
 from miss.directory.audit import Subject, practitioner_actor
-from miss.directory.establishments.branding import Brandings
-from miss.directory.practitioners.model import is_party_id, organization_of_party
 from miss.documents.errors import LetterIncomplete
 from miss.documents.letter import Letter
 from miss.mail.letters import Beside, compose_pdf, compose_xdm, weight_of
@@ -33,6 +31,7 @@ from teleexpertise.questionnaire.model import QuestionnaireResponse
 from teleexpertise.questionnaire.render import response_text
 from teleexpertise.requests.content import Note, response_of_note
 from teleexpertise.requests.errors import NoOwnMailbox, RequesterNotDescribed, RequestUnknown
+from teleexpertise.requests.letterheads import logo_of
 from teleexpertise.requests.parts import Parts, correspondent
 from teleexpertise.requests.photographs import photographs_of
 from teleexpertise.requests.reading import Reader, Seen, View
@@ -137,18 +136,12 @@ class RequestDocuments:
             # The instant of the words, not of the taking along: the same version is the same file.
             made_at=letter.written_at or request.sent.at,
             photos=await photographs_of(parts, request, seen.content),
-            logo=await self._logo(request.requester),
+            logo=await logo_of(parts, requester),
             page=page,
             source_id=parts.platform.root,
             product=parts.platform.product,
         )
         return letter, beside
-
-    async def _logo(self, requester: PractitionerId) -> bytes:
-        """Of the establishment in whose name it was asked; empty: none."""
-        if not is_party_id(requester):
-            return b""
-        return await Brandings(self._parts.db, self._parts.clock).logo(organization_of_party(requester))
 
     async def _record(self, view: View, reader: PractitionerId, way: str) -> None:
         """Into the access log: who took it along, for whom, and how."""

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 from playwright.async_api import Browser, BrowserContext, FilePayload, Page, async_playwright, expect
 
+from bench.photos.shots import moved
 from miss.directory.sample import people
 from miss.server.demo.people import PageUser, activate_pages, load_directory
 from miss.server.doors import Server
@@ -71,6 +72,8 @@ def picture(kind: str = "sharp", size: tuple[int, int] = (2400, 1800)) -> bytes:
         draw.line((x, size[1] - 160, x, size[1] - 60), fill="black", width=6)
     if kind == "blurred":
         image = image.filter(ImageFilter.GaussianBlur(24))
+    if kind == "moved":
+        image = moved(image, 48, 30)
     if kind == "dark":
         image = image.point(lambda level: level // 5)
     output = io.BytesIO()
@@ -274,6 +277,13 @@ async def test_photographs_are_warned_of_counted_taken_away_and_brought_back(ser
         await close.locator("[role=status]", has_text="4 fichiers au plus").wait_for()
         assert await close.locator("[data-photo]").count() == 4
         assert await close.locator(".field__note", has_text="moins de 2 millions").count() == 2
+
+        large = page.locator("[data-item='d.photo.large']")
+        await page.set_input_files("[name='d.photo.large']", file("nette.jpg", picture()))
+        await expect(large.locator("[data-photo] img")).to_have_count(1)
+        await page.set_input_files("[name='d.photo.large']", file("bougee.jpg", picture("moved")))
+        await large.locator("[data-photo]", has_text="bougee").locator(".field__note", has_text="immobile").wait_for()
+        assert await large.locator(".field__note", has_text="floue").count() == 1
 
         await page.set_input_files("[name='d.photo.large']", [file("abimee.jpg", picture()[:3000])])
         await page.locator("[data-item='d.photo.large'] .field__error", has_text="illisible").wait_for()

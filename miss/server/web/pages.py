@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from miss.base.clock import Clock
-from miss.base.text import Language, Text, choose_language
+from miss.base.text import Language, Text, choose_language, typeset_french
 from miss.directory.sign_in import SignedIn
 from miss.server.service import MenuEntry
 from miss.server.web.assets import Assets
@@ -139,7 +139,8 @@ class Pages:
         environment.globals["static"] = self.assets.url
 
         def said(text: Text, params: Mapping[str, object] | None = None) -> str:
-            return text.in_(language, **(params or {}))
+            shown = Text(typeset_french(text.fr), text.en) if language is Language.FR else text
+            return shown.in_(language, **(params or {}))
 
         @pass_context
         def moment(context: Context, instant: datetime) -> str:
@@ -157,11 +158,26 @@ class Pages:
         return environment
 
 
+class French(gettext.NullTranslations):
+    """The source language: what the templates say, with the spaces that French wants; what people typed stays as it is.
+
+    The templates have ordinary spaces: nobody can see in an editor which of the two is there.
+    """
+
+    def gettext(self, message: str) -> str:
+        """The sentence as it is shown."""
+        return typeset_french(message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """The one of the two that goes with `n`."""
+        return typeset_french(super().ngettext(msgid1, msgid2, n))
+
+
 def load_translations(folders: Sequence[Path], language: Language) -> gettext.NullTranslations:
     """The catalogues of `folders` merged; French is the source language and needs none."""
-    merged = gettext.NullTranslations()
     if language is Language.FR:
-        return merged
+        return French()
+    merged = gettext.NullTranslations()
     for folder in folders:
         path = folder / f"{language.value}.po"
         with path.open("rb") as file:

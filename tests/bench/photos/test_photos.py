@@ -7,7 +7,7 @@ from PIL import Image, ImageStat
 
 from bench.photos import shots
 from bench.photos.page import Row, compose_tables
-from bench.photos.shots import FORMS, Shot, metered, out_of_focus, taken
+from bench.photos.shots import FORMS, Shot, metered, moved, on_the_way, out_of_focus, taken
 
 GREY = (118, 118, 118)
 
@@ -47,6 +47,24 @@ def test_a_blur_takes_contrast_away_and_the_more_the_wider_it_is() -> None:
     assert own[0] > own[1]
 
 
+@pytest.mark.parametrize("way", [20, 40])
+def test_a_movement_takes_what_it_crosses_and_leaves_what_lies_along_it(way: int) -> None:
+    """Stripes that repeat every 20 px: across them nothing is left of whole periods."""
+    contrasts = {angle: levels(taken(stripes(), Shot(0, 0, FORMS[0], way, angle)))[1] for angle in (0, 90)}
+    assert contrasts[0] < 8
+    assert contrasts[90] > 120
+    assert levels(on_the_way(stripes(), way * 4000 / 1024, 0))[1] < 8
+
+
+def test_a_movement_spreads_a_point_along_all_of_its_way() -> None:
+    point = Image.new("L", (400, 300))
+    point.paste(255, (200, 150, 208, 158))
+    assert moved(point, 64, 0).getbbox() == (200, 150, 271, 158)
+    left, top, right, bottom = moved(point, 64, 135).getbbox() or (0, 0, 0, 0)
+    assert right - left == pytest.approx(8 + 45, abs=3)
+    assert bottom - top == pytest.approx(8 + 45, abs=3)
+
+
 def test_a_dark_scene_is_metered_and_one_with_something_white_in_it_is_not() -> None:
     dark = Image.new("RGB", (400, 300), (60, 60, 60))
     assert levels(taken(metered(dark), Shot(0, 0, FORMS[0])))[0] == pytest.approx(118, abs=3)
@@ -62,10 +80,16 @@ def test_false_and_missed_warnings_are_counted() -> None:
         Row("a", Shot(24, 0, camera), frozenset({"blurred", "small"})),
         Row("a", Shot(0, -3, camera), frozenset({"dark"})),
         Row("a", Shot(0, -4, messenger), frozenset()),
+        Row("a", Shot(0, 0, camera, 8, 30), frozenset({"blurred"})),
+        Row("a", Shot(0, 0, camera, 32, 30), frozenset()),
+        Row("a", Shot(0, 0, camera, 64, 90), frozenset({"blurred"})),
     ]
     text = compose_tables(rows)
     assert "1 of 1 of the sharp ones" in text
     assert "1 of 2 of the blurred ones" in text
-    assert "0 of 3 of the well lit ones" in text
+    assert "1 of 1 of the slight ones (8 px)" in text
+    assert "1 of 2 of the others (from 32 px) missed" in text
+    assert f"| {camera.name} | 1 | 0 | 0 | 1 |" in text
+    assert "0 of 6 of the well lit ones" in text
     assert "1 of 2 of those that lack 3 stops or more missed" in text
     assert f"| {camera.name} | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 1 |" in text

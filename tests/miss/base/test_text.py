@@ -2,7 +2,7 @@
 
 import pytest
 
-from miss.base.text import Language, Text, choose_language
+from miss.base.text import Language, Text, choose_language, typeset_french
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,18 @@ def test_a_sentence_is_filled_in_either_language() -> None:
     assert text.in_(Language.EN, tries_left=2) == "2 tries left."
     with pytest.raises(KeyError):
         text.in_(Language.FR)
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("À faire : « lire » ; puis ? Oui !", "À faire~: «~lire~»~; puis~? Oui~!"),
+        ("{count} réponses : %(name)s", "{count} réponses~: %(name)s"),
+        ("Numéro :", "Numéro~:"),
+        ("14:30, a ?b=1, :-)", "14:30, a ?b=1,~:-)"),
+        ("une phrase simple", "une phrase simple"),
+    ],
+)
+def test_french_marks_keep_to_their_word(typed: str, shown: str) -> None:
+    assert typeset_french(typed) == shown.replace("~", "\N{NO-BREAK SPACE}")
+    assert typeset_french(typeset_french(typed)) == typeset_french(typed)

@@ -1,9 +1,18 @@
 """The answer before it leaves: whose it is, what it lacks, where its decision sends the request."""
 
-import pytest
+import io
 
+import pytest
+from PIL import Image, ImageStat
+from pypdf import PdfReader
+
+from miss.base.random import system_random
+from miss.directory.establishments.branding import Brandings
+from miss.directory.establishments.model import Establishment, EstablishmentKind
+from miss.directory.establishments.service import Establishments
 from teleexpertise.answers.service import REASONS, DecisionCode, Written
 from teleexpertise.attachments.service import IncomingFile
+from teleexpertise.letters.parties import place_of
 from teleexpertise.questionnaire.model import Answers, Coding
 from teleexpertise.requests.errors import AnswerIncomplete, NotHolder, StateForbids
 from teleexpertise.requests.model import ExpertiseRequest, State
@@ -126,3 +135,26 @@ def test_every_choice_of_the_form_has_its_way(office: Office) -> None:
     form = office.service.registry.answer_form(office.service.registry.published("dermatologie").canonical)
     assert {option.value.code for option in form.item("r.decision").options} == {*DecisionCode}
     assert {option.value.code for option in form.item("r.motif").options} == REASONS.keys()
+
+
+async def test_the_logo_of_the_expert_s_establishment_stands_above_the_answer(office: Office) -> None:
+    request, _ = await held(office)
+    assert request.holder is not None
+    house = office.house
+    place = place_of(await house.practitioners.get(request.holder))
+    assert place is not None
+    establishments = Establishments(house.db, house.clock, system_random)
+    await establishments.open(Establishment(id=place.id, name=place.name, kind=EstablishmentKind.HOSPITAL), "test")
+    logo = io.BytesIO()
+    Image.new("RGB", (120, 40), (122, 31, 92)).save(logo, "PNG")
+    await Brandings(house.db, house.clock).put(place.id, "#7a1f5c", "", logo.getvalue(), "test")
+    await save(office, request, ADVICE)
+    await office.service.answering.send(request.id, request.holder)
+    await office.run_jobs()
+    printed = list(office.mails_to(office.paul)[-1].iter_attachments())[1].get_payload(decode=True)
+    assert isinstance(printed, bytes)
+    page = PdfReader(io.BytesIO(printed)).pages[0]
+    colours = [ImageStat.Stat(shown.image.convert("RGB")).mean for shown in page.images if shown.image]
+    wanted = (122, 31, 92)
+    assert any(max(abs(one - other) for one, other in zip(mean, wanted, strict=True)) < 8 for mean in colours)
+    assert place.name in page.extract_text()

@@ -222,7 +222,7 @@ async def test_a_secretary_does_what_asking_takes_under_both_names_and_nothing_o
     async with at_work(site, odile) as browser:
         shown = await see(browser, page)
         assert "Accepter ce rendez-vous" in shown
-        assert "Patient informé : clôturer" in shown
+        assert "Patient informé\N{NO-BREAK SPACE}: clôturer" in shown
         appointment = f"{page}/rendez-vous/{proposed[0].id}"
         taken = await browser.post(f"{appointment}/accepter", data={"slot": when.isoformat()})
         assert taken.status_code == 303, taken.text

@@ -87,7 +87,7 @@ async def test_a_requester_closes_says_what_it_was_worth_and_begins_a_follow_up(
     async with site.signed_in(office.paul) as browser:
         assert f"{page}/cloture" in (await browser.get("/teleexpertise/demandes")).text
         asked = await browser.get(f"{page}/cloture")
-        assert "Patient informé : clôturer" in asked.text
+        assert "Patient informé\N{NO-BREAK SPACE}: clôturer" in asked.text
         closed = await browser.post(f"{page}/cloture", follow_redirects=True)
         assert "Question 1 sur 3" in closed.text
         for question, verdict in (("useful", "yes"), ("changed", "no")):

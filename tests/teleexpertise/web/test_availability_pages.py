@@ -31,7 +31,7 @@ async def test_a_week_is_kept_shown_copied_and_undone(site: Site) -> None:
     office = site.office
     async with site.signed_in(office.anne) as browser:
         empty = await browser.get(PAGE)
-        assert "vous suivez les heures du groupe « Dermatologie du Nord »" in empty.text
+        assert "vous suivez les heures du groupe «\N{NO-BREAK SPACE}Dermatologie du Nord" in empty.text
         assert "9 h – 18 h" in empty.text, "what the pool's hours come to"
         fields = week(
             start_0=("09:00", "14:00", ""), end_0=("12:00", "00:00", ""), start_1=("08:00",), end_1=("09:00",)

@@ -35,7 +35,7 @@ async def test_a_requester_finds_a_request_by_words_without_accents(site: Site) 
             page = (await browser.get("/teleexpertise/demandes", params={"q": words})).text
             assert (number in page) is is_found, words
         assert (
-            "Aucune de vos demandes ne contient « &lt;b&gt; »."
+            "Aucune de vos demandes ne contient «\N{NO-BREAK SPACE}&lt;b&gt;\N{NO-BREAK SPACE}»."
             in (await browser.get("/teleexpertise/demandes", params={"q": "<b>"})).text
         )
 
@@ -47,7 +47,7 @@ async def test_a_coordinator_reads_figures_and_takes_them_away(site: Site) -> No
     async with site.signed_in(office.marc) as browser:
         queues = (await browser.get("/teleexpertise/coordination")).text
         assert board in queues
-        assert "moins de 4 h : 1" in queues
+        assert "moins de 4 h\N{NO-BREAK SPACE}: 1" in queues
         page = (await browser.get(board)).text
         assert "Indice d’équité de Jain" in page
         assert '<svg class="chart"' in page

@@ -45,7 +45,7 @@ async def test_a_file_is_tried_out_and_nothing_is_kept(site: Site) -> None:
         shown = await tried(browser, SIXTH.read_bytes())
         after = await browser.get("/teleexpertise/formulaires/pied-diabetique")
     assert shown.status_code == 200
-    assert "Essai de votre fichier : aucun défaut" in shown.text
+    assert "Essai de votre fichier\N{NO-BREAK SPACE}: aucun défaut" in shown.text
     assert "Contact osseux à la sonde" in shown.text
     assert 'name="c.question"' in shown.text
     assert after.status_code == 404

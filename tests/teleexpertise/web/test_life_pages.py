@@ -108,7 +108,7 @@ async def test_second_eyes_an_appointment_and_a_correction(site: Site) -> None:
             shown = await browser.get(reading)
             for word in ("FICTIF", "BASTIEN", "EXEMPLE", "1985"):
                 assert word not in shown.text.upper()
-            assert "Âge : 41 ans" in shown.text
+            assert "Âge\N{NO-BREAK SPACE}: 41 ans" in shown.text
             picture = await browser.get(f"{reading}/photos/1")
             assert picture.headers["content-type"] == "image/jpeg"
             assert (await browser.get(f"{reading}/photos/x")).status_code == 404

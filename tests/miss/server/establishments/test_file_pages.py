@@ -49,9 +49,9 @@ async def test_a_file_with_errors_is_told_line_by_line(hospitals: Hospitals) -> 
     async with hospitals.browser(people.ANNE_MODELE) as http:
         content = as_csv([HEADER, ANNE, (*ZOE[:4], "10003456781", "A3"), ("", *KARIM[1:])])
         page = await http.post(f"{DESK}/fichier", files={"fichier": ("l.csv", content)})
-        assert "2 erreurs : rien ne sera appliqué" in page.text
-        assert "Ligne 3 : RPPS" in page.text
-        assert "Ligne 4 : Nom" in page.text
+        assert "2 erreurs\N{NO-BREAK SPACE}: rien ne sera appliqué" in page.text
+        assert "Ligne 3\N{NO-BREAK SPACE}: RPPS" in page.text
+        assert "Ligne 4\N{NO-BREAK SPACE}: Nom" in page.text
         assert "confirmation" not in page.text
         for files in ({}, {"fichier": ("l.csv", b"\0\0")}, {"fichier": ("l.csv", b"a;b\n")}):
             refused = await http.post(f"{DESK}/fichier", data={"x": "y"}, files=files)

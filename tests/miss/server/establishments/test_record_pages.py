@@ -10,7 +10,7 @@ from tests.miss.server.establishments.hospitals import DESK, LILLE, Hospitals, a
 async def test_the_record_is_completed(hospitals: Hospitals) -> None:
     async with hospitals.browser(people.ANNE_MODELE) as http:
         page = await http.get(f"{DESK}/fiche")
-        assert "Contact médical : le téléphone manque" in page.text
+        assert "Contact médical\N{NO-BREAK SPACE}: le téléphone manque" in page.text
         said = {
             f"{function}.{part}": value
             for function in ContactFunction

@@ -56,7 +56,7 @@ async def test_what_the_register_says_otherwise_is_shown(hospitals: Hospitals) -
     member = (await hospitals.roster.add(LILLE, said, "cli:test")).member
     async with hospitals.browser(people.ANNE_MODELE) as http:
         page = await http.get(f"{DESK}/personnel/{member.id}")
-    assert "Le registre national écrit « MODELE Anne » pour ce numéro." in page.text
+    assert "Le registre national écrit «\N{NO-BREAK SPACE}MODELE Anne\N{NO-BREAK SPACE}» pour ce numéro." in page.text
 
 
 async def test_what_is_published_stands_on_the_entry_in_the_directory(hospitals: Hospitals) -> None:

@@ -141,3 +141,22 @@ async def test_static_files_are_named_by_their_content(server: Server, http: htt
     assert "immutable" in style.headers["cache-control"]
     for other in ("/static/house/0000000000000000/house.css", address.replace("house.css", "../../app.py")):
         assert (await http.get(other)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/accessibilite", "/connexion", "/inscription", "/incidents"])
+async def test_no_line_of_a_french_page_begins_with_a_mark(http: httpx.AsyncClient, path: str) -> None:
+    page = (await http.get(path, headers={"Accept-Language": "fr"})).text
+    words = re.sub(r"<(script|style).*?</\1>|<[^>]*>", "", page, flags=re.DOTALL)
+    assert re.findall(r"[^ \n]+ [:;?!»](?=\s|$)|« ", words) == []
+
+
+async def test_what_is_said_in_english_keeps_its_spaces(http: httpx.AsyncClient) -> None:
+    assert "\N{NO-BREAK SPACE}" not in (await http.get("/accessibilite", headers={"Accept-Language": "en"})).text
+
+
+async def test_the_menu_opens_without_script(server: Server, http: httpx.AsyncClient) -> None:
+    assert "popovertarget" not in (await http.get("/")).text, "nobody is signed in: there is no menu"
+    await _activate(server, http)
+    page = (await http.get("/")).text
+    assert re.search(r'<button [^>]*popovertarget="site-menu"', page)
+    assert re.search(r'<div [^>]*id="site-menu" popover>\s*<nav ', page)

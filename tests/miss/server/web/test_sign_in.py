@@ -214,7 +214,7 @@ async def test_the_password_is_changed_and_judged_without_script(server: Server,
     async with browser(server) as http:
         await enter(http, anne)
         weak = await http.post(path, data={"essai": "1", "password": "123456789012"})
-        assert "Pas encore assez solide : 11 bits sur 50" in weak.text
+        assert "Pas encore assez solide\N{NO-BREAK SPACE}: 11 bits sur 50" in weak.text
         strong = await http.post(path, data={"essai": "1", "password": NEW})
         assert "Assez solide" in strong.text
         for page in (weak, strong):
