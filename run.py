@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> int:
             # The second tier needs Debian's Chromium, nginx, HAProxy and slapd, Qt's libraries, or long; `.ci/run` has
             # its marks.
             first = "not browser and not proxy and not ldap and not mail and not desktop and not long"
-            first += " and not package and not upgrade"
+            first += " and not package and not upgrade and not power"
             tier = () if "-m" in rest else ("-m", first, "-n", "auto")
             return run(PYTHON, "-m", "pytest", *tier, *rest)
         case "check":

@@ -79,6 +79,7 @@ GROUPS = {
             "tests/miss/server/web/test_access.py",
             "tests/teleexpertise/requests/test_acting.py",
             "tests/miss/chat/test_gate.py",
+            "tests/miss/chat/test_admission.py",
             "tests/miss/directory/roles/test_model.py",
         ),
     ),

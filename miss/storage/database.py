@@ -27,7 +27,7 @@ from miss.base.clock import monotonic_s
 from miss.storage.direct import DRIVER, named_driver_failures
 from miss.storage.errors import DatabaseUnreachable
 from miss.storage.nesting import Holders
-from miss.storage.outages import is_astray, is_away
+from miss.storage.outages import is_astray, is_away, is_unreadable
 from miss.storage.silence import SERVER_SETTINGS, end_when_silent
 
 Transaction = AsyncSession
@@ -261,7 +261,8 @@ def _named_failures() -> Iterator[None]:
             raise DatabaseUnreachable from error
         raise
     except DBAPIError as error:
-        if error.connection_invalidated or is_away(getattr(error.orig, "sqlstate", None)):
+        is_down = error.connection_invalidated or is_away(getattr(error.orig, "sqlstate", None))
+        if is_down or is_unreadable(error.orig):
             raise DatabaseUnreachable from error
         raise
 

@@ -1,5 +1,6 @@
-"""Which failures of PostgreSQL and its driver mean that it cannot serve now, and not that the statement is wrong."""
+"""Which failures of a database and its driver mean that it cannot serve now, and not that the statement is wrong."""
 
+import sqlite3
 from typing import Final
 
 import asyncpg
@@ -23,3 +24,13 @@ def is_astray(error: BaseException | None) -> bool:
     driver is at a loss (« cannot switch to state »), until the end of the connection arrives as well.
     """
     return isinstance(error, asyncpg.InternalClientError) or getattr(error, "sqlstate", None) == _ONLY_READS
+
+
+def is_unreadable(error: BaseException | None) -> bool:
+    """True if SQLite reads something else than it wrote: the disk went away under its file, or is dying.
+
+    Whoever asks has nothing to do with it and loses nothing by asking again; `miss check` looks at the file.
+    """
+    if not isinstance(error, sqlite3.DatabaseError):
+        return False
+    return (getattr(error, "sqlite_errorname", None) or "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))

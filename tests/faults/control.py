@@ -1,4 +1,4 @@
-"""The negative control: the same MiSS, except that it acknowledges before it commits.
+"""Negative controls: the same MiSS, except that it acknowledges before it commits, or commits without a sync.
 
 A copy of the package in a folder of its own, changed as text; the product has no switch for it.  The commit follows a
 fifth of a second after the ack, as with PostgreSQL's `synchronous_commit = off`.  An oracle that finds nothing wrong
@@ -7,6 +7,7 @@ with this server finds nothing at all.
 
 import shutil
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.engines import ROOT
@@ -37,14 +38,24 @@ _CHANGES = (
 
 def copy_that_acknowledges_first(folder: Path) -> Path:
     """The folder to run it from.  Raises ValueError, SyntaxError if the product has changed under these changes."""
+    return _changed_copy(folder, _CHANGED, _CHANGES)
+
+
+def copy_that_does_not_sync(folder: Path) -> Path:
+    """The same, on SQLite: what is committed reaches the disk when the kernel likes.  Raises as above."""
+    change = ('"PRAGMA synchronous = FULL"', '"PRAGMA synchronous = OFF"')
+    return _changed_copy(folder, "miss/storage/database.py", (change,))
+
+
+def _changed_copy(folder: Path, name: str, changes: Sequence[tuple[str, str]]) -> Path:
     shutil.copytree(ROOT / "miss", folder / "miss", ignore=shutil.ignore_patterns("__pycache__"))
-    file = folder / _CHANGED
+    file = folder / name
     source = file.read_text()
-    for before, after in _CHANGES:
+    for before, after in changes:
         if source.count(before) != 1:
-            raise ValueError(f"{_CHANGED} has changed: {before.strip().splitlines()[0]!r} is not there once")
+            raise ValueError(f"{name} has changed: {before.strip().splitlines()[0]!r} is not there once")
         source = source.replace(before, after)
-    compile(source, _CHANGED, "exec")
+    compile(source, name, "exec")
     file.write_text(source)
     return folder
 

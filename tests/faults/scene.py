@@ -31,11 +31,14 @@ from tests.faults.machinery import Disk, Engine, Server, small_disk
 from tests.faults.member import Member
 from tests.faults.oracle import Conversation
 from tests.faults.platform import Platform, Style
+from tests.faults.power import PoweredDisk, powered_disk
 from tests.faults.proxy import Proxy
 from tests.faults.tally import Tally, now_s
 from tests.faults.versions import copy_as
 
 UNLIMITED = "1000000000"
+POWERED_MB = 1024
+"""Room for PostgreSQL, its programs included; the file takes as much as is written."""
 
 
 class Store(StrEnum):
@@ -58,6 +61,8 @@ class Plan:
     seed: int = 1
     disk_mb: int = 64
     """Size of the file system that SQLite's files lie on, if it can be mounted."""
+    is_powered: bool = False
+    """The store's files lie on a disk whose power can be cut (`power.py`), as root only."""
     lasting_s: tuple[float, float] = (0.2, 0.5)
     """How long a fault lasts that has a length, at the least and at the most."""
     settle_s: float = 60.0
@@ -186,6 +191,8 @@ async def open_scene(plan: Plan, seed: Path, folder: Path) -> AsyncIterator[Scen
     asyncio.get_running_loop().set_exception_handler(note_failure)
     async with AsyncExitStack() as stack:
         site = await _prepare(plan, seed, folder, stack)
+        if isinstance(site.disk, PoweredDisk):
+            await asyncio.to_thread(site.disk.sync)
         servers = range(1 if site.database is None else 2)
         wirings = [await _wire(f"server {number}", site, plan, tally, stack) for number in servers]
         world = World.read(seed / "world")
@@ -218,21 +225,26 @@ class _Site:
 
 async def _prepare(plan: Plan, seed: Path, folder: Path, stack: AsyncExitStack) -> _Site:
     """The store with the seed's rows, and the broker, running."""
-    if plan.store is Store.SQLITE:
+    disk: Disk | None = None
+    if plan.is_powered:
+        disk = stack.enter_context(powered_disk(folder / "disk", POWERED_MB))
+    elif plan.store is Store.SQLITE:
         disk = stack.enter_context(small_disk(folder / "disk", plan.disk_mb))
+    if plan.store is Store.SQLITE:
         data_dir = (disk.folder if disk else folder) / "data"
         await asyncio.to_thread(copy_to_sqlite, seed, data_dir)
         return _Site(folder, data_dir, disk)
     data_dir = folder / "data"
     await asyncio.to_thread(copytree, seed / "keys", data_dir / "keys")
-    database, broker = machinery.postgresql(folder / "postgresql"), machinery.broker(folder)
+    database = machinery.postgresql((disk.folder if disk else folder) / "postgresql")
+    broker = machinery.broker(folder)
     for engine in (database, broker):
         await engine.start()
         stack.push_async_callback(engine.stop)
     await _run_sql(f"{database.url}/postgres", "CREATE DATABASE chat")
     await (copy_as if plan.is_older else _copy)(plan.package, seed, f"{database.url}/chat")
     await _run_sql(f"{database.url}/chat", "VACUUM ANALYZE")
-    return _Site(folder, data_dir, None, database, broker)
+    return _Site(folder, data_dir, disk, database, broker)
 
 
 async def _copy(_package: Path, seed: Path, url: str) -> None:

@@ -4,22 +4,18 @@ Two faults wait for somebody's patience to end and are left to the long form, `p
 `tests/miss/storage/test_silence.py` has the one that concerns the store.
 """
 
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bench.peers.seeds import find_or_make
-from bench.seed import Plan as SeedPlan
 from tests.faults.control import copy_that_acknowledges_first, kill_after_acks
 from tests.faults.drill import drill, one_of_each
 from tests.faults.machinery import small_disk
 from tests.faults.oracle import Kind
 from tests.faults.platform import Style
 from tests.faults.scene import Plan, Store
+from tests.faults.small_world import GROUPS
 
-PEOPLE, GROUP = 40, 5
 AT_ONCE = 3
 STYLE = Style(window=1, think_s=0.2)
 
@@ -49,23 +45,10 @@ ONLY = {
 }
 
 
-@pytest.fixture(scope="module")
-def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Forty people in conversations of five."""
-    return find_or_make(tmp_path_factory.mktemp("seeds"), SeedPlan(people=PEOPLE, group=GROUP, payload_bytes=100))
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """One that PostgreSQL's user may enter."""
-    with tempfile.TemporaryDirectory(prefix="miss-faults-", ignore_cleanup_errors=True) as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
-
-
+@pytest.mark.long
 @pytest.mark.parametrize("store", Store)
 async def test_every_promise_is_kept_whatever_fails(store: Store, seed: Path, folder: Path) -> None:
-    plan = Plan(store, groups=PEOPLE // GROUP, style=STYLE)
+    plan = Plan(store, groups=GROUPS, style=STYLE)
     outcome = await drill(plan, seed, folder, one_of_each(AT_ONCE))
     assert set(outcome.recoveries_s) == (EVERYWHERE | ONLY[store]) - _impossible(folder)
     assert outcome.violations == dict.fromkeys(Kind, 0), outcome.examples
@@ -93,6 +76,7 @@ def test_a_disk_that_is_full_takes_nothing_more_until_there_is_space(tmp_path: P
         (disk.folder / "more").write_bytes(b"x")
 
 
+@pytest.mark.long
 async def test_a_server_that_acknowledges_before_it_commits_is_caught(seed: Path, folder: Path) -> None:
     package = copy_that_acknowledges_first(folder / "control")
     plan = Plan(Store.SQLITE, groups=4, style=STYLE, package=package, settle_s=1)

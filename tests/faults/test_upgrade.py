@@ -4,45 +4,26 @@ A target of its own (mark `upgrade`: minutes, and Debian's nginx and HAProxy).  
 takes an earlier version out of git's history instead.
 """
 
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bench.peers.seeds import find_or_make
-from bench.seed import Plan as SeedPlan
 from tests.faults.drill import drill
 from tests.faults.oracle import Kind
 from tests.faults.platform import Style
 from tests.faults.scene import Plan, Store
+from tests.faults.small_world import GROUPS, PEOPLE
 from tests.faults.upgrade import HAND_OVER, LOCK_S, LOCK_WAIT, upgrade_to
 from tests.faults.versions import copy_tree, make_next
 
 pytestmark = pytest.mark.upgrade
-
-PEOPLE, GROUP = 40, 5
-
-
-@pytest.fixture(scope="module")
-def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Forty people in conversations of five."""
-    return find_or_make(tmp_path_factory.mktemp("seeds"), SeedPlan(people=PEOPLE, group=GROUP, payload_bytes=100))
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """One that PostgreSQL's user may enter."""
-    with tempfile.TemporaryDirectory(prefix="miss-faults-", ignore_cleanup_errors=True) as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
 
 
 @pytest.mark.parametrize("front", ["nginx.conf", "haproxy.cfg"])
 async def test_the_next_version_takes_over_and_nothing_is_lost_or_refused(front: str, seed: Path, folder: Path) -> None:
     (folder / "run").mkdir()
     today, following = copy_tree(folder / "today"), make_next(folder / "next")
-    plan = Plan(Store.POSTGRESQL, groups=PEOPLE // GROUP, style=Style(1, 0.2), package=today, front=front)
+    plan = Plan(Store.POSTGRESQL, groups=GROUPS, style=Style(1, 0.2), package=today, front=front)
     outcome = await drill(plan, seed, folder / "run", upgrade_to(following))
     assert outcome.violations == dict.fromkeys(Kind, 0), outcome.examples
     assert outcome.problems == {}

@@ -30,6 +30,7 @@ def place() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.mark.long
 def test_everything_is_measured_once(place: Path) -> None:
     last_core = len(os.sched_getaffinity(0)) - 1
     tasks = (Task(name="8 under way", under_way=8),)

@@ -46,6 +46,7 @@ def test_the_directory_is_searched_without_accents(folder: Path) -> None:
     assert "autre orthographe" in nobody.stdout
 
 
+@pytest.mark.long
 def test_an_identity_is_opened_verified_given_a_code_and_suspended(folder: Path) -> None:
     rpps = people.INES_BROUILLON
     refused = _miss(folder, "operator", "activation", rpps)

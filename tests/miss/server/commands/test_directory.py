@@ -26,6 +26,7 @@ def miss(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.long
 def test_a_morning_with_the_register(tmp_path: Path) -> None:
     everybody = [a_person(rpps_of(number)) for number in range(10)]
     whole, short = tmp_path / "whole.txt", tmp_path / "short.txt"
@@ -70,6 +71,7 @@ def test_how_far_an_import_has_come(progress: Progress, elapsed_s: float, line: 
     assert progress_line(progress, elapsed_s) == line
 
 
+@pytest.mark.long
 def test_an_export_is_whole_private_and_recorded(tmp_path: Path) -> None:
     from_here = tmp_path / "annuaire.csv"
     from_here.write_text("yesterday's")
