@@ -281,9 +281,12 @@ async def test_photographs_are_warned_of_counted_taken_away_and_brought_back(ser
         large = page.locator("[data-item='d.photo.large']")
         await page.set_input_files("[name='d.photo.large']", file("nette.jpg", picture()))
         await expect(large.locator("[data-photo] img")).to_have_count(1)
+        assert await large.locator(".field__note", has_text="floue").count() == 0
+        await large.locator("[data-photo] button", has_text="Retirer").click()
         await page.set_input_files("[name='d.photo.large']", file("bougee.jpg", picture("moved")))
-        await large.locator("[data-photo]", has_text="bougee").locator(".field__note", has_text="immobile").wait_for()
-        assert await large.locator(".field__note", has_text="floue").count() == 1
+        await large.locator(".field__note", has_text="immobile").wait_for()
+        await large.locator("[data-photo] button", has_text="Retirer").click()
+        await expect(large.locator("[data-photo]")).to_have_count(0)
 
         await page.set_input_files("[name='d.photo.large']", [file("abimee.jpg", picture()[:3000])])
         await page.locator("[data-item='d.photo.large'] .field__error", has_text="illisible").wait_for()

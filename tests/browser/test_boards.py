@@ -72,7 +72,7 @@ async def test_a_new_assignment_appears_without_a_reload(office: Office) -> None
         while await rows() == before:
             await anne.page.wait_for_timeout(100)
     said = [await seen.page.locator("[data-live-status]").inner_text() for seen in (anne, karim)]
-    assert any("Nouveau dans la liste : TE" in words for words in said), said
+    assert any("Nouveau dans la liste\N{NO-BREAK SPACE}: TE" in words for words in said), said
     assert anne.complaints + karim.complaints == []
 
 

@@ -199,6 +199,9 @@ async def test_every_page_is_accessible(
     await look(seen, "security")
     await page.goto("/compte/sessions")
     await look(seen, "sessions")
+    # On a telephone it stands in the menu.
+    if await page.locator(".site-header__open").is_visible():
+        await page.locator(".site-header__open").click()
     await page.locator("form[action='/verrouillage'] button").click()
     await page.locator("#unlock-password").wait_for()
     await look(seen, "locked")
