@@ -5,6 +5,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import structlog
 import uvicorn
@@ -20,6 +21,9 @@ from miss.server.websocket import DirectWebSocket
 from miss.storage import Database
 
 log = structlog.get_logger("miss.server")
+
+KEEP_ALIVE_S: Final = 75
+"""nginx keeps its connections to us for 60 s, HAProxy for 5 (its `pool-purge-delay`)."""
 
 
 class _WebServer(uvicorn.Server):
@@ -99,6 +103,8 @@ class Server:
             server_header=False,
             proxy_headers=True,
             forwarded_allow_ips=settings.trusted_proxies,
+            # Longer than any proxy keeps a connection to us idle: one that we close while it writes is a lost request.
+            timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=int(settings.shutdown_grace_s),
         )
 
