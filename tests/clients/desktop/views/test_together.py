@@ -146,7 +146,7 @@ def test_a_desktop_a_browser_and_a_program_share_a_group(meeting: Meeting, tmp_p
     # Nothing of the account stays on the disk; its entry goes first, its files right after.
     scene.until(lambda: not list((meeting.scene.home / "profiles").iterdir()))
     assert scene.profiles.list_() == []
-    assert scene.window.pages.currentWidget() is scene.window.link
+    scene.until(lambda: scene.window.pages.currentWidget() is scene.window.link)
     meeting.colleagues.call(lambda: paul.send_text(meeting.cid, "Après"))
     meeting.run(meeting.claire.seq_of(meeting.hex, "Après"))
     assert meeting.claire.complaints == []

@@ -133,7 +133,7 @@ def test_taken_out_by_its_owner_nothing_is_left(scene: Scene, tmp_path: Path) ->
     scene.desktop.core.ask(lambda account: account.accept_invited())
     scene.until(lambda: working.done() and not folder.exists())
     assert scene.profiles.list_() == []
-    assert scene.window.pages.currentWidget() is scene.window.link
+    scene.until(lambda: scene.window.pages.currentWidget() is scene.window.link)
 
 
 def test_the_icon_says_how_much(scene: Scene) -> None:
