@@ -1,5 +1,6 @@
 """A window of the tests: opened, filled in, waited for."""
 
+import asyncio
 import gc
 import time
 from collections.abc import Callable
@@ -21,8 +22,9 @@ from miss.base.clock import SystemClock
 from miss.base.ids import AccountId, ConversationId
 from miss.base.random import system_random
 from miss.base.text import Language
-from miss.client import Client
+from miss.client import Client, Store, pair_device
 from tests.clients.desktop.desk import PIN
+from tests.miss.client.devices import KEY
 
 WAIT_S = 40
 
@@ -93,6 +95,30 @@ class Scene:
         """What a colleague's client shows."""
         said: list[str] = self.colleagues.call(lambda: [one.text for one in colleague.messages(cid)])
         return said
+
+    def take_out(self, folder: Path) -> None:
+        """Whoever sits at this desk links a telephone, whose store lies in `folder`, and takes the desk out with it."""
+        codes: list[str] = []
+        self.desktop.core.ask(lambda account: account.invite(), lambda pairing: codes.append(pairing.uri))
+        self.until(lambda: codes)
+        offered: list[str] = []
+        self.desktop.core.ask(lambda account: account.wait_invited(), offered.append)
+
+        async def phone() -> None:
+            with Store(folder / "phone.db", KEY, system_random) as store:
+                await pair_device(
+                    store, codes[0], device_name="Téléphone", clock=SystemClock(), random_bytes=system_random
+                )
+                async with Client.open(store, clock=SystemClock(), random_bytes=system_random) as client:
+                    await client.wait_synced()
+                    [lost] = [one for one in await client.devices.list_() if not one.is_current]
+                    await client.devices.revoke(lost.did)
+
+        working = asyncio.run_coroutine_threadsafe(phone(), self.colleagues._loop)
+        self.until(lambda: offered == ["Téléphone"])
+        self.desktop.core.ask(lambda account: account.accept_invited())
+        self.until(working.done)
+        working.result()
 
     def dialog(self, kind: type[QDialog]) -> Any:
         """The open dialog of that kind."""

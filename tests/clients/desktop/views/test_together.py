@@ -12,14 +12,12 @@ import pytest
 from clients.desktop.sync.account import Account
 from miss.base.clock import SystemClock
 from miss.base.ids import AccountId, ConversationId
-from miss.base.random import system_random
-from miss.client import Client, Store, pair_device
+from miss.client import Client
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
 from tests.clients.desktop.views.conftest import ServerThread
 from tests.clients.desktop.views.scene import Scene
 from tests.clients.web.tabs import Tab, bundle, chromium
 from tests.clients.web.ward import Ward
-from tests.miss.client.devices import KEY
 from tests.miss.client.files.test_photo import jpeg
 
 pytestmark = [pytest.mark.desktop, pytest.mark.browser]
@@ -142,7 +140,7 @@ def test_a_desktop_a_browser_and_a_program_share_a_group(meeting: Meeting, tmp_p
 
     meeting.run(meeting.claire.until(nothing_is_open))
 
-    take_out(meeting, tmp_path)
+    scene.take_out(tmp_path)
     # Nothing of the account stays on the disk; its entry goes first, its files right after.
     scene.until(lambda: not list((meeting.scene.home / "profiles").iterdir()))
     assert scene.profiles.list_() == []
@@ -150,27 +148,3 @@ def test_a_desktop_a_browser_and_a_program_share_a_group(meeting: Meeting, tmp_p
     meeting.colleagues.call(lambda: paul.send_text(meeting.cid, "Après"))
     meeting.run(meeting.claire.seq_of(meeting.hex, "Après"))
     assert meeting.claire.complaints == []
-
-
-def take_out(meeting: Meeting, folder: Path) -> None:
-    """Anne links her telephone, and takes the desk out with it."""
-    scene = meeting.scene
-    uris: list[str] = []
-    scene.desktop.core.ask(lambda account: account.invite(), lambda pairing: uris.append(pairing.uri))
-    scene.until(lambda: uris)
-    offered: list[str] = []
-    scene.desktop.core.ask(lambda account: account.wait_invited(), offered.append)
-
-    async def phone() -> None:
-        with Store(folder / "phone.db", KEY, system_random) as store:
-            await pair_device(store, uris[0], device_name="Téléphone", clock=SystemClock(), random_bytes=system_random)
-            async with Client.open(store, clock=SystemClock(), random_bytes=system_random) as client:
-                await client.wait_synced()
-                [lost] = [one for one in await client.devices.list_() if not one.is_current]
-                await client.devices.revoke(lost.did)
-
-    working = asyncio.run_coroutine_threadsafe(phone(), meeting.colleagues._loop)
-    scene.until(lambda: offered)
-    scene.desktop.core.ask(lambda account: account.accept_invited())
-    scene.until(working.done)
-    working.result()

@@ -16,15 +16,11 @@ from clients.desktop.sync.calls import reading
 from clients.desktop.views.dialogs.extract import ExtractDialog
 from clients.desktop.views.dialogs.members import MembersDialog
 from clients.desktop.views.tray import icon
-from miss.base.clock import SystemClock
 from miss.base.ids import AccountId
-from miss.base.random import system_random
-from miss.client import Client, Store, pair_device
 from miss.client.events import PresenceChanged
 from miss.client.model import Presence
 from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
 from tests.clients.desktop.views.scene import Scene
-from tests.miss.client.devices import KEY
 
 pytestmark = pytest.mark.desktop
 
@@ -114,24 +110,8 @@ def test_taken_out_by_its_owner_nothing_is_left(scene: Scene, tmp_path: Path) ->
     scene.link(ANNE_MODELE)
     [profile] = scene.profiles.list_()
     folder = profile.folder
-    codes: list[str] = []
-    scene.desktop.core.ask(lambda account: account.invite(), lambda pairing: codes.append(pairing.uri))
-    scene.until(lambda: codes)
-    offered: list[str] = []
-    scene.desktop.core.ask(lambda account: account.wait_invited(), offered.append)
-
-    async def phone() -> None:
-        with Store(tmp_path / "phone.db", KEY, system_random) as store:
-            await pair_device(store, codes[0], device_name="Téléphone", clock=SystemClock(), random_bytes=system_random)
-            async with Client.open(store, clock=SystemClock(), random_bytes=system_random) as client:
-                await client.wait_synced()
-                [lost] = [one for one in await client.devices.list_() if not one.is_current]
-                await client.devices.revoke(lost.did)
-
-    working = asyncio.run_coroutine_threadsafe(phone(), scene.colleagues._loop)
-    scene.until(lambda: offered == ["Téléphone"])
-    scene.desktop.core.ask(lambda account: account.accept_invited())
-    scene.until(lambda: working.done() and not folder.exists())
+    scene.take_out(tmp_path)
+    scene.until(lambda: not folder.exists())
     assert scene.profiles.list_() == []
     scene.until(lambda: scene.window.pages.currentWidget() is scene.window.link)
 
