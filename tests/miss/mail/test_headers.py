@@ -92,7 +92,8 @@ def test_any_bytes_give_headers_or_a_named_error(raw: bytes) -> None:
 
 
 def test_hostile_words_are_decoded_quickly() -> None:
-    start = time.perf_counter()
+    # CPU, which does not depend on what else the machine does; what grows with the square would take hours.
+    start = time.process_time()
     for value in ("=?" * 300_000, "=?a?b?" * 100_000, "?=" + " " * 300_000 + "=?", "=?a?q?" + "=" * 500_000):
         decode_words(value)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 30
