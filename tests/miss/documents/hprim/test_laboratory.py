@@ -1,4 +1,5 @@
 """Laboratory lines: units, bounds and flags as values; what departs import re
+import re
 from the form is said, nothing is lost."""
 
 from dataclasses import astuple

@@ -233,9 +233,9 @@ def test_ten_megabytes_are_parsed_in_seconds() -> None:
     message.set_content("texte")
     message.add_attachment(bytes(7_000_000), maintype="image", subtype="jpeg", filename="a.jpg")
     raw = message.as_bytes()
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(parse_mail(raw).attachments[0].content) == 7_000_000
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 30  # of CPU; the square would take hours
 
 
 SEED = HEAD + multipart("mixed", multipart("alternative", PLAIN, HTML, boundary="I").decode(), PHOTO)
