@@ -1,7 +1,7 @@
 """Laboratory lines: units, bounds and flags as values; what departs import re
-import re
 from the form is said, nothing is lost."""
 
+import re
 from dataclasses import astuple
 from decimal import Decimal
 
