@@ -1,5 +1,4 @@
-"""Laboratory lines: units, bounds and flags as values; what departs import re
-from the form is said, nothing is lost."""
+"""Laboratory lines: units, bounds and flags as values; what departs from the form is said, nothing is lost."""
 
 import re
 from dataclasses import astuple
