@@ -12,6 +12,7 @@ from miss.base.random import system_random
 from miss.client import Client, Message, Store
 from miss.client.events import ConnectionChanged, Event, EventStream
 from miss.client.model import TEXT
+from tests.conditions import holds
 from tests.miss.chat.kit import Place
 
 KEY = b"k" * 32
@@ -61,7 +62,7 @@ class Watch:
         """Wait until something that happens here has made `condition` true."""
         try:
             async with asyncio.timeout(timeout_s):
-                while not condition():
+                while not holds(condition):
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:

@@ -16,6 +16,7 @@ from clients.desktop.sync.core import Core
 from clients.desktop.sync.ways import Letter, Way
 from miss.base.clock import Clock, SystemClock
 from miss.base.random import system_random
+from tests.conditions import holds
 from tests.miss.client.chat_server import ChatServer
 
 T = TypeVar("T")
@@ -71,7 +72,7 @@ class Desk:
         """Wait until what is told has made `condition` true."""
         try:
             async with asyncio.timeout(WAIT_S):
-                while not condition():
+                while not holds(condition):
                     self._moved.clear()
                     await self._moved.wait()
         except TimeoutError:

@@ -25,6 +25,7 @@ from miss.server.websocket import DirectWebSocket
 from miss.storage import Database
 from miss.storage.blobs import DiskBlobs
 from miss.storage.jobs import JobRunner
+from tests.conditions import holds
 from tests.miss.client.devices import KEY
 
 CLOCK = SystemClock()
@@ -164,7 +165,7 @@ async def until_true(client: Client, condition: Callable[[], object]) -> None:
     events = client.events()
     try:
         async with asyncio.timeout(WAIT_S):
-            while not condition():
+            while not holds(condition):
                 await anext(events)
     except TimeoutError:
         raise AssertionError("it did not happen") from None

@@ -24,6 +24,7 @@ from miss.base.random import system_random
 from miss.base.text import Language
 from miss.client import Client, Store, pair_device
 from tests.clients.desktop.desk import PIN
+from tests.conditions import holds
 from tests.miss.client.devices import KEY
 
 WAIT_S = 40
@@ -51,7 +52,7 @@ class Scene:
         deadline = time.monotonic() + WAIT_S
         wake = QTimer()
         wake.start(20)
-        while not condition():
+        while not holds(condition):
             assert time.monotonic() < deadline, "it did not happen"
             self.app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         wake.stop()

@@ -16,6 +16,7 @@ from clients.desktop.views.global_key.holder import KeyHolder
 from clients.desktop.views.global_key.x11 import X11Grabber
 from tests.clients.desktop.values import STATE
 from tests.clients.desktop.views.scene import Scene
+from tests.conditions import holds
 
 pytestmark = pytest.mark.desktop
 KEY, OTHER = parse_global_key("Ctrl+Alt+M"), parse_global_key("Meta+F9")
@@ -53,7 +54,7 @@ def press(*keys: str) -> None:
 def until(app: QApplication, condition: Callable[[], object]) -> None:
     deadline, wake = QDeadlineTimer(WAIT_MS), QTimer()
     wake.start(20)
-    while not condition():
+    while not holds(condition):
         assert not deadline.hasExpired(), "it did not happen"
         app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
