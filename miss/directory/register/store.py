@@ -6,19 +6,16 @@ digest.  Everything is counted before anything is written.
 
 # ruff: noqa: S608 - every name in these statements is our own, values are parameters
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Dialect
-from sqlalchemy.schema import CreateIndex
-
 from miss.directory.register.activities import Batch, Nomenclature
 from miss.directory.register.bulk import Bulk
 from miss.directory.register.errors import RegisterShrinks
+from miss.directory.register.indexes import indexes_of
 from miss.directory.register.model import Delta
 from miss.directory.register.tables import REGISTER_METADATA
 from miss.directory.search.towns import Towns
@@ -167,40 +164,62 @@ _ROLE_COLUMNS = ", ".join(_ROLES)
 _WRITTEN = "{id} IN (SELECT id FROM s_touched WHERE fate IN ('new', 'changed'))"
 _TOUCHED = "p.id IN (SELECT id FROM s_touched)"
 _EVERYBODY = "true"
+_FILLED = tuple(f"register_{name}" for name in ("practitioner", "role", "site", "term", "word", "typo"))
+_ONE_OF_EACH = {True: "", False: f"DISTINCT ON ({', '.join(_ROLE_KEY)})"}
+"""SQLite's staging table took one only; the lines of a person that stand apart may repeat an activity."""
 
 
 async def write_register(bulk: Bulk, now: datetime) -> None:
     """Write what `compare_register` found."""
-    is_first = await _is_first(bulk)
-    written = _EVERYBODY if is_first else _WRITTEN
-    indexes = _indexes(bulk, ("register_practitioner", "register_role", "register_term")) if is_first else {}
-    for name in indexes:
-        await bulk.run(f"DROP INDEX {name}")
-    if not is_first:
-        await _take_away(bulk, now)
+    if await _is_first(bulk):
+        await _write_everything(bulk)
+    else:
+        await _write_changes(bulk, now)
+
+
+async def _write_everything(bulk: Bulk) -> None:
+    """Into tables that have nothing: no row meets another, and the indexes come last."""
+    indexes = indexes_of(_FILLED, is_sqlite=bulk.is_sqlite)
+    for index in indexes:
+        await bulk.run(index.drop)
     await bulk.run(
         f"INSERT INTO register_practitioner ({_PERSON_COLUMNS}, is_listed)"
-        f" SELECT {_PERSON_COLUMNS}, true FROM s_person WHERE {written.format(id='id')} ORDER BY id"
+        f" SELECT {_PERSON_COLUMNS}, true FROM s_person ORDER BY id"
+    )
+    await bulk.run(
+        f"INSERT INTO register_role ({_ROLE_COLUMNS}) SELECT {_ONE_OF_EACH[bulk.is_sqlite]} {_ROLE_COLUMNS} FROM s_role"
+        " ORDER BY practitioner_id, activity, specialty_code"
+    )
+    await bulk.run("INSERT INTO register_site SELECT * FROM s_site ORDER BY id")
+    await _write_terms(bulk, _EVERYBODY)
+    await bulk.run("INSERT INTO register_word SELECT DISTINCT word FROM s_word ORDER BY word")
+    await bulk.run("INSERT INTO register_typo SELECT DISTINCT key, word FROM s_typo ORDER BY key, word")
+    for index in indexes:
+        await bulk.run(index.create)
+
+
+async def _write_changes(bulk: Bulk, now: datetime) -> None:
+    await _take_away(bulk, now)
+    await bulk.run(
+        f"INSERT INTO register_practitioner ({_PERSON_COLUMNS}, is_listed)"
+        f" SELECT {_PERSON_COLUMNS}, true FROM s_person WHERE {_WRITTEN.format(id='id')} ORDER BY id"
         " ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, family = excluded.family, given = excluded.given,"
         " civility = excluded.civility, profession_code = excluded.profession_code,"
         " family_words = excluded.family_words, given_words = excluded.given_words, gone_at = NULL, is_listed = true"
     )
     await bulk.run(
         f"INSERT INTO register_role ({_ROLE_COLUMNS}) SELECT {_ROLE_COLUMNS} FROM s_role"
-        f" WHERE {written.format(id='practitioner_id')}"
+        f" WHERE {_WRITTEN.format(id='practitioner_id')}"
         " ORDER BY practitioner_id, activity, specialty_code ON CONFLICT DO NOTHING"
     )
     await bulk.run(
         "INSERT INTO register_site SELECT * FROM s_site s"
         " WHERE NOT EXISTS (SELECT 1 FROM register_site r WHERE r.id = s.id) ORDER BY id"
     )
-    await _write_terms(bulk, _EVERYBODY if is_first else _TOUCHED)
-    for sql in indexes.values():
-        await bulk.run(sql)
-    if not is_first:
-        await bulk.run(
-            "DELETE FROM register_site WHERE id IN (SELECT id FROM register_site EXCEPT SELECT site FROM register_role)"
-        )
+    await _write_terms(bulk, _TOUCHED)
+    await bulk.run(
+        "DELETE FROM register_site WHERE id IN (SELECT id FROM register_site EXCEPT SELECT site FROM register_role)"
+    )
     await bulk.run(
         "INSERT INTO register_word SELECT DISTINCT word FROM s_word WHERE true ORDER BY 1 ON CONFLICT DO NOTHING"
     )
@@ -297,13 +316,3 @@ def require_steady(present: int, incoming: int, *, accept_shrink: bool) -> None:
     """Raises RegisterShrinks if too few entries are left, unless that was accepted."""
     if incoming < SHRINK_LIMIT * present and not accept_shrink:
         raise RegisterShrinks(present=present, incoming=incoming)
-
-
-def _indexes(bulk: Bulk, tables: Sequence[str]) -> dict[str, str]:
-    """The statements that make the indexes of `tables`: a first import makes them at its end, in one go."""
-    dialect: Dialect = sqlite.dialect() if bulk.is_sqlite else postgresql.dialect()  # type: ignore[no-untyped-call]
-    return {
-        str(index.name): str(CreateIndex(index).compile(dialect=dialect))
-        for table in tables
-        for index in sorted(REGISTER_METADATA.tables[table].indexes, key=lambda index: str(index.name))
-    }
