@@ -38,12 +38,48 @@ LOCKS = (RUNTIME_LOCK, DESKTOP_LOCK, DEV_LOCK)
 OLDEST_PYTHON = (3, 11)
 
 
+FIRST_TIER = " and ".join(
+    f"not {mark}" for mark in ("browser", "proxy", "ldap", "mail", "desktop", "long", "package", "upgrade", "power")
+)
+"""What needs no Debian package and does not take long; `.ci/run` has the marks of the second tier."""
+MODULES = {
+    "bench": (DEV_LOCK, "bench"),
+    "desktop": (DESKTOP_LOCK, "clients.desktop"),
+    "fuzz": (DEV_LOCK, "tests.fuzz.long"),
+    "soak": (DEV_LOCK, "tests.faults.soak"),
+}
+"""Commands that run a module: what it needs, its name."""
+SCRIPTS = {
+    "revision": (DEV_LOCK, "revision.py"),
+    "mutate": (DEV_LOCK, "mutate.py"),
+    "retention": (RUNTIME_LOCK, "retention.py"),
+    "sbom": (DESKTOP_LOCK, "sbom.py"),
+}
+"""Commands that run a file of `scripts/`."""
+
+
 def main(arguments: list[str]) -> int:
     """Do what the first word says; everything after it is handed on."""
     if sys.version_info < OLDEST_PYTHON:
         have = ".".join(map(str, sys.version_info[:3]))
         return refuse(f"MiSS needs Python 3.11 or later; this is {have}.", "Install it, then run: python3.11 run.py")
     command, rest = (arguments[0], arguments[1:]) if arguments else ("demo", [])
+    if command == "desktop" and rest[:1] == ["--package"]:
+        install(DESKTOP_LOCK)
+        return run(PYTHON, ROOT / "deploy" / "desktop" / "build.py", *rest[1:])
+    if command in MODULES:
+        needs, module = MODULES[command]
+        install(needs)
+        return run(PYTHON, "-m", module, *rest)
+    if command in SCRIPTS:
+        needs, file = SCRIPTS[command]
+        install(needs)
+        return run(PYTHON, ROOT / "scripts" / file, *rest)
+    return do(command, rest)
+
+
+def do(command: str, rest: list[str]) -> int:
+    """Whatever is more than one program that is run."""
     match command:
         case "demo":
             install(RUNTIME_LOCK)
@@ -53,48 +89,17 @@ def main(arguments: list[str]) -> int:
             install(RUNTIME_LOCK)
             build_web_client()
             return run(BIN / "miss", *rest)
-        case "desktop" if rest[:1] == ["--package"]:
-            install(DESKTOP_LOCK)
-            return run(PYTHON, ROOT / "deploy" / "desktop" / "build.py", *rest[1:])
-        case "desktop":
-            install(DESKTOP_LOCK)
-            return run(PYTHON, "-m", "clients.desktop", *rest)
         case "web":
             install(RUNTIME_LOCK)
             return 0 if build_web_client() else 1
         case "test":
             install(DEV_LOCK)
             build_web_client()
-            # The second tier needs Debian's Chromium, nginx, HAProxy and slapd, Qt's libraries, or long; `.ci/run` has
-            # its marks.
-            first = "not browser and not proxy and not ldap and not mail and not desktop and not long"
-            first += " and not package and not upgrade and not power"
-            tier = () if "-m" in rest else ("-m", first, "-n", "auto")
+            tier = () if "-m" in rest else ("-m", FIRST_TIER, "-n", "auto")
             return run(PYTHON, "-m", "pytest", *tier, *rest)
         case "check":
             install(DEV_LOCK)
             return check()
-        case "bench":
-            install(DEV_LOCK)
-            return run(PYTHON, "-m", "bench", *rest)
-        case "fuzz":
-            install(DEV_LOCK)
-            return run(PYTHON, "-m", "tests.fuzz.long", *rest)
-        case "soak":
-            install(DEV_LOCK)
-            return run(PYTHON, "-m", "tests.faults.soak", *rest)
-        case "revision":
-            install(DEV_LOCK)
-            return run(PYTHON, ROOT / "scripts" / "revision.py", *rest)
-        case "mutate":
-            install(DEV_LOCK)
-            return run(PYTHON, ROOT / "scripts" / "mutate.py", *rest)
-        case "retention":
-            install(RUNTIME_LOCK)
-            return run(PYTHON, ROOT / "scripts" / "retention.py")
-        case "sbom":
-            install(DESKTOP_LOCK)
-            return run(PYTHON, ROOT / "scripts" / "sbom.py", *rest)
         case "build":
             install(RUNTIME_LOCK)
             return run(PYTHON, ROOT / "scripts" / "package.py", *rest) if build_web_client() else 1
