@@ -11,7 +11,7 @@ import pytest
 from scripts import package
 from tests.prove.machine import Machine
 
-pytestmark = pytest.mark.package
+pytestmark = [pytest.mark.package, pytest.mark.timeout(3_600)]
 
 ROOT = Path(__file__).parents[2]
 

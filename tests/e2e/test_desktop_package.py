@@ -15,7 +15,7 @@ OPT = "opt/miss-desktop"
 RELEASE_KEY = "5f" * 32
 START_S = 60
 
-pytestmark = [pytest.mark.desktop, pytest.mark.package]
+pytestmark = [pytest.mark.desktop, pytest.mark.package, pytest.mark.timeout(3_600)]
 
 
 def run(*command: object, code: int = 0, **more: str) -> str:

@@ -16,7 +16,7 @@ import pytest
 from scripts import package
 from tests.servers import _wait_for, free_port
 
-pytestmark = pytest.mark.package
+pytestmark = [pytest.mark.package, pytest.mark.timeout(3_600)]
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0

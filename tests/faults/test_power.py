@@ -13,7 +13,7 @@ from tests.faults.scene import Plan, Store
 from tests.faults.small_world import GROUPS
 from tests.faults.strikes.power import CUTS, cut_power
 
-pytestmark = pytest.mark.power
+pytestmark = [pytest.mark.power, pytest.mark.timeout(3_600)]
 STYLE = Style(window=1, think_s=0.02)
 
 

@@ -16,7 +16,7 @@ from tests.faults.small_world import GROUPS, PEOPLE
 from tests.faults.upgrade import HAND_OVER, LOCK_S, LOCK_WAIT, upgrade_to
 from tests.faults.versions import copy_tree, make_next
 
-pytestmark = pytest.mark.upgrade
+pytestmark = [pytest.mark.upgrade, pytest.mark.timeout(3_600)]
 
 
 @pytest.mark.parametrize("front", ["nginx.conf", "haproxy.cfg"])

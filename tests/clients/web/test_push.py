@@ -6,11 +6,12 @@ worker by the browser's own tools (CDP), as its push service would have done.
 
 import asyncio
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, CDPSession
+from playwright.async_api import BrowserContext, CDPSession, Worker
 
 from miss.chat.push.wire.keys import PushKeys
 from miss.directory.sample import people
@@ -18,23 +19,26 @@ from miss.server.house import House
 from miss.server.wiring import chat as wiring
 from tests.browser.test_tour import DESK
 from tests.clients.web.app_pages import Clinic, Tab, clinic, open_settings, unlock
+from tests.conditions import LOOK_S, WAIT_S
 from tests.miss.chat.push.standin import Browser, StandIn, make_certificate, one_key, said, standing_in
 
 pytestmark = pytest.mark.browser
 
 PAUL, CLAIRE = people.PAUL_EXEMPLE, people.CLAIRE_TEMOIN
-SHOWN = """async () => {
-  for (;;) {
-    const all = await self.registration.getNotifications();
-    if (all.length > 0) return all.map((one) => [one.title, one.tag, one.body]);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}"""
-NOTHING_SHOWN = """async () => {
-  while ((await self.registration.getNotifications()).length > 0) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}"""
+SHOWN = "self.registration.getNotifications().then((all) => all.map((one) => [one.title, one.tag, one.body]))"
+LOOKED_AT = "self.clients.matchAll({ type: 'window', includeUncontrolled: true }).then((all) => all.length)"
+
+
+async def until(worker: Worker, asked: str, holds: Callable[[Any], bool]) -> Any:
+    """What the service worker answers, once `holds` is true of it; nothing tells of notifications."""
+    answer = None
+    try:
+        async with asyncio.timeout(WAIT_S):
+            while not holds(answer := await worker.evaluate(asked)):  # noqa: ASYNC110
+                await asyncio.sleep(LOOK_S)
+    except TimeoutError:
+        raise AssertionError(f"it did not happen: {asked} is {answer}") from None
+    return answer
 
 
 @pytest.fixture
@@ -124,19 +128,20 @@ async def test_a_closed_browser_is_woken_and_says_no_more_than_that(house: Clini
         entry = next(entry for entry in await claire.directory("exemple") if entry.uid)
         assert entry.uid is not None
         await tab.page.goto("about:blank")
+        await until(program, LOOKED_AT, lambda windows: windows == 0)
         cid = await claire.create_conversation([entry.uid], name="Plaie du talon")
         await claire.wait_sent(claire.send_text(cid, "La plaie s’aggrave."))
         await service.wait(2)
     assert browser.open(service.asked[1].body) == b""
     assert len(service.asked[1].body) == len(service.asked[0].body)
     await worker.deliver()
-    assert await program.evaluate(SHOWN) == [["Nouveau message", "miss-wake", ""]]
+    assert await until(program, SHOWN, bool) == [["Nouveau message", "miss-wake", ""]]
 
     # Whoever comes back has seen it.
     await tab.page.goto("/app/")
     await unlock(tab)
     await tab.sees("Plaie du talon")
-    await program.evaluate(NOTHING_SHOWN)
+    await until(program, SHOWN, lambda shown: shown == [])
     await open_settings(tab)
     await tab.press("Désactiver")
     await tab.sees("Cet appareil ne reçoit rien tant que MiSS est fermée.")
