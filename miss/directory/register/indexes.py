@@ -3,14 +3,13 @@
 On PostgreSQL the primary key is one of them.  On SQLite these tables are their primary key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import AddConstraint, CreateIndex, DDLElement, DropIndex
-
-from miss.directory.register.tables import REGISTER_METADATA
 
 
 class Index(NamedTuple):
@@ -20,15 +19,14 @@ class Index(NamedTuple):
     create: str
 
 
-def indexes_of(tables: Sequence[str], *, is_sqlite: bool) -> list[Index]:
-    """Those of some of the register's tables, in an order that is always the same."""
+def indexes_of(tables: Iterable[Table], *, is_sqlite: bool) -> list[Index]:
+    """Those of some tables, in an order that is always the same."""
     dialect: Dialect = sqlite.dialect() if is_sqlite else postgresql.dialect()  # type: ignore[no-untyped-call]
     found = []
-    for name in tables:
-        table = REGISTER_METADATA.tables[name]
+    for table in tables:
         if not is_sqlite:
             # It has no name in the migrations: PostgreSQL gave it this one, and gives it again.
-            drop = f"ALTER TABLE {name} DROP CONSTRAINT {name}_pkey"
+            drop = f"ALTER TABLE {table.name} DROP CONSTRAINT {table.name}_pkey"
             # Not isolated: whoever makes the table from this metadata later still wants its key.
             key = AddConstraint(table.primary_key, isolate_from_table=False)
             found.append(Index(drop, _sql(key, dialect)))

@@ -179,7 +179,7 @@ async def write_register(bulk: Bulk, now: datetime) -> None:
 
 async def _write_everything(bulk: Bulk) -> None:
     """Into tables that have nothing: no row meets another, and the indexes come last."""
-    indexes = indexes_of(_FILLED, is_sqlite=bulk.is_sqlite)
+    indexes = indexes_of((REGISTER_METADATA.tables[name] for name in _FILLED), is_sqlite=bulk.is_sqlite)
     for index in indexes:
         await bulk.run(index.drop)
     await bulk.run(

@@ -38,7 +38,7 @@ async def test_lines_of_a_person_that_stand_apart_are_taken_once(db: Database, c
 
 def test_only_postgresql_makes_its_primary_keys_again() -> None:
     statements = {
-        is_sqlite: " ".join(one.create for one in indexes_of(tuple(REGISTER_METADATA.tables), is_sqlite=is_sqlite))
+        is_sqlite: " ".join(one.create for one in indexes_of(REGISTER_METADATA.sorted_tables, is_sqlite=is_sqlite))
         for is_sqlite in (True, False)
     }
     assert "PRIMARY KEY" not in statements[True]
