@@ -6,7 +6,7 @@
 import gettext
 import io
 import re
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -76,9 +76,14 @@ def day(instant: datetime, zone: tzinfo | None, *, today: datetime) -> str:
         return _("aujourd’hui")
     if distance == 1:
         return _("hier")
+    return date_text(local.date(), today=now.date())
+
+
+def date_text(one: date, *, today: date) -> str:
+    """« lundi 16 novembre », with the year if it is another one."""
     language = _Spoken.language
-    text = f"{_DAYS[language][local.weekday()]} {local.day} {_MONTHS[language][local.month - 1]}"
-    return text if local.year == now.year else f"{text} {local.year}"
+    text = f"{_DAYS[language][one.weekday()]} {one.day} {_MONTHS[language][one.month - 1]}"
+    return text if one.year == today.year else f"{text} {one.year}"
 
 
 def hour(instant: datetime, zone: tzinfo | None) -> str:

@@ -5,6 +5,7 @@ verified it.
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 import msgspec
 
@@ -46,6 +47,7 @@ class DirectoryLine(msgspec.Struct, frozen=True):
     specialty: str | None = None
     town: str | None = None
     successor: SuccessorLine | None = None
+    away_until: date | None = None
 
 
 class CommitsAnswer(msgspec.Struct, frozen=True):

@@ -37,6 +37,8 @@ FIRST_PAUSE_S: Final = 1.0
 MAX_PAUSE_S: Final = 60.0
 OPEN_TIMEOUT_S: Final = 10.0
 WRITE_TIMEOUT_S: Final = 20.0
+ASK_TIME_EVERY_S: Final = 60.0
+"""Awake, between two connections made to ask the time: a machine that dozes sleeps after every packet."""
 SLOWEST_PER_S: Final = 0.01
 """Deposits a second at least, whatever the server announces."""
 PATH: Final = "/api/chat/socket"
@@ -116,6 +118,7 @@ class Connection:
         self._refusal = ""
         self._obstacle: ServerUnreachable | None = None
         self._asked_pause_s = 0.0
+        self._asked_time_at_s = float("-inf")
         self._socket: ClientConnection | None = None
         self._at_once = asyncio.Event()
         self.opened = 0
@@ -262,7 +265,7 @@ class Connection:
                 if session.close_code is not None:
                     await socket.close(session.close_code, session.close_code.explanation)
                     return
-                if reader.done() and not incoming:
+                if (reader.done() and not incoming) or (session.is_open and self._asks_time(now_s)):
                     return
                 await self._sleep_until(session.wake_at_s)
         except ConnectionClosed:
@@ -275,6 +278,13 @@ class Connection:
                 self._take(event, session)
         finally:
             reader.cancel()
+
+    def _asks_time(self, now_s: float) -> bool:
+        """True if another hello is needed, which alone tells the time."""
+        if not self._time.has_stepped() or now_s - self._asked_time_at_s < ASK_TIME_EVERY_S:
+            return False
+        self._asked_time_at_s = now_s
+        return True
 
     async def _read(self, socket: ClientConnection, incoming: list[bytes | str]) -> None:
         try:

@@ -5,7 +5,7 @@ end in a log.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum
 from typing import Final
 
@@ -49,6 +49,8 @@ class DirectoryEntry:
     town: str
     successor: Successor | None = None
     """None: they have not left."""
+    away_until: date | None = None
+    """The last day of an absence under way; None: there is none."""
 
     @property
     def display_name(self) -> str:

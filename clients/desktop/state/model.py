@@ -58,6 +58,10 @@ class Settings:
     """Whether the others are told what was read here; kept by the client, as its messages are."""
     global_key: str = ""
     """What brings MiSS to the front from any program, as `parse_global_key` reads it; empty: nothing."""
+    spelling: bool = True
+    """Whether what is written is checked, where the machine has a dictionary."""
+    own_words: tuple[str, ...] = field(default=(), repr=False)
+    """What this person has added to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,7 @@ class Desk:
                 notices=NoticeLevel(settings.notices),
                 presence=Presence(settings.presence),
                 global_key=_known_key(settings.global_key),
+                own_words=tuple(str(one) for one in settings.own_words),
             )
         except (TypeError, ValueError):
             return Settings()

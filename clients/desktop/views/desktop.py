@@ -80,6 +80,11 @@ class Desktop(QObject):
         self.heard.emit(fact)
         self._drawing.start()
 
+    @property
+    def is_drawing(self) -> bool:
+        """Whether something was told that no view has drawn yet."""
+        return self._drawing.isActive()
+
     # Accounts
 
     def unlock(self, profile: Profile, pin: str, failed: Callable[[str], None]) -> None:

@@ -6,7 +6,16 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu, QMessageBox, QStackedWidget, QTabWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QMainWindow,
+    QMenu,
+    QMenuBar,
+    QMessageBox,
+    QStackedWidget,
+    QTabWidget,
+)
 
 from clients.desktop.state import facts as f
 from clients.desktop.state.listing import unread_total
@@ -96,11 +105,7 @@ class MainWindow(QMainWindow):
         self.windows.rebuild()
 
     def _menus(self) -> None:
-        for before in self.menuBar().actions():
-            menu = before.menu()
-            if isinstance(menu, QMenu):
-                menu.deleteLater()  # its acts hold the pages of the language before
-        self.menuBar().clear()
+        self.setMenuBar(QMenuBar())  # with the bar before go its menus, whose acts hold the pages of another language
         pane = self.work.pane
         messages = self.menuBar().addMenu(_("&Messages"))
         self._act(messages, _("Nouvelle conversation…"), "Ctrl+N", self.work.begin)
@@ -114,6 +119,7 @@ class MainWindow(QMainWindow):
         self._act(messages, _("Précédente"), "Alt+Up", lambda: self.desktop.step(-1, unread=False))
         self._act(messages, _("Non lue suivante"), "Alt+Shift+Down", lambda: self.desktop.step(1, unread=True))
         self._act(messages, _("Non lue précédente"), "Alt+Shift+Up", lambda: self.desktop.step(-1, unread=True))
+        self._act(messages, _("Premier message non lu"), "Ctrl+J", pane.go_to_unread)
         self._losses = self._act(messages, _("Messages perdus…"), "", lambda: LossesDialog(self.desktop, self).exec())
         read_all = lambda: self.desktop.core.ask(lambda account: account.mark_all_read())  # noqa: E731
         self._act(messages, _("Tout marquer comme lu"), "Ctrl+Shift+A", read_all)

@@ -21,6 +21,7 @@ class PeopleCalls(Calls):
                 specialty=line.specialty or "",
                 town=line.town or "",
                 successor=_successor(line.successor),
+                away_until=line.away_until,
             )
             for line in await self._parts.api.search_directory(text, limit)
         ]

@@ -44,7 +44,7 @@ class Expiry:
         ttl_ms = 0 if epoch is None else epoch.commit.core.policy.ttl_s * 1000
         if not ttl_ms:
             return LOOK_S
-        now_ms = self._time.now_ms()
+        now_ms = self._time.certain_ms()
         if seqs := self._store.messages.expire(cid, now_ms - ttl_ms):
             self._announcer.announce(MessagesExpired(cid, tuple(seqs)))
         self._store.lost.expire(cid, now_ms - ttl_ms)

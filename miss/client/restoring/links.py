@@ -9,6 +9,7 @@ from typing import Final
 
 from miss.client.api import ServerApi
 from miss.client.errors import ServerRefused
+from miss.client.outgoing.sending import TEMPORARY
 from miss.client.store import Store
 from miss.client.store.device import DeviceRecord
 from miss.protocol.crypto.links import Op, parse_link
@@ -31,7 +32,7 @@ class LinkReturn:
     async def put_back(self, since_ms: int) -> bool:
         """Give back every link of that time or later, one's own first; True if some of one's own were missing.
 
-        Raises ServerUnreachable.
+        Raises ServerUnreachable, and ServerRefused where that passes by itself.
         """
         own, own_missing = self._device.uid, False
         others = [uid for uid in self._store.people.list_() if uid != own]
@@ -53,6 +54,8 @@ class LinkReturn:
         try:
             return await self._api.put_back_links(links)
         except ServerRefused as refused:
+            if refused.server_code in TEMPORARY:
+                raise
             # The chain went on another way meanwhile, which those who hold this one will not follow unseen.
             _log.warning("links were not taken back: %s", refused.server_code)
             return 0

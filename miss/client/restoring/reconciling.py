@@ -13,9 +13,10 @@ from miss.base.errors import MissError
 from miss.base.ids import ConversationId
 from miss.client.api import ServerApi
 from miss.client.epochs import Epochs
-from miss.client.errors import RollbackNotCovered, ServerUnreachable
+from miss.client.errors import RollbackNotCovered, ServerRefused, ServerUnreachable
 from miss.client.events import Announcer, ConversationReconciled
 from miss.client.incidents import LIES, Incidents
+from miss.client.outgoing.sending import TEMPORARY
 from miss.client.restoring.groups import GroupReturn
 from miss.client.restoring.links import LinkReturn
 from miss.client.restoring.logs import LogComparison
@@ -68,7 +69,7 @@ class Reconciling:
         """A connection begins: all heads if there is something to reconcile; nothing is pulled or sent before that.
 
         A statement that does not hold changes nothing: it is told to `note`.  Raises NotConnected, and ServerRefused
-        for heads.
+        for heads unless that passes by itself.
         """
         while True:
             try:
@@ -87,7 +88,9 @@ class Reconciling:
             except LIES as error:
                 note(ready, error)
                 return ()
-            except ServerUnreachable:
+            except (ServerUnreachable, ServerRefused) as error:
+                if isinstance(error, ServerRefused) and error.server_code not in TEMPORARY:
+                    raise
                 await asyncio.sleep(RETRY_S)
                 if not self._is_open():
                     raise NotConnected from None

@@ -1,6 +1,7 @@
 """A desk of the tests: the core in its thread, what it tells reduced in the test's own loop, no Qt."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -14,14 +15,14 @@ from clients.desktop.store.profiles import Profiles
 from clients.desktop.sync.account import Account
 from clients.desktop.sync.core import Core
 from clients.desktop.sync.ways import Letter, Way
+from clients.desktop.words import speak
 from miss.base.clock import Clock, SystemClock
 from miss.base.random import system_random
-from tests.conditions import holds
+from miss.base.text import Language
+from tests.conditions import LOOK_S, WAIT_S, holds
 from tests.miss.client.chat_server import ChatServer
 
 T = TypeVar("T")
-WAIT_S = 30
-"""How long anything may take on a machine that is busy with other tests."""
 PIN = "azertY-92-tournesol"
 
 
@@ -36,6 +37,7 @@ class Desk:
         clock: Clock | None = None,
         release_key: bytes | None = None,
     ) -> None:
+        speak(Language.FR)  # whatever a window of another test has left the process speaking
         clock = clock or SystemClock()
         self.state = State()
         self.facts: list[f.Fact] = []
@@ -69,12 +71,14 @@ class Desk:
         self._hear(fact)
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Wait until what is told has made `condition` true."""
+        """Wait until `condition` is true: looked at whenever something is told, and now and then besides."""
         try:
             async with asyncio.timeout(WAIT_S):
                 while not holds(condition):
                     self._moved.clear()
-                    await self._moved.wait()
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(LOOK_S):
+                            await self._moved.wait()
         except TimeoutError:
             raise AssertionError("it did not happen") from None
 

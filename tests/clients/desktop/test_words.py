@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import clients.desktop
-from clients.desktop.words import _, day, hour, ngettext, short_date, speak
+from clients.desktop.words import _, date_text, day, hour, ngettext, short_date, speak
 from miss.base.text import Language
 
 ROOM = Path(clients.desktop.__file__).parent
@@ -54,6 +54,7 @@ def test_both_languages() -> None:
     speak(Language.EN)
     assert _("Envoyer") == "Send"
     assert ngettext("{count} minute", "{count} minutes", 1) == "1 minute"
+    assert _("Paul : oui") == "Paul : oui", "English has no space before its marks, hence none to keep together"
 
 
 def test_days_and_hours() -> None:
@@ -61,6 +62,7 @@ def test_days_and_hours() -> None:
     assert day(NOW - timedelta(days=1), UTC, today=NOW) == "hier"
     assert day(datetime(2026, 11, 16, tzinfo=UTC), UTC, today=NOW) == "lundi 16 novembre"
     assert day(datetime(2025, 1, 2, tzinfo=UTC), UTC, today=NOW) == "jeudi 2 janvier 2025"
+    assert date_text(NOW.date(), today=NOW.date()) == "vendredi 20 novembre", "after « jusqu’au »"
     assert hour(NOW, UTC) == "09:00"
     assert short_date(NOW, UTC, today=NOW) == "09:00"
     assert short_date(datetime(2026, 3, 5, tzinfo=UTC), UTC, today=NOW) == "05/03"

@@ -12,6 +12,8 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 ME, PAUL, CLAIRE = (AccountId(bytes([rank]) * 16) for rank in (1, 2, 3))
 CID, OTHER = ConversationId(b"c" * 32), ConversationId(b"d" * 32)
 
+LONG = "Service de gériatrie – équipe de nuit du bâtiment B, deuxième étage"
+
 
 def member(uid: AccountId, given: str, family: str, role: Role = Role.MEMBER) -> Member:
     return Member(uid, role, Who("", family, given, "Médecin"))

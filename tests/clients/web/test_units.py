@@ -29,7 +29,7 @@ def test_a_build_again_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_it_is_small_enough_for_a_telephone() -> None:
-    """Every script, the WebAssembly, the styles and the page, compressed (issue 8: 350 kB at most)."""
+    """Every script, the WebAssembly, the styles and the page, compressed: 350 kB at most."""
     sent = [
         path
         for path in BUILT.rglob("*.gz")

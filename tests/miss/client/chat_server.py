@@ -25,12 +25,10 @@ from miss.server.websocket import DirectWebSocket
 from miss.storage import Database
 from miss.storage.blobs import DiskBlobs
 from miss.storage.jobs import JobRunner
-from tests.conditions import holds
+from tests.conditions import LOOK_S, WAIT_S, holds
 from tests.miss.client.devices import KEY
 
 CLOCK = SystemClock()
-WAIT_S = 10
-"""How long anything may take before a test fails."""
 
 
 class _Uvicorn(uvicorn.Server):
@@ -161,12 +159,14 @@ class ChatServer:
 
 
 async def until_true(client: Client, condition: Callable[[], object]) -> None:
-    """Wait until something that `client` announces has made `condition` true."""
+    """Wait until `condition` is true: looked at whenever `client` announces something, and now and then besides."""
     events = client.events()
     try:
         async with asyncio.timeout(WAIT_S):
             while not holds(condition):
-                await anext(events)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_S):
+                        await anext(events)
     except TimeoutError:
         raise AssertionError("it did not happen") from None
 

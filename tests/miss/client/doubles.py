@@ -1,6 +1,7 @@
-"""A server's HTTP side that answers what a test tells it to: for what a real one would never do."""
+"""A server's HTTP side that answers what a test tells it to: for what a real one would never do.  A clock as well."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -24,6 +25,16 @@ from tests.miss.protocol.people import OPERATOR, Person, Stream
 OPCERTS = [OPERATOR.cert().raw, OPERATOR.cert(Purpose.RECEIPT).raw]
 Answer = tuple[int, Any]
 """Status and body, to be packed."""
+
+
+class Wall:
+    """A machine's clock that somebody sets, forward and back."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return SystemClock().now() + self.ahead
 
 
 class Server:

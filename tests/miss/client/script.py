@@ -18,6 +18,7 @@ from miss.client import Client, Store
 from miss.protocol.session import ServerSession, SessionLimits
 from miss.protocol.session.events import AuthReceived
 from miss.protocol.wire.frames import SUBPROTOCOL, Del, Err, Frame, Item, Page, Pull, Ready, Send
+from tests.conditions import WAIT_S
 from tests.miss.protocol.people import BOB
 
 T = TypeVar("T")
@@ -104,7 +105,7 @@ class Script:
 
     async def hear(self, kind: type[T], count: int) -> list[T]:
         """Wait for that many frames of one kind."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             while len(found := [frame for frame in self.others if isinstance(frame, kind)]) < count:
                 self._heard.clear()
                 await self._heard.wait()

@@ -5,7 +5,8 @@ import asyncio
 from miss.base.random import system_random
 from miss.client import Client, pair_device, recover_device, reset_device
 from miss.directory.accounts import ActivationPurpose
-from tests.miss.client.chat_server import CLOCK, WAIT_S, ChatServer
+from tests.conditions import WAIT_S
+from tests.miss.client.chat_server import CLOCK, ChatServer
 
 
 async def pair(server: ChatServer, client: Client, name: str, url: str | None = None) -> None:

@@ -1,9 +1,13 @@
 """The endpoints: what is sent, and that a token is asked for with the device's signature."""
 
+from datetime import date
+
 import httpx
 import msgspec
+import pytest
 
 from miss.base.ids import BlobId, ConversationId
+from miss.client.errors import ServerUnreachable
 from miss.protocol.crypto.auth import verify_auth
 from miss.protocol.crypto.primitives import hash_
 from tests.miss.client.doubles import Server
@@ -50,6 +54,7 @@ async def test_directory_lines_may_lack_fields() -> None:
 
     assert (found.uid, found.family, found.specialty) == (None, "EXEMPLE", None)
     assert found.successor is None
+    assert found.away_until is None
 
 
 async def test_a_directory_line_may_name_a_successor() -> None:
@@ -62,6 +67,19 @@ async def test_a_directory_line_may_name_a_successor() -> None:
 
     assert found.successor is not None
     assert (found.successor.family, found.successor.uid, found.successor.until_ms) == ("MODELE", None, 5)
+
+
+async def test_a_directory_line_may_name_the_last_day_of_an_absence() -> None:
+    server = Server()
+    line = {"uid": b"u" * 16, "rpps": None, "family": "EXEMPLE", "given": "Paul"}
+    server.answers["/api/chat/directory"] = 200, {"entries": [line | {"away_until": "2026-11-23"}]}
+
+    (found,) = await server.api(ALICE).search_directory("exemple", 5)
+
+    assert found.away_until == date(2026, 11, 23)
+    server.answers["/api/chat/directory"] = 200, {"entries": [line | {"away_until": "lundi"}]}
+    with pytest.raises(ServerUnreachable, match="unreadable_answer"):
+        await server.api(ALICE).search_directory("exemple", 5)
 
 
 async def test_a_refused_token_is_replaced_by_one_signed_for() -> None:

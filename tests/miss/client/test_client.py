@@ -20,6 +20,7 @@ from miss.client.errors import (
 from miss.client.events import ConnectionState
 from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
 from miss.protocol.wire.close import CloseCode
+from tests.conditions import WAIT_S
 from tests.miss.client.chat_server import ChatServer, until_true
 from tests.miss.client.devices import KEY, linked_store, texts
 from tests.miss.client.script import Script, bob_on
@@ -38,7 +39,7 @@ async def test_a_device_the_server_will_not_have(tmp_path: Path) -> None:
         await socket.close(CloseCode.REVOKED)
 
     store = linked_store(tmp_path / "bob.db", BOB)
-    async with bob_on(Script(refuse), store) as bob, asyncio.timeout(5):
+    async with bob_on(Script(refuse), store) as bob, asyncio.timeout(WAIT_S):
         with pytest.raises(DeviceRefused):
             await bob.wait_synced()
         assert bob.connection_state is ConnectionState.REFUSED

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -21,12 +22,15 @@ from miss.protocol.crypto.auth import verify_auth
 from miss.protocol.errors import NotConnected
 from miss.protocol.session import Rate, ServerSession, SessionLimits
 from miss.protocol.wire.close import CloseCode
-from miss.protocol.wire.frames import SUBPROTOCOL, Ready, Send
+from miss.protocol.wire.frames import SUBPROTOCOL, Ready, Send, Typing
+from tests.conditions import WAIT_S
+from tests.miss.client.doubles import Wall
 from tests.miss.client.script import HOUR_MS, Script, flush
 from tests.miss.protocol.people import ALICE
 
 CID, MID = ConversationId(b"c" * 32), MessageId(b"m" * 16)
-WAIT_S = 5
+MINUTE_MS = 60_000
+"""What tells an hour from none, however slow the machine is."""
 
 
 class Shell:
@@ -35,7 +39,8 @@ class Shell:
     def __init__(self, url: str) -> None:
         self.announcer = Announcer()
         self.events = self.announcer.stream()
-        self.time = ServerTime(SystemClock())
+        self.wall = Wall()
+        self.time = ServerTime(self.wall)
         self.received: list[object] = []
         self.lost = 0
         self.turned_away = 0
@@ -91,11 +96,34 @@ async def test_it_authenticates_with_the_devices_key_and_learns_the_time() -> No
         (auth,) = script.auths
         assert (auth.did, auth.resume) == (ALICE.did, 42)
         assert verify_auth(ALICE.keys.ik_public, auth.nonce, "127.0.0.1", auth.sig)
-        assert abs(shell.time.skew_ms - HOUR_MS) < 2000
-        assert abs(auth.ts_ms - to_ms(SystemClock().now()) - HOUR_MS) < 2000
+        assert abs(shell.time.skew_ms - HOUR_MS) < MINUTE_MS
+        assert abs(auth.ts_ms - to_ms(SystemClock().now()) - HOUR_MS) < MINUTE_MS
         assert isinstance(shell.received[0], Ready)
         assert shell.connection.is_open
     assert not shell.connection.is_open
+
+
+@pytest.mark.parametrize("hours", [8, -8])
+async def test_a_clock_that_was_set_or_a_machine_that_slept_is_worth_another_hello(hours: int) -> None:
+    script = Script()
+    async with script.listening() as url, Shell(url).running() as shell:
+        await shell.until(ConnectionState.OPEN)
+
+        shell.wall.ahead = timedelta(hours=hours)
+        shell.connection.report(Typing(CID, on=True))
+        waiting = await shell.until(ConnectionState.WAITING)
+        await shell.until(ConnectionState.OPEN)
+
+        assert waiting.reason == ""
+        assert len(script.auths) == 2
+        assert abs(shell.time.now_ms() - to_ms(SystemClock().now()) - HOUR_MS) < MINUTE_MS
+
+        # One that dozes between two packets does not begin anew with each.
+        shell.wall.ahead *= 2
+        for heard in (2, 3):
+            shell.connection.report(Typing(CID, on=True))
+            await script.hear(Typing, heard)
+        assert len(script.auths) == 2
 
 
 @pytest.mark.parametrize("code", [CloseCode.RESTART, CloseCode.SLOW, 1011, 1001])
@@ -190,13 +218,13 @@ async def test_it_comes_back_when_the_server_says() -> None:
             await socket.close(CloseCode.RATE)
 
     script = Script(refuse_first)
+    since_s = monotonic_s()
     async with script.listening() as url, Shell(url).running() as shell:
         waiting = await shell.until(ConnectionState.WAITING)
-        since_s = monotonic_s()
         assert waiting.reason == "account_full"
         await shell.until(ConnectionState.CONNECTING)
         # Without being told it would be back at once.
-        assert monotonic_s() - since_s > 0.35
+        assert monotonic_s() - since_s >= 0.4
         assert shell.turned_away == 0
 
 
@@ -214,14 +242,14 @@ async def test_it_comes_back_when_a_refused_handshake_says() -> None:
 
     script = Script()
     server = serve(script, "127.0.0.1", 0, subprotocols=[Subprotocol(SUBPROTOCOL)], process_request=refuse_first)
+    since_s = monotonic_s()
     async with (
         server as listening,
         Shell(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}").running() as shell,
     ):
         await shell.until(ConnectionState.WAITING)
-        since_s = monotonic_s()
         await shell.until(ConnectionState.CONNECTING)
-        assert monotonic_s() - since_s > 0.95
+        assert monotonic_s() - since_s >= 1
 
 
 @pytest.mark.parametrize(
@@ -237,10 +265,11 @@ async def test_deposits_keep_to_the_pace_the_server_announced() -> None:
     async with script.listening() as url, Shell(url).running() as shell:
         await shell.until(ConnectionState.OPEN)
         started_s = monotonic_s()
-        for _ in range(4):
-            await shell.connection.wait_turn()
+        async with asyncio.timeout(WAIT_S):  # with the pace of before it would be minutes
+            for _ in range(4):
+                await shell.connection.wait_turn()
 
-        assert 0.15 < monotonic_s() - started_s < 2
+        assert monotonic_s() - started_s > 0.15
 
 
 def test_addresses() -> None:

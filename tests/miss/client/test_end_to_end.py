@@ -15,7 +15,8 @@ from miss.base.clock import MovableClock, SystemClock
 from miss.base.ids import ConversationId
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
 from miss.directory.signer.folder import VALIDITY
-from tests.miss.client.chat_server import WAIT_S, ChatServer, Proxy, until_true
+from tests.conditions import WAIT_S
+from tests.miss.client.chat_server import ChatServer, Proxy, until_true
 from tests.miss.client.device import REPORT
 from tests.miss.client.devices import texts
 from tests.miss.client.files.test_photo import jpeg

@@ -19,8 +19,8 @@ from miss.protocol.crypto.receipts import compose_read_receipt
 from miss.protocol.errors import LinkForged, ReceiptForged, TombstoneForged
 from miss.protocol.session.events import Answered
 from miss.protocol.wire.frames import Ack, LinkAdded, Read, Send
+from tests.conditions import WAIT_S
 from tests.miss.client.bench import bench
-from tests.miss.client.chat_server import WAIT_S
 from tests.miss.client.devices import join, linked_store
 from tests.miss.client.script import Script, bob_on, saying
 from tests.miss.client.test_sync import CID, TEAM, heads, msg, read

@@ -1,24 +1,27 @@
 """A new conversation: people are found in the directory by name, specialty or town, and added one by one."""
 
+from datetime import date
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListWidgetItem, QPushButton, QWidget
 
 from clients.desktop.sync.calls.values import Found
 from clients.desktop.views.desktop import Desktop
 from clients.desktop.views.dialogs.base import DeskDialog
 from clients.desktop.views.parts.lines import Lines
+from clients.desktop.views.parts.wording import presence_text
 from clients.desktop.views.theme import enlarge
-from clients.desktop.words import _
+from clients.desktop.words import _, date_text
 from miss.base.ids import AccountId, ConversationId
+from miss.client.model import Presence
 
 SEARCH_MS = 250
 _FOUND = Qt.ItemDataRole.UserRole
 
 
-def describe(found: Found) -> str:
-    """One person of the directory: name and badge, what they do, where."""
+def describe(found: Found, presence: Presence | None, today: date) -> str:
+    """One person of the directory: name and badge, what they do, where, whether they are there."""
     entry = found.entry
     badge = _("✔ identité certifiée") if entry.uid else _("pas encore sur MiSS")
     if found.is_compared:
@@ -28,14 +31,18 @@ def describe(found: Found) -> str:
     if entry.successor:
         name = f"{entry.successor.given} {entry.successor.family}".strip()
         text += "\n" + _("A quitté son poste ; écrivez à {name}").format(name=name)
+    if presence is not None and presence is not Presence.AWAY:
+        text += "\n" + presence_text(presence)
+    if entry.away_until:
+        text += "\n" + _("Absence jusqu’au {day} inclus").format(day=date_text(entry.away_until, today=today))
     return text
 
 
-class DirectoryPicker(QWidget):
-    """A field, and who it finds."""
+class DirectoryPicker(QObject):
+    """A field, and who it finds; both stand in a dialog, and go with it."""
 
     def __init__(self, desktop: Desktop, dialog: DeskDialog) -> None:
-        super().__init__()
+        super().__init__(dialog)
         self._desktop = desktop
         self._dialog = dialog
         self.field = QLineEdit(placeholderText=_("Nom, spécialité ou ville"))
@@ -58,17 +65,17 @@ class DirectoryPicker(QWidget):
         if len(text) < 2 or text == self._asked:
             return
         self._asked = text
-        self._desktop.core.ask(
-            lambda account: account.directory(text), partial(self.show_found, text), self._dialog.fail
-        )
+        self._dialog.ask(lambda account: account.directory(text), partial(self.show_found, text))
 
     def show_found(self, text: str, people: list[Found]) -> None:
         """What the server answered to `text`; late answers are dropped."""
         if text != self._asked:
             return
         self.found.clear()
+        today = self._desktop.clock.now().astimezone().date()
         for one in people:
-            item = QListWidgetItem(describe(one))
+            presence = None if one.entry.uid is None else self._desktop.state.presence_of(one.entry.uid)
+            item = QListWidgetItem(describe(one, presence, today))
             item.setData(_FOUND, one)
             if one.entry.uid is None:
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)

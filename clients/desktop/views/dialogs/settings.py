@@ -27,8 +27,10 @@ from clients.desktop.state.model import LOCK_MINUTES, TEXT_SCALES, NoticeLevel, 
 from clients.desktop.views import global_key
 from clients.desktop.views.desktop import Desktop
 from clients.desktop.views.dialogs.base import DeskDialog
+from clients.desktop.views.parts.late import while_there
+from clients.desktop.views.parts.spelling import is_possible
 from clients.desktop.views.theme import enlarge
-from clients.desktop.words import _, ngettext
+from clients.desktop.words import _, ngettext, spoken
 
 JUMP_COMMAND: Final = "miss-desktop --jump"
 
@@ -89,6 +91,8 @@ class SettingsDialog(DeskDialog):
         self.reads = QCheckBox(_("Dire que j’ai lu"))
         self.reads.setChecked(settings.tells_reading)
         self.reads.setAccessibleDescription(_reading_hint())
+        self.spelling = QCheckBox(_("Vérifier l’orthographe"))
+        self.spelling.setChecked(settings.spelling)
 
     def _form(self) -> QFormLayout:
         form = QFormLayout()
@@ -103,6 +107,10 @@ class SettingsDialog(DeskDialog):
         form.addRow(_("Notifications"), self.notices)
         form.addRow(_("Verrouiller après"), self.lock)
         form.addRow("", self.enter)
+        form.addRow("", self.spelling)
+        if not is_possible(spoken()):
+            self.spelling.setEnabled(False)
+            form.addRow(_faint(_("Ce poste n’a pas de dictionnaire de cette langue.")))
         form.addRow("", self.reads)
         form.addRow(_faint(_reading_hint()))
         form.addRow(_("Dossier d’import HPRIM"), folder)
@@ -113,7 +121,7 @@ class SettingsDialog(DeskDialog):
             _faint(
                 _(
                     "La touche globale ramène MiSS et demande à qui écrire, depuis n’importe quel programme ; une "
-                    "touche de votre système liée à cette commande fait de même. MiSS ne vérifie pas l’orthographe."
+                    "touche de votre système liée à cette commande fait de même."
                 )
             )
         )
@@ -162,6 +170,7 @@ class SettingsDialog(DeskDialog):
             notices=NoticeLevel(self.notices.currentData()),
             lock_after_min=int(self.lock.currentData()),
             enter_sends=self.enter.isChecked(),
+            spelling=self.spelling.isChecked(),
             tells_reading=self.reads.isChecked(),
             report_folder=self.folder.text().strip(),
             global_key=self.key.keySequence().toString(QKeySequence.SequenceFormat.PortableText),
@@ -199,7 +208,8 @@ class PinDialog(DeskDialog):
         if self.new.text() != self.again.text():
             self.fail(_("Les deux nouveaux codes diffèrent."))
         elif profile is not None:
-            self.desktop.core.change_pin(profile, self.old.text(), self.new.text(), self.accept, self.fail)
+            then, failed = while_there(self, self.accept), while_there(self, self.fail)
+            self.desktop.core.change_pin(profile, self.old.text(), self.new.text(), then, failed)
 
 
 def _reading_hint() -> str:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from clients.desktop.sync.ways import Letter, OtherDevice, Recovery, Way
 from clients.desktop.views.desktop import Desktop
 from clients.desktop.views.parts.card import Card
+from clients.desktop.views.parts.late import while_there
 from clients.desktop.words import _
 
 
@@ -138,9 +139,10 @@ class LinkPage(Card):
             return
         self.link.setEnabled(False)
         self.say(_("Acceptez ce poste sur votre autre appareil…") if is_by_device else _("Un instant…"))
-        self.desktop.core.enrol(
-            self.way(), self.pin.text(), self.name.text().strip() or "MiSS", self._linked, self.fail
-        )
+        name = self.name.text().strip() or "MiSS"
+        # The account opens in its own language, for which every page is made anew, this one too.
+        then, failed = while_there(self, self._linked), while_there(self, self.fail)
+        self.desktop.core.enrol(self.way(), self.pin.text(), name, then, failed)
 
     def _linked(self) -> None:
         self.link.setEnabled(True)

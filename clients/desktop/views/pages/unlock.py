@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 from clients.desktop.store.profiles import Profile
 from clients.desktop.views.desktop import Desktop
 from clients.desktop.views.parts.card import Card
+from clients.desktop.views.parts.late import while_there
 from clients.desktop.views.parts.lines import Lines
 from clients.desktop.words import _
 
@@ -86,7 +87,7 @@ class UnlockPage(Card):
         self.pin.clear()
         self.open.setEnabled(False)
         self.say(_("Un instant…"))
-        self.desktop.unlock(profile, pin, self.fail)
+        self.desktop.unlock(profile, pin, while_there(self, self.fail))
 
     def opened(self) -> None:
         """It worked."""
@@ -106,4 +107,4 @@ class UnlockPage(Card):
         question = _("Retirer {name} de ce poste ? Ses messages y sont effacés ; ils restent sur ses autres appareils.")
         asked = question.format(name=profile.name)
         if QMessageBox.question(self, _("Retirer"), asked, button.Yes | button.Cancel) == button.Yes:
-            self.desktop.core.forget(profile, self.refresh)
+            self.desktop.core.forget(profile, while_there(self, self.refresh))

@@ -23,6 +23,7 @@ from clients.desktop.views.parts.buttons import LabelledButton
 from clients.desktop.views.parts.conversations import ConversationList
 from clients.desktop.views.parts.empty import Empty
 from clients.desktop.views.parts.losses import LossesBanner
+from clients.desktop.views.parts.menus import open_menu
 from clients.desktop.views.parts.releases import ReleaseBanner
 from clients.desktop.views.parts.thread import ThreadPane
 from clients.desktop.views.theme import scale
@@ -235,4 +236,4 @@ class WorkPage(QWidget):
         pin.triggered.connect(lambda: core.ask(lambda account: account.set_marks(cid, pinned=not row.pinned)))
         mute = menu.addAction(_("Rétablir les notifications") if row.muted else _("Mettre en sourdine"))
         mute.triggered.connect(lambda: core.ask(lambda account: account.set_marks(cid, muted=not row.muted)))
-        menu.exec(place)
+        open_menu(menu, place)

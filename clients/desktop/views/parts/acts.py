@@ -14,6 +14,7 @@ from clients.desktop.store.opened import safe_name
 from clients.desktop.views.desktop import Desktop
 from clients.desktop.views.dialogs.receipts import ReceiptsDialog
 from clients.desktop.views.dialogs.viewer import PhotoViewer
+from clients.desktop.views.parts.menus import open_menu
 from clients.desktop.words import _
 from miss.base.ids import AccountId
 from miss.client.model import TEXT, Message
@@ -49,9 +50,9 @@ class MessageActs:
     def ask(self, line: MessageLine | WaitingLine, place: QPoint) -> None:
         """Open the menu of a line, at a place of the screen."""
         if isinstance(line, WaitingLine):
-            self._waiting_menu(line.waiting).exec(place)
+            open_menu(self._waiting_menu(line.waiting), place)
         elif not line.message.refused:
-            self.menu_of(line.message).exec(place)
+            open_menu(self.menu_of(line.message), place)
 
     def menu_of(self, message: Message) -> QMenu:
         """What may be done about one message."""

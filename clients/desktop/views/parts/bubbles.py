@@ -93,7 +93,7 @@ class BubbleDelegate(QStyledItemDelegate):
         self._list = parent
         self._texts: OrderedDict[object, QTextDocument] = OrderedDict()
         self._pictures: OrderedDict[bytes, QPixmap] = OrderedDict()
-        self._sizes: dict[object, int] = {}
+        self._sizes: OrderedDict[object, int] = OrderedDict()
 
     def forget(self) -> None:
         """Width, theme, text size or language changed."""
@@ -155,6 +155,9 @@ class BubbleDelegate(QStyledItemDelegate):
                 height += picture.height() + _PAD
             is_bubble = isinstance(line, MessageLine | WaitingLine)
             self._sizes[key] = height + (2 * _PAD if is_bubble else _PAD) + 2 * _GAP
+            # Each state of a line has its own, and a conversation may stay open for a day.
+            while len(self._sizes) > 2 * len(self._model.lines) + _KEPT:
+                self._sizes.popitem(last=False)
         return QSize(self._width(), self._sizes[key])
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:

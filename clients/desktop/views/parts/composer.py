@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QMimeData, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QKeyEvent
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QImage, QKeyEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -18,9 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from clients.desktop.state.model import Settings
 from clients.desktop.views.parts.buttons import LabelledButton, tool
 from clients.desktop.views.parts.elided import Elided
-from clients.desktop.words import _
+from clients.desktop.views.parts.menus import open_menu
+from clients.desktop.views.parts.spelling import Speller, Spelling
+from clients.desktop.words import _, spoken
 
 SAVE_MS: Final = 800
 TYPING_MS: Final = 3000
@@ -53,6 +56,7 @@ class _Field(QPlainTextEdit):
     def __init__(self) -> None:
         super().__init__()
         self.enter_sends = True
+        self.spelling = Spelling(self)
         self.setTabChangesFocus(True)
         self.setAcceptDrops(True)
         self.textChanged.connect(self.fit)
@@ -83,6 +87,14 @@ class _Field(QPlainTextEdit):
             self.left.emit()
             return
         super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802  # Qt's name
+        is_by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        cursor = self.textCursor() if is_by_key else self.cursorForPosition(event.pos())
+        menu = self.createStandardContextMenu(event.pos())
+        self.spelling.offer(menu, cursor)
+        below = self.viewport().mapToGlobal(self.cursorRect().bottomLeft())
+        open_menu(menu, below if is_by_key else event.globalPos())
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:  # noqa: N802  # Qt's name
         return source.hasImage() or source.hasUrls() or source.hasText()
@@ -129,6 +141,7 @@ class Composer(QWidget):
         self._saving = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._is_loading = False
+        self._text = ""
         self._is_editing = False
         self._connect()
         self.show_about("", is_editing=False)
@@ -161,11 +174,17 @@ class Composer(QWidget):
         self._saving.timeout.connect(self.keep)
         self._typing.timeout.connect(lambda: self.typing.emit(False))
 
+    def follow(self, settings: Settings) -> None:
+        """What the person at this desk chose."""
+        self.field.enter_sends = settings.enter_sends
+        speller = Speller(spoken(), frozenset(settings.own_words)) if settings.spelling else None
+        self.field.spelling.follow(speller)
+
     # What is begun
 
     def load(self, text: str, urgent: bool) -> None:
         """What was begun in the conversation that is shown now."""
-        self._is_loading = True
+        self._is_loading, self._text = True, text
         self.field.setPlainText(text)
         self._urgent.setChecked(urgent)
         self.field.moveCursor(self.field.textCursor().MoveOperation.End)
@@ -193,10 +212,11 @@ class Composer(QWidget):
             button.setEnabled(not is_editing)
 
     def _written(self) -> None:
-        if self._is_loading:
+        before, self._text = self._text, self.field.toPlainText()
+        if self._is_loading or before == self._text:  # what is underlined is no other text
             return
         self._saving.start()
-        if self.field.toPlainText() and not self._typing.isActive():
+        if self._text and not self._typing.isActive():
             self.typing.emit(True)
         self._typing.start()
 

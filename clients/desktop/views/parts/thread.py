@@ -1,5 +1,7 @@
 """The open conversation: who is in it, its messages, where one writes, and what may be done about each."""
 
+from dataclasses import replace
+
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import (
 from clients.desktop.state import facts as f
 from clients.desktop.state.model import Thread
 from clients.desktop.state.reading import (
+    first_unread,
     last_own,
     typing_names,
 )
@@ -100,6 +103,8 @@ class ThreadPane(QWidget):
         self.composer.dropped.connect(self._drop)
         self.composer.kept.connect(self._keep)
         self.composer.typing.connect(self._tell_typing)
+        self.composer.field.spelling.added.connect(lambda word: self._teach(word, known=True))
+        self.composer.field.spelling.removed.connect(lambda word: self._teach(word, known=False))
         self.details.clicked.connect(self.show_members)
         self.apart_button.clicked.connect(self.open_apart)
 
@@ -109,6 +114,7 @@ class ThreadPane(QWidget):
         """Draw what is shown now."""
         state = self.desktop.state
         thread = state.thread if self._own is None else state.thread_of(self._own)
+        self.composer.follow(state.settings)
         if thread is self._shown:
             if thread is not None:
                 self.under.setText(self._subtitle(thread))
@@ -123,7 +129,6 @@ class ThreadPane(QWidget):
         if before is None or before.cid != thread.cid:
             self.composer.load(thread.draft.text, thread.draft.urgent)
             self._asked_older = 0
-        self.composer.field.enter_sends = self.desktop.state.settings.enter_sends
         self.face.show_face(thread.title, thread.cid)
         self.title.setText(thread.title)
         self.under.setText(self._subtitle(thread))
@@ -210,6 +215,12 @@ class ThreadPane(QWidget):
         else:
             self.desktop.choose(cid)
 
+    def go_to_unread(self) -> None:
+        """To the first message that was not read when the conversation was opened."""
+        seq = first_unread(self._shown) if self._shown is not None else None
+        if self._shown is not None and seq is not None:
+            self._reveal(seq, self._shown)
+
     def _reveal(self, seq: int, thread: Thread) -> None:
         if self.messages.reveal(seq):
             self._pending_seq = None
@@ -286,6 +297,13 @@ class ThreadPane(QWidget):
         if self._shown is not None:
             cid = self._shown.cid
             self.desktop.core.ask(lambda account: account.typing(cid, on), failed=lambda _sentence: None)
+
+    def _teach(self, word: str, *, known: bool) -> None:
+        """A word of this person's own, or no longer."""
+        settings = self.desktop.state.settings
+        others = tuple(one for one in settings.own_words if one != word)
+        new = replace(settings, own_words=(*others, word) if known else others)
+        self.desktop.core.ask(lambda account: account.change_settings(new))
 
     # Elsewhere
 

@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,7 +42,7 @@ def test_what_is_edited_or_deleted_is_no_longer_found(tmp_path: Path) -> None:
 
 
 def test_settings_and_marks_are_there_again(tmp_path: Path) -> None:
-    chosen = replace(Settings(), theme=Theme.DARK, notices=NoticeLevel.NAME, text_percent=150, report_folder="/x")
+    chosen = Settings(theme=Theme.DARK, notices=NoticeLevel.NAME, text_percent=150, own_words=("Kaplanowitch",))
     desk = Desk(tmp_path / "desk.db", KEY)
     desk.save_settings(chosen)
     desk.put_marks(A, Marks(pinned=True))
@@ -63,10 +62,12 @@ def test_nothing_is_readable_without_the_key(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "desk.db", KEY)
     desk.index(A, [(1, "Kaliémie dangereuse")])
     desk.put_setting("dossier", "/srv/hprim-secret")
+    desk.save_settings(Settings(own_words=("Kaplanowitch",)))
     for path in tmp_path.iterdir():
         content = path.read_bytes()
         assert b"dangereuse" not in content
         assert b"hprim-secret" not in content
+        assert b"Kaplanowitch" not in content
         assert b"SQLite format" not in content
     desk.close()
 

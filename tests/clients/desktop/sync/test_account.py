@@ -17,7 +17,7 @@ from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
 from tests.clients.desktop.desk import Desk
 from tests.miss.client.account.test_history import say
 from tests.miss.client.chat_server import ChatServer, until_true
-from tests.miss.client.devices import KEY
+from tests.miss.client.devices import KEY, texts
 
 pytestmark = pytest.mark.desktop
 
@@ -67,11 +67,18 @@ async def test_what_is_read_in_silence_is_not_told(server: ChatServer, desks: Ca
         await desk.close_account()
         await desk.open(name)
         assert not desk.state.settings.tells_reading, "the client keeps it, whatever becomes of the desk's own file"
+        await say(paul, cid, "Et ceci ?")
+        second = paul.conversation(cid).last_seq
+        # What is delivered is told with what was read before, and a message leaves after both.
+        await until_true(paul, lambda: paul.delivered_to(cid) == {me.uid: second})
+        await desk.ask(lambda account: account.mark_read(cid, second))
+        await desk.ask(lambda account: account.send_text(cid, "Pas de réponse."))
+        await until_true(paul, lambda: texts(paul, cid)[-1] == "Pas de réponse.")
+        assert paul.read_by(cid) == {}, "nothing was told"
         await desk.ask(lambda account: account.change_settings(Settings()))
         await desk.until(lambda: desk.state.settings.tells_reading)
         await say(paul, cid, "Et maintenant ?")
         await desk.until(lambda: desk.state.rows[0].unread == 1)
-        assert paul.read_by(cid) == {}, "of the first nothing was told"
         last = paul.conversation(cid).last_seq
         await desk.ask(lambda account: account.mark_read(cid, last))
         await until_true(paul, lambda: paul.read_by(cid) == {me.uid: last})

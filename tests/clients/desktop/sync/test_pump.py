@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from clients.desktop.state import facts as f
 from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
 from tests.clients.desktop.desk import Desk
 from tests.miss.client.account.test_history import say
@@ -39,3 +40,34 @@ async def test_a_lost_message_is_told_kept_and_struck_off(server: ChatServer, de
         async with server.online(PAUL_EXEMPLE) as paul:
             await until_true(paul, lambda: "perdu de Paul" in texts(paul, cid))
             await desk.until(lambda: desk.state.losses == ())
+
+
+async def test_what_is_lost_leaves_the_open_conversation_until_it_is_back(
+    server: ChatServer, desks: Callable[..., Desk]
+) -> None:
+    await server.link_everybody(PAUL_EXEMPLE)
+    desk = desks("desk")
+    await desk.link(server, ANNE_MODELE)
+    async with server.online(PAUL_EXEMPLE) as paul:
+        uids = [paul.uid]
+        cid = await desk.ask(lambda account: account.begin(uids))
+        await until_true(paul, lambda: paul.conversations())
+        desk.do(f.ConversationChosen(cid))
+        desk.core.show(lambda account: account.show(cid))
+        await say(paul, cid, "gardé")
+        await desk.until(lambda: shown(desk) == ["gardé"])
+        backup = Backup(server)
+        await say(paul, cid, "perdu")
+        await desk.until(lambda: shown(desk) == ["gardé", "perdu"])
+    async with backup.restored():
+        await desk.ask(lambda account: account.try_now())
+        await desk.until(lambda: desk.state.losses)
+        await desk.until(lambda: shown(desk) == ["gardé"])
+        await desk.until(lambda: "restauré à un état plus ancien" in desk.state.trouble)
+        async with server.online(PAUL_EXEMPLE):
+            await desk.until(lambda: shown(desk) == ["gardé", "perdu"])
+
+
+def shown(desk: Desk) -> list[str]:
+    """What stands in the open conversation."""
+    return [one.text for one in desk.state.thread.messages] if desk.state.thread else []

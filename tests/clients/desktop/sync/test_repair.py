@@ -68,11 +68,15 @@ async def test_damaged_and_brought_back(server: ChatServer, desks: Callable[...,
         await desk.until(lambda: desk.state.is_synced and desk.state.rows)
         desk.do(f.ConversationChosen(cid))
         desk.core.show(lambda account: account.show(cid))
-        await desk.until(lambda: desk.state.thread and desk.state.thread.messages)
-        assert desk.state.thread is not None
-        assert [one.text for one in desk.state.thread.messages if one.type == "text"] == ["Une lésion du talon."]
+        await desk.until(lambda: shown(desk) == ["Une lésion du talon."])
         await desk.ask(lambda account: account.send_text(cid, "Me revoici."))
         await until_true(paul, lambda: "Me revoici." in texts(paul, cid))
+
+
+def shown(desk: Desk) -> list[str]:
+    """What was written in the open conversation."""
+    messages = desk.state.thread.messages if desk.state.thread else ()
+    return [one.text for one in messages if one.type == "text"]
 
 
 def spoil(path: Path, content: bytes) -> None:

@@ -60,13 +60,17 @@ def certificate(
     return path
 
 
+def showing(pem: Path) -> ssl.SSLContext:
+    """Over TLS with a certificate."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(pem)
+    return context
+
+
 @contextlib.asynccontextmanager
-async def listening(serve: Serve, pem: Path | None = None) -> AsyncIterator[int]:
+async def listening(serve: Serve, pem: Path | ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """Something that listens on a free port, over TLS with a certificate."""
-    context = None
-    if pem is not None:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(pem)
+    context = showing(pem) if isinstance(pem, Path) else pem
     open_: set[asyncio.StreamWriter] = set()
 
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -148,21 +152,22 @@ async def test_an_appliance_that_opens_tls_is_refused_by_name(
         assert heard == [], "nothing was said through it"
 
     # The same port, first with the true certificate, then opened on its way: the desk that worked stops.
-    async with listening(to_port(server.port), true) as port:
+    shown, travellers = showing(true), list[asyncio.StreamWriter]()
+    is_opened, passed = asyncio.Event(), list[bytes]()
+
+    async def road(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        travellers.append(writer)
+        await to_port(server.port, passed if is_opened.is_set() else None)(reader, writer)
+
+    async with listening(road, shown) as port:
         await desk.enrol(Letter(f"https://127.0.0.1:{port}", way.rpps, way.code, way.fingerprint))
         await desk.until(lambda: desk.state.is_synced)
-    await desk.until(lambda: desk.state.connection is not ConnectionState.OPEN)
-    heard.clear()
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(appliance)
-
-    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await to_port(server.port, heard)(reader, writer)
-
-    opened = await asyncio.start_server(take, "127.0.0.1", port, ssl=context)
-    await desk.until(lambda: "CH de Ville-Exemple" in desk.state.obstacle)
-    assert heard == []
-    opened.close()
+        shown.load_cert_chain(appliance)
+        is_opened.set()
+        for one in travellers:
+            one.transport.abort()
+        await desk.until(lambda: "CH de Ville-Exemple" in desk.state.obstacle)
+        assert passed == []
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ async def test_after_a_sleep_one_is_connected_again_at_once(
         await until_true(paul, lambda: "Pendant la nuit" in texts(paul, cid))
         assert desk.state.connection is ConnectionState.OPEN, "nobody has told it"
         assert desk.state.rows[0].unread == 0
-        async with asyncio.timeout(8):  # a heartbeat would take longer
+        async with asyncio.timeout(20):  # the next ping, which finds it as well, would take longer
             lid.slept = timedelta(hours=8)
             await desk.until(lambda: desk.state.rows[0].unread == 1)
 

@@ -126,3 +126,26 @@ def scene(app: "QApplication", colleagues: ServerThread, tmp_path: Path, faults:
     scene = Scene(app, colleagues, tmp_path / "desk")
     yield scene
     scene.end()
+
+
+@pytest.fixture
+def told(app: "QApplication", tmp_path: Path, faults: list[str]) -> Iterator["Scene"]:
+    """A window without a server, to which facts are told by hand."""
+    from clients.desktop.state import facts as f
+    from clients.desktop.state.cases import Case, Cases
+    from clients.desktop.state.model import Settings, Theme
+    from clients.desktop.views import theme
+    from tests.clients.desktop.values import CID, LONG, OTHER, STATE, message, row, thread
+    from tests.clients.desktop.views.scene import Scene
+
+    scene = Scene(app, None, tmp_path)
+    assert STATE.me is not None
+    scene.desktop.do(f.AccountOpened(STATE.me, Settings()))
+    scene.desktop.do(f.RowsTold((row(), row(OTHER, LONG, unread=128, muted=True, pinned=True))))
+    scene.desktop.do(f.ConversationChosen(CID))
+    scene.desktop.do(f.ThreadTold(thread(message(1), message(2), title=LONG)))
+    scene.desktop.do(f.CasesTold(Cases((Case("TE26000001", LONG, "assigned", "À accepter"),), is_read=True)))
+    scene.settle()
+    yield scene
+    theme.wear(app, Theme.LIGHT, 100)
+    scene.end()

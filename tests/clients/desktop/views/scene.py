@@ -24,10 +24,8 @@ from miss.base.random import system_random
 from miss.base.text import Language
 from miss.client import Client, Store, pair_device
 from tests.clients.desktop.desk import PIN
-from tests.conditions import holds
+from tests.conditions import WAIT_S, holds
 from tests.miss.client.devices import KEY
-
-WAIT_S = 40
 
 
 class Scene:
@@ -59,13 +57,17 @@ class Scene:
         self.settle()
 
     def settle(self) -> None:
-        """Let the windows do what they have to do."""
-        for _round in range(3):
+        """Let the windows do what they have to do, until everything that was told is drawn."""
+        deadline = time.monotonic() + WAIT_S
+        rounds = 0
+        while rounds < 3 or self.desktop.is_drawing:
+            assert time.monotonic() < deadline, "it is never drawn"
             self.app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
             self.app.processEvents()
+            rounds += 1
 
-    def link(self, rpps: str, pin: str = PIN) -> None:
-        """Fill in the page of the letter."""
+    def ask_to_link(self, rpps: str, pin: str = PIN) -> None:
+        """Fill in the page of the letter, and send it off."""
         server = self.colleagues.server
         page = self.window.link
         page.server.setText(server.url)
@@ -75,7 +77,17 @@ class Scene:
         page.pin.setText(pin)
         page.again.setText(pin)
         page.link.click()
+
+    def link(self, rpps: str, pin: str = PIN) -> None:
+        """Link by a letter, until everything of the account is here."""
+        self.ask_to_link(rpps, pin)
         self.until(lambda: self.desktop.state.is_synced)
+
+    def hear_out(self) -> None:
+        """Until the core has said everything that it was asked for before."""
+        said: list[str] = []
+        self.desktop.core.ask(lambda account: account.setting(""), said.append)
+        self.until(lambda: said)
 
     def with_colleague(self, rpps: str, *more: str, name: str = "") -> tuple[Client, ConversationId]:
         """A conversation that a colleague began with the person at this desk."""
@@ -88,8 +100,9 @@ class Scene:
 
     @property
     def thread(self) -> Thread:
-        """The open conversation."""
-        assert self.desktop.state.thread is not None
+        """The open conversation.  Raises LookupError as long as there is none, which `until` waits out."""
+        if self.desktop.state.thread is None:
+            raise LookupError("no conversation is open")
         return self.desktop.state.thread
 
     def heard_by(self, colleague: Client, cid: ConversationId) -> list[str]:
@@ -138,6 +151,7 @@ class Scene:
     def end(self) -> None:
         self.window.quit()
         self.desktop.core.stop()
+        speak(Language.FR)
         self.window.deleteLater()
         self.settle()
         gc.collect()

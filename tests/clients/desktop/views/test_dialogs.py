@@ -116,7 +116,7 @@ def test_an_alarm_of_somebody_else_is_answered_from_the_banner(scene: Scene) -> 
     assert "Kaliémie" not in banner.text, "the banner stands above every conversation"
     banner.buttons[1].click()
     scene.until(lambda: not banner.isVisible())
-    assert scene.colleagues.call(lambda: paul.open_alarms()) == []
+    scene.until(lambda: not scene.colleagues.call(lambda: paul.open_alarms()))
 
 
 def mark_by_keyboard(dialog: SendFilesDialog) -> None:

@@ -1,17 +1,20 @@
 """Every view, without a server: each control has a name for a screen reader, and all of it fits at 200 %."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QScrollBar, QWidget
 
+from clients.desktop.policy import Policy
 from clients.desktop.state import facts as f
-from clients.desktop.state.cases import Case, Cases
 from clients.desktop.state.model import Loss, Release, Settings, Theme
+from clients.desktop.sync.calls.values import Found
 from clients.desktop.views import theme
 from clients.desktop.views.dialogs.alarm import AlarmDialog
 from clients.desktop.views.dialogs.directory import NewConversationDialog
@@ -30,7 +33,8 @@ from clients.desktop.views.parts.composer import Picked
 from clients.desktop.views.parts.faces import GROUNDS, initials
 from clients.desktop.views.theme import CONTRAST, DARK, LIGHT
 from miss.client.events import ConnectionState
-from tests.clients.desktop.values import CID, ME, NOW, OTHER, PAUL, STATE, message, row, thread
+from miss.client.model import DirectoryEntry, Presence
+from tests.clients.desktop.values import CID, LONG, ME, NOW, OTHER, PAUL, STATE, message, thread
 from tests.clients.desktop.views.scene import Scene
 from tests.clients.desktop.views.test_dialogs import contrast
 from tests.miss.client.files.test_photo import jpeg
@@ -38,24 +42,6 @@ from tests.miss.client.files.test_photo import jpeg
 pytestmark = pytest.mark.desktop
 WIDTH_PX = 1240
 """Of a screen of 1280, for windows at 200 %."""
-LONG = "Service de gériatrie – équipe de nuit du bâtiment B, deuxième étage"
-
-
-@pytest.fixture
-def told(app: QApplication, tmp_path: Path, faults: list[str]) -> Iterator[Scene]:
-    """A window to which facts are told by hand."""
-    scene = Scene(app, None, tmp_path)
-    assert STATE.me is not None
-    scene.desktop.do(f.AccountOpened(STATE.me, Settings()))
-    scene.desktop.do(f.RowsTold((row(), row(OTHER, LONG, unread=128, muted=True, pinned=True))))
-    scene.desktop.do(f.ConversationChosen(CID))
-    scene.desktop.do(f.ThreadTold(replace(thread(message(1), message(2)), title=LONG)))
-    cases = (Case("TE26000001", LONG, "assigned", "À accepter"),)
-    scene.desktop.do(f.CasesTold(Cases(cases, is_read=True)))
-    scene.settle()
-    yield scene
-    theme.wear(app, Theme.LIGHT, 100)
-    scene.end()
 
 
 DIALOGS: dict[str, Callable[[Scene], QDialog]] = {
@@ -163,8 +149,31 @@ def test_what_a_restore_has_lost_is_said_once_and_stays_in_its_list(told: Scene)
     told.settle()
     assert not banner.isVisible()
     assert dialog.list.count() == 1, "what is back is struck off"
+    told.desktop.do(f.ConversationChosen(OTHER))
+    dialog.list.setCurrentRow(0)
     dialog.go()
     assert not dialog.isVisible()
+    assert told.desktop.state.chosen == CID
+
+
+def test_the_notice_opens_the_list_and_is_closed(told: Scene) -> None:
+    banner, opened = told.window.work.losses, list[str]()
+    assert not told.window._losses.isVisible()
+    told.desktop.do(f.LossesTold((Loss(CID, LONG, "", "Bonjour", NOW, restoration=3),), seen=0))
+    told.settle()
+    assert told.window._losses.isVisible(), "the menu has the list for as long as something is lost"
+
+    def look(dialog: LossesDialog) -> None:
+        opened.append(dialog.list.item(0).text())
+        dialog.reject()
+
+    told.in_dialog(LossesDialog, look)
+    banner.buttons[0].click()
+    assert [one.split("\n")[0] for one in opened] == ["Bonjour"]
+    banner.buttons[1].click()
+    told.settle()
+    assert not banner.isVisible()
+    assert told.desktop.state.losses_seen == 3
 
 
 def test_it_is_said_as_soon_as_the_account_opens(app: QApplication, tmp_path: Path, faults: list[str]) -> None:
@@ -177,6 +186,28 @@ def test_it_is_said_as_soon_as_the_account_opens(app: QApplication, tmp_path: Pa
     assert scene.window.work.losses.isVisible(), "the pages were made anew for the account’s language meanwhile"
     assert scene.window.work.release.isVisible()
     scene.end()
+
+
+def test_one_comes_to_the_first_unread_message_by_a_key(told: Scene) -> None:
+    messages = tuple(message(seq) for seq in range(1, 60))
+    told.desktop.do(f.ThreadTold(thread(*messages, read_seq=7)))
+    told.settle()
+    shown = told.window.work.pane.messages
+    shown.scrollToBottom()
+    QTest.keyClick(told.window, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+    assert shown.current_message() == messages[7]
+    assert shown.visualRect(shown.currentIndex()).intersects(shown.viewport().rect())
+
+
+def test_whoever_is_away_is_told_with_the_last_day(told: Scene) -> None:
+    away = DirectoryEntry(PAUL, "", "EXEMPLE", "Paul", "Médecin", "", "Annonay", away_until=date(2030, 1, 7))
+    picker = NewConversationDialog(told.desktop, told.window).picker
+    told.desktop.do(f.PresenceTold(PAUL, Presence.ON_DUTY))
+    picker.show_found("", [Found(away, is_compared=False), Found(replace(away, away_until=None), is_compared=False)])
+    lines = [picker.found.item(place).text().split("\n") for place in range(2)]
+    assert lines[0] == [*lines[1], "Absence jusqu’au lundi 7 janvier 2030 inclus"]
+    assert lines[1][-1] == "De garde"
+    assert picker.found.item(0).flags() & Qt.ItemFlag.ItemIsEnabled, "they can be written to all the same"
 
 
 def test_the_settings_end_with_their_buttons_on_a_small_screen(told: Scene) -> None:
@@ -201,6 +232,20 @@ def test_a_global_key_is_refused_where_other_programs_use_it(told: Scene) -> Non
     assert dialog.chosen().global_key == "Ctrl+Alt+M"
     assert not dialog.chosen().tells_reading
     dialog.reject()
+    told.desktop.do(f.SettingsTold(dialog.chosen()))
+    again = SettingsDialog(told.desktop, told.window)
+    assert not again.reads.isChecked()
+    assert again.key.keySequence() == QKeySequence("Ctrl+Alt+M")
+    again.reject()
+
+
+def test_what_is_imposed_cannot_be_chosen(app: QApplication, tmp_path: Path, faults: list[str]) -> None:
+    scene = Scene(app, None, tmp_path, Policy(global_key="Ctrl+Alt+M", report_folder="/srv/hprim"))
+    dialog = SettingsDialog(scene.desktop, scene.window)
+    assert not dialog.key.isEnabled()
+    assert dialog.folder.isReadOnly()
+    dialog.reject()
+    scene.end()
 
 
 def test_signs_and_faces(app: QApplication) -> None:

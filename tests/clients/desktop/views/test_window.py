@@ -1,9 +1,15 @@
 """From the letter to a conversation, through the windows."""
 
+import gc
+
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 
+from clients.desktop.state import facts as f
+from clients.desktop.state.model import Settings
 from clients.desktop.state.reading import MessageLine
 from clients.desktop.views.pages.link import LinkPage
 from clients.desktop.views.pages.unlock import UnlockPage
@@ -59,3 +65,20 @@ def test_a_letter_a_conversation_a_lock(scene: Scene) -> None:
     unlock.submit()
     scene.until(lambda: scene.window.pages.currentWidget() is scene.window.tabs)
     assert field.toPlainText() == "À finir plus tard"
+
+
+def held(told: Scene) -> int:
+    """Menus and acts that Python still holds, whether they live or not."""
+    told.settle()
+    gc.collect()
+    return sum(type(one) in (QMenu, QAction) for one in gc.get_objects())
+
+
+def test_another_language_leaves_nothing_of_the_menus_before(told: Scene) -> None:
+    def speak(*languages: str) -> int:
+        for language in languages:
+            told.desktop.do(f.SettingsTold(Settings(language=language)))
+            told.settle()
+        return held(told)
+
+    assert speak("en", "fr", "en", "fr") == speak("en", "fr")

@@ -14,7 +14,14 @@ import { globalPlatform } from "../../../../clients/web/app/src/engine/platform.
 import { Accounts } from "../../../../clients/web/app/src/engine/store/keys.js";
 import { Store } from "../../../../clients/web/app/src/engine/store/store.js";
 
-const platform = { ...globalPlatform(globalThis), indexedDB: new IDBFactory(), keyRange: IDBKeyRange, persist: async () => true };
+let aheadMs = 0;
+const platform = {
+  ...globalPlatform(globalThis),
+  indexedDB: new IDBFactory(),
+  keyRange: IDBKeyRange,
+  persist: async () => true,
+  nowMs: () => Date.now() + aheadMs,
+};
 let store: Store | null = null;
 let engine: Engine | null = null;
 
@@ -46,6 +53,10 @@ const OWN: Readonly<Record<string, (...args: never[]) => Promise<unknown>>> = {
     const uid = await enrolment.link(rpps, code, fingerprint, "Navigateur d'essai");
     await start();
     return uid;
+  },
+  /** Somebody sets the machine's clock, or it slept so long. */
+  async setClock(to: number): Promise<void> {
+    aheadMs = to;
   },
   /** The page is loaded again; `serverUrl`: another way to the server. */
   async reload(serverUrl?: string): Promise<unknown> {

@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
 from miss.protocol.session import SessionLimits
 from miss.protocol.session.limits import DEFAULT_RATES, Rate
 from miss.protocol.wire.frames import Send
-from tests.clients.web.engine.browser_peer import Peer, bundle, peer
+from tests.clients.web.engine.browser_peer import Peer, peer
 from tests.miss.client.chat_server import ChatServer, Proxy, running, until_true
 from tests.miss.client.devices import texts
 from tests.miss.client.files.test_photo import jpeg
@@ -25,17 +25,6 @@ pytestmark = pytest.mark.browser
 
 MANY = 1050
 """Messages: more than a page of 1,000."""
-
-
-@pytest.fixture(scope="session")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return bundle(tmp_path_factory.mktemp("peer"))
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[ChatServer]:
-    async with running(tmp_path) as server:
-        yield server
 
 
 async def enrol(web: Peer, server: ChatServer, rpps: str = PAUL_EXEMPLE) -> AccountId:

@@ -4,38 +4,21 @@ The model is `tests/miss/client/restoring/test_reconciling.py`; here a Python cl
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from miss.base.ids import AccountId, ConversationId
-from miss.client import Client
 from miss.client.model import Role
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
 from tests.clients.web.engine.browser_paul import Paul, enrol
-from tests.clients.web.engine.browser_peer import WAIT_S, PeerError, bundle, peer
+from tests.clients.web.engine.browser_peer import WAIT_S, PeerError, peer
 from tests.miss.client.account.test_history import say
-from tests.miss.client.chat_server import ChatServer, Proxy, running, until_true
-from tests.miss.client.restoring.restoring import Backup, declare, lost, texts
-from tests.miss.client.second_devices import answer, pair
+from tests.miss.client.chat_server import ChatServer, Proxy, until_true
+from tests.miss.client.restoring.restoring import Backup, declare, is_revoked, lost, pair_tablet, shows, texts
+from tests.miss.client.second_devices import answer
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="session")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return bundle(tmp_path_factory.mktemp("peer"))
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[ChatServer]:
-    async with running(tmp_path) as server:
-        yield server
-
-
-async def shows(client: Client, cid: ConversationId, *wanted: str) -> None:
-    await until_true(client, lambda: all(text in texts(client, cid) for text in wanted))
 
 
 async def test_own_messages_come_again_once_and_everybody_agrees(server: ChatServer, program: Path) -> None:
@@ -213,9 +196,7 @@ async def test_a_revocation_is_put_back_by_a_browser_that_has_seen_it(server: Ch
     async with peer(program) as web:
         paul = await enrol(web, server)
         async with server.online(ANNE_MODELE) as anne:
-            await pair(server, anne, "tablette")
-            with server.store("tablette") as store:
-                tablet = store.device.get().did
+            tablet = await pair_tablet(server, anne)
             cid = await anne.create_conversation([paul.uid])
             await say(anne, cid, "avant")
             await paul.shows(cid, "avant")
@@ -227,9 +208,7 @@ async def test_a_revocation_is_put_back_by_a_browser_that_has_seen_it(server: Ch
         async with backup.restored():
             # Paul's browser alone comes back; Anne's stolen tablet is shut out all the same.
             await paul.synced(before)
-            chain = await server.chat.devices.find_chain(anne_uid)
-            assert chain is not None
-            assert tablet in chain.revoked
+            assert await is_revoked(server, anne_uid, tablet)
 
 
 async def test_who_lost_a_change_of_key_makes_it_once_more(server: ChatServer, program: Path) -> None:
@@ -313,9 +292,7 @@ async def test_it_goes_on_after_a_crash_in_between(server: ChatServer, program: 
             cid = await anne.create_conversation([paul.uid])
             await say(anne, cid, "avant")
             await paul.shows(cid, "avant")
-            await pair(server, anne, "tablette")
-            with server.store("tablette") as store:
-                tablet = store.device.get().did
+            tablet = await pair_tablet(server, anne)
             backup = Backup(server)
             await anne.devices.revoke(tablet)
             await say(anne, cid, "sans la tablette")
@@ -330,9 +307,7 @@ async def test_it_goes_on_after_a_crash_in_between(server: ChatServer, program: 
             assert await paul.shown(cid) == ["avant", "sans la tablette", "perdu"]
             await web.ask("reload", server.url)
             await web.until(lambda event: event["kind"] == "reconciled", before)
-            chain = await server.chat.devices.find_chain(anne_uid)
-            assert chain is not None
-            assert tablet in chain.revoked
+            assert await is_revoked(server, anne_uid, tablet)
             async with server.online(ANNE_MODELE) as anne:
                 await shows(anne, cid, "perdu", "sans la tablette")
                 await paul.shows(cid, "sans la tablette", "perdu")

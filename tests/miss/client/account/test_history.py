@@ -85,7 +85,7 @@ async def test_a_new_device_reads_all_of_it(
             await say(bob, past.opened, "à toutes")
             await until_true(tablet, lambda: texts(tablet, past.opened)[-1] == "à toutes")
             await until_true(alice, lambda: texts(alice, past.opened)[-1] == "à toutes")
-            assert texts(alice, past.closed)[-1] == "de la tablette"
+            await until_true(alice, lambda: texts(alice, past.closed)[-1] == "de la tablette")
 
     async with server.online(CLAIRE_TEMOIN) as carol:
         assert texts(carol, past.closed) == ["c3 avec Claire", "c4", "de la tablette"]

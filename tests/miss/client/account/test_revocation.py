@@ -17,8 +17,9 @@ from miss.protocol.crypto.keys import UserKey
 from miss.protocol.crypto.vault import open_vault_entry
 from miss.protocol.errors import BoxUnreadable, LinkNotAllowed, VaultEntryUnreadable, WrongUserKey
 from miss.protocol.wire.close import CloseCode
+from tests.conditions import WAIT_S
 from tests.miss.client.account.test_history import say
-from tests.miss.client.chat_server import CLOCK, WAIT_S, ChatServer, until_true
+from tests.miss.client.chat_server import CLOCK, ChatServer, until_true
 from tests.miss.client.devices import KEY, linked_store, texts
 from tests.miss.client.script import Script, bob_on
 from tests.miss.client.second_devices import pair, reset

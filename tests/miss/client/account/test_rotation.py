@@ -16,8 +16,9 @@ from miss.client.events import UserKeyChanged
 from miss.client.identity_api import UserKeyAnswer
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
 from miss.protocol.crypto.keys import UserKey, seal_user_key
+from tests.conditions import WAIT_S
 from tests.miss.client.account.test_history import OPEN, say, until_reads
-from tests.miss.client.chat_server import CLOCK, WAIT_S, ChatServer, Proxy, until_true
+from tests.miss.client.chat_server import CLOCK, ChatServer, Proxy, until_true
 from tests.miss.client.devices import texts
 from tests.miss.client.people.test_model import added, rotated
 from tests.miss.client.second_devices import pair
@@ -84,7 +85,7 @@ async def test_however_often_it_is_woken_it_looks_again_once_an_hour(server: Cha
             alice._parts.rotation.wake()
             for _ in range(10):
                 await asyncio.sleep(0)
-        assert hourly() == 1
+        await until_true(alice, lambda: hourly() == 1)
 
 
 async def test_two_devices_that_rotate_at_once_agree(server: ChatServer) -> None:
@@ -139,8 +140,8 @@ async def test_a_member_removed_and_messages_sent_while_keys_change(server: Chat
                 say(bob, cid, "pendant"),
             )
         await say(alice, cid, "après Claire")
-        await until_true(bob, lambda: texts(bob, cid)[-1] == "après Claire")
-        assert texts(alice, cid) == texts(bob, cid) == ["avant", "pendant", "après Claire"]
+        for other in (alice, bob):
+            await until_reads(other, cid, ["avant", "pendant", "après Claire"])
         assert "après Claire" not in texts(carol, cid)
         await pair(server, bob, TABLET)
     async with server.online(TABLET) as tablet:

@@ -83,9 +83,11 @@ async def test_two_admins_take_one_out_once(server: ChatServer) -> None:
         await until_true(carol, lambda: carol.conversations() and carol.conversation(cid).epoch == 2)
         carol.leave(cid)
         await until_true(carol, lambda: not carol.conversation(cid).is_member)
-        await asyncio.sleep(0.1)
-        await until_true(alice, lambda: alice.conversation(cid).epoch == 3)
-        assert bob.conversation(cid).epoch == 3
+        for admin in (alice, bob):
+            await until_true(admin, lambda admin=admin: admin.conversation(cid).epoch == 3)  # type: ignore[misc]
+        for admin in (alice, bob):
+            await admin.wait_sent(admin.send_text(cid, "à deux"))
+        assert alice.conversation(cid).epoch == bob.conversation(cid).epoch == 3
         # An admin who leaves is taken out by the other.
         bob.leave(cid)
         await until_true(bob, lambda: not bob.conversation(cid).is_member)

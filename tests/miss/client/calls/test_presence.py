@@ -5,9 +5,8 @@ import asyncio
 from miss.client.events import PresenceChanged, TypingChanged
 from miss.client.model import Presence
 from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
+from tests.conditions import WAIT_S
 from tests.miss.client.chat_server import ChatServer, Proxy, until_true
-
-PATIENCE_S = 20
 
 
 async def test_typing_and_presence_reach_the_others(server: ChatServer) -> None:
@@ -38,7 +37,7 @@ async def test_presence_is_said_again_on_a_new_connection(server: ChatServer) ->
         Proxy(server) as proxy,
         server.online(ANNE_MODELE, proxy.url) as alice,
         server.online(PAUL_EXEMPLE) as bob,
-        asyncio.timeout(PATIENCE_S),
+        asyncio.timeout(WAIT_S),
     ):
         cid = await alice.create_conversation([bob_uid])
         await until_true(bob, lambda: bob.conversations())

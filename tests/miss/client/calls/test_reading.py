@@ -12,7 +12,8 @@ from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
 from miss.protocol.crypto.envelopes import Body, hash_envelope, seal_envelope
 from miss.protocol.crypto.receipts import log_next, log_start
 from miss.protocol.wire.frames import Frame, Head, Heads, Msg
-from tests.miss.client.chat_server import WAIT_S, ChatServer, until_true
+from tests.conditions import WAIT_S
+from tests.miss.client.chat_server import ChatServer, until_true
 from tests.miss.client.devices import join, linked_store, texts
 from tests.miss.client.script import Script, bob_on, saying
 from tests.miss.client.second_devices import pair

@@ -20,8 +20,9 @@ from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
 from miss.protocol.crypto.opcert import root_fingerprint
 from miss.protocol.crypto.pairing import compose_pairing_code, pairing_keys
 from miss.protocol.errors import BadPairingCode, BadPairingUri
+from tests.conditions import WAIT_S
 from tests.miss.client.account.test_history import say
-from tests.miss.client.chat_server import CLOCK, WAIT_S, ChatServer, Proxy
+from tests.miss.client.chat_server import CLOCK, ChatServer, Proxy
 from tests.miss.client.devices import texts
 from tests.miss.client.second_devices import answer, pair
 from tests.miss.protocol.people import Stream

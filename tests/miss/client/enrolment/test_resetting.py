@@ -11,8 +11,9 @@ from miss.client.events import ContactWarned, SendFailed
 from miss.client.people.model import WarningKind
 from miss.directory.accounts import ActivationPurpose
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
+from tests.conditions import WAIT_S
 from tests.miss.client.account.test_history import OPEN, say
-from tests.miss.client.chat_server import CLOCK, WAIT_S, ChatServer, Proxy, until_true
+from tests.miss.client.chat_server import CLOCK, ChatServer, Proxy, until_true
 from tests.miss.client.devices import texts
 from tests.miss.client.second_devices import reset, ticket
 

@@ -10,7 +10,8 @@ from miss.client.events import AlarmEscalated, AlarmRaised
 from miss.client.examples import alert
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
 from miss.protocol.crypto.acknowledgements import parse_acknowledgement
-from tests.miss.client.chat_server import WAIT_S, ChatServer
+from tests.conditions import WAIT_S
+from tests.miss.client.chat_server import ChatServer
 from tests.miss.client.examples.running import linked_folder
 
 HOUR, SOON = timedelta(hours=1), timedelta(seconds=0.5)

@@ -14,7 +14,8 @@ from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
 from miss.protocol.crypto.envelopes import hash_envelope
 from miss.protocol.crypto.tombstones import compose_tombstone
 from miss.protocol.wire.frames import Del, Heads
-from tests.miss.client.chat_server import WAIT_S, ChatServer, until_true
+from tests.conditions import WAIT_S
+from tests.miss.client.chat_server import ChatServer, until_true
 from tests.miss.client.devices import join, linked_store, texts
 from tests.miss.client.script import Script, bob_on, saying
 from tests.miss.client.test_sync import CID, ENVELOPES, TEAM, heads, msg

@@ -19,6 +19,7 @@ from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPL
 from miss.protocol.crypto.envelopes import Body, hash_envelope, seal_envelope
 from miss.protocol.crypto.receipts import Leaf, log_next, log_start, sign_batch
 from miss.protocol.wire.frames import Ack, Err, Head, Heads, Msg, Send
+from tests.conditions import WAIT_S
 from tests.miss.client.chat_server import CLOCK, ChatServer, Proxy, until_true
 from tests.miss.client.devices import join, linked_store, texts
 from tests.miss.client.files.test_photo import jpeg
@@ -245,7 +246,7 @@ async def test_a_place_that_holds_another_message_is_no_delivery(bobs_store: Sto
     )
     script = Script(saying([Msg(CID, 1, there, NOW_MS)]))
     script.answer_send = acknowledged
-    async with bob_on(script, bobs_store) as bob, asyncio.timeout(5):
+    async with bob_on(script, bobs_store) as bob, asyncio.timeout(WAIT_S):
         with pytest.raises(ServerRefused) as refused:
             await bob.wait_sent(MID)
         assert refused.value.server_code == "receipt_forged"

@@ -23,8 +23,9 @@ from miss.client.store.outbox import Draft
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
 from miss.protocol.crypto.safety import compose_safety_card
 from miss.protocol.errors import BadSafetyCard, SafetyMismatch
+from tests.conditions import WAIT_S
 from tests.miss.client import second_devices
-from tests.miss.client.chat_server import WAIT_S, ChatServer, until_true
+from tests.miss.client.chat_server import ChatServer, until_true
 from tests.miss.client.devices import KEY, join, linked_store
 from tests.miss.client.doubles import Server
 from tests.miss.client.people.test_model import added, reset, rotated

@@ -7,12 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 from miss.base.clock import from_ms, to_ms
-from miss.base.ids import ConversationId
+from miss.base.ids import AccountId, ConversationId, DeviceId
 from miss.chat.restorations import service, store
 from miss.client import Client
 from miss.directory.signer import RootLedger
 from miss.protocol.crypto.restorations import Restoration, parse_restoration
-from tests.miss.client.chat_server import ChatServer
+from tests.miss.client.chat_server import ChatServer, until_true
+from tests.miss.client.second_devices import pair
 
 
 def copy(source: Path, target: Path) -> None:
@@ -65,3 +66,22 @@ def texts(client: Client, cid: ConversationId) -> list[str]:
 
 def lost(client: Client, cid: ConversationId) -> list[str]:
     return [one.message.text for one in client.lost_messages(cid)]
+
+
+async def shows(client: Client, cid: ConversationId, *wanted: str) -> None:
+    """Wait until all of these are in the log."""
+    await until_true(client, lambda: all(text in texts(client, cid) for text in wanted))
+
+
+async def pair_tablet(server: ChatServer, owner: Client) -> DeviceId:
+    """Another device of theirs, « tablette »."""
+    await pair(server, owner, "tablette")
+    with server.store("tablette") as store:
+        return store.device.get().did
+
+
+async def is_revoked(server: ChatServer, uid: AccountId, did: DeviceId) -> bool:
+    """As the server has it."""
+    chain = await server.chat.devices.find_chain(uid)
+    assert chain is not None
+    return did in chain.revoked

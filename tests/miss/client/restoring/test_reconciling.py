@@ -1,20 +1,38 @@
 """After a restore to an older point: what both have goes on, what was lost comes again once or is shown as lost."""
 
+from pathlib import Path
+
+import httpx
 import pytest
 
+from miss.base.errors import MissError
 from miss.base.ids import ConversationId
-from miss.client import Client
 from miss.client.errors import RemovedMemberBack, RollbackNotCovered
+from miss.client.events import Announcer
+from miss.client.incidents import Incidents
 from miss.client.model import SERVER_RESTORED, Role
+from miss.client.restoring import reconciling
+from miss.client.restoring.notices import RestorationNotices
+from miss.client.restoring.reconciling import Reconciling
+from miss.client.server_time import ServerTime
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
+from miss.protocol.wire.frames import Ready
 from tests.miss.client.account.test_history import say
+from tests.miss.client.bench import bench
 from tests.miss.client.chat_server import ChatServer, until_true
-from tests.miss.client.restoring.restoring import Backup, declare, lost, statements, texts
-from tests.miss.client.second_devices import pair
-
-
-async def shows(client: Client, cid: ConversationId, *wanted: str) -> None:
-    await until_true(client, lambda: all(text in texts(client, cid) for text in wanted))
+from tests.miss.client.devices import linked_store
+from tests.miss.client.doubles import Answer
+from tests.miss.client.restoring.restoring import (
+    Backup,
+    declare,
+    is_revoked,
+    lost,
+    pair_tablet,
+    shows,
+    statements,
+    texts,
+)
+from tests.miss.protocol.people import ALICE, BOB
 
 
 async def test_own_messages_come_again_once_and_everybody_agrees(server: ChatServer) -> None:
@@ -84,7 +102,7 @@ async def test_a_conversation_begun_since_is_given_back_by_who_began_it(server: 
             await shows(anne, cid, "bonjour", "présent")
             await shows(paul, cid, "bonjour", "présent")
             await until_true(paul, lambda: not lost(paul, cid))
-            assert texts(anne, cid) == texts(paul, cid)
+            await until_true(anne, lambda: texts(anne, cid) == texts(paul, cid))
             assert paul.conversation(cid).name == "Chambre 12"
 
 
@@ -136,9 +154,7 @@ async def test_a_revocation_is_put_back_by_whoever_has_seen_it(server: ChatServe
     async with server.online(ANNE_MODELE) as anne:
         cid = await anne.create_conversation([paul_uid])
         async with server.online(PAUL_EXEMPLE) as paul:
-            await pair(server, paul, "tablette")
-            with server.store("tablette") as store:
-                tablet = store.device.get().did
+            tablet = await pair_tablet(server, paul)
             await say(paul, cid, "avant")
             await shows(anne, cid, "avant")
             backup = Backup(server)
@@ -148,9 +164,7 @@ async def test_a_revocation_is_put_back_by_whoever_has_seen_it(server: ChatServe
     async with backup.restored():
         # Anne alone comes back; Paul's stolen tablet is shut out all the same.
         async with server.online(ANNE_MODELE):
-            chain = await server.chat.devices.find_chain(paul_uid)
-            assert chain is not None
-            assert tablet in chain.revoked
+            assert await is_revoked(server, paul_uid, tablet)
         async with server.online(PAUL_EXEMPLE) as paul:
             # What came with that change of key is lost: it is changed once more.
             await until_true(paul, lambda: paul._store.device.last_user_key().generation == 3)
@@ -161,9 +175,7 @@ async def test_a_program_that_ended_before_it_gave_links_back_does_so_when_it_st
     _, paul_uid = await server.link_everybody(ANNE_MODELE, PAUL_EXEMPLE)
     async with server.online(ANNE_MODELE) as anne, server.online(PAUL_EXEMPLE) as paul:
         cid = await anne.create_conversation([paul_uid])
-        await pair(server, paul, "tablette")
-        with server.store("tablette") as store:
-            tablet = store.device.get().did
+        tablet = await pair_tablet(server, paul)
         backup = Backup(server)
         await paul.devices.revoke(tablet)
         await say(paul, cid, "sans la tablette")
@@ -173,9 +185,7 @@ async def test_a_program_that_ended_before_it_gave_links_back_does_so_when_it_st
             pinned = await statements(server)
             store.restorations.accept(pinned, pinned[0].restored_to_ms)
         async with server.online(ANNE_MODELE):
-            chain = await server.chat.devices.find_chain(paul_uid)
-            assert chain is not None
-            assert tablet in chain.revoked
+            assert await is_revoked(server, paul_uid, tablet)
 
 
 async def test_a_device_linked_since_is_let_in_again(server: ChatServer) -> None:
@@ -220,3 +230,47 @@ async def test_more_than_the_operator_says_is_not_believed(server: ChatServer) -
         assert RollbackNotCovered.code in {one.code for one in anne.incidents()}
         assert texts(anne, cid) == ["avant", "perdu"]
         assert not anne.lost_messages(cid)
+
+
+REFUSABLE = ("/api/chat/restored-links", "/api/chat/conversations")
+
+
+@pytest.mark.parametrize("path", REFUSABLE)
+async def test_what_is_refused_for_the_moment_is_asked_again(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciling, "RETRY_S", 0.0)
+    with linked_store(tmp_path / "bob.db", BOB, ALICE) as store:
+        house, refusals = bench(store, BOB), ["rate", "too_many_requests", "internal", "database_unreachable"]
+        cid = ConversationId(b"c" * 32)
+        store.conversations.add(cid, 0)
+        store.restorations.accept([], 0)
+        answers: dict[str, Answer] = {
+            REFUSABLE[0]: (200, {"added": 0}),
+            REFUSABLE[1]: (200, {"conversations": [(cid, 0, 0, 1)]}),
+        }
+
+        def refuse_first(_: httpx.Request) -> Answer:
+            return (503, {"code": refusals.pop(), "text": "", "params": {}}) if refusals else answers[path]
+
+        house.server.answers = {**answers, path: refuse_first}
+        device, api, time = store.device.get(), house.server.api(BOB), ServerTime(house.clock)
+        announcer = Announcer()
+        noted: list[MissError] = []
+        one = Reconciling(
+            store,
+            device,
+            api,
+            house.epochs,
+            time,
+            announcer,
+            RestorationNotices(store, device.root, api, time, announcer),
+            Incidents(store, house.identities, time, announcer),
+            lambda: True,
+        )
+        ready = Ready(resumed=False, server_ts=0, link_head=b"h" * 32, http_token="t")
+
+        heads = await one.prepare(ready, lambda _, error: noted.append(error))
+
+        assert [head.cid for head in heads] == [cid]
+        assert (refusals, noted) == ([], [])

@@ -24,6 +24,8 @@ import { sleep, Wake } from "./waiting.js";
 const FIRST_PAUSE_S = 1;
 const MAX_PAUSE_S = 60;
 const OPEN_TIMEOUT_S = 10;
+/** Awake, between two connections made to ask the time: a telephone in a pocket sleeps after every packet. */
+const ASK_TIME_EVERY_S = 60;
 /** Deposits a second at least, whatever the server announces. */
 const SLOWEST_PER_S = 0.01;
 /** Refusals that say that this device, or its owner, does not count any more. */
@@ -67,6 +69,7 @@ export class Connection {
   #rate: Rate = { burst: 1, perS: SLOWEST_PER_S };
   #pace: TokenBucket | null = null;
   #askedPauseS = 0;
+  #askedTimeAtS = Number.NEGATIVE_INFINITY;
   #pause: Wake | null = null;
   /** Why the last connection ended, if it was the server's decision. */
   refusal = "";
@@ -232,7 +235,7 @@ export class Connection {
         const isOpen = socket.readyState === socket.OPEN;
         if (!isOpen && this.#nowS() >= openBy) break;
         this.#turn(session, isOpen ? socket : null);
-        if (session.closeCode !== null) break;
+        if (session.closeCode !== null || (session.isOpen && this.#asksTime())) break;
         const wakeAtS = isOpen ? session.wakeAtS : Math.min(openBy, session.wakeAtS);
         await this.#wake.wait(this.#platform, signal, Math.max(0, wakeAtS - this.#nowS()) * 1000);
         this.#wake.clear();
@@ -244,6 +247,14 @@ export class Connection {
       socket.close(session.closeCode ?? 1000);
     }
     return closed;
+  }
+
+  /** True if another hello is needed, which alone tells the time. */
+  #asksTime(): boolean {
+    const nowS = this.#nowS();
+    if (!this.#time.hasStepped() || nowS - this.#askedTimeAtS < ASK_TIME_EVERY_S) return false;
+    this.#askedTimeAtS = nowS;
+    return true;
   }
 
   /** Take what came in, send what is to go out. */

@@ -49,3 +49,33 @@ test("the newest come first, from everywhere or one conversation, with an excerp
   expect(await search(platform, store, "plaie", cids[1] as string, 9)).toHaveLength(1);
   expect(await search(platform, store, "  ", null, 9)).toEqual([]);
 });
+
+test("a document is found by its name, a photograph by its caption alone", async () => {
+  const platform = testPlatform();
+  const store = await openStore(platform);
+  const cid = "a1".repeat(32);
+  const none = new Uint8Array();
+  const file = (mime: string, name: string) => ({
+    ...{ blob: none, key: none, size: 1, hash: none, mime, name },
+    ...{ width: null, height: null, thumbnail: null },
+  });
+  const add = (seq: number, text: string, one: ReturnType<typeof file>): boolean => {
+    const ids = { cid, seq, mid: `${seq}`.padStart(32, "0"), uid: "cc".repeat(16), did: "dd".repeat(16) };
+    return store.messages.add(
+      { ...EMPTY, ...ids, sentAtMs: 1, depositedAtMs: seq, text, parts: [one] },
+      { envelopeId: null, envHash: null },
+    );
+  };
+  await store.transaction(() => {
+    store.conversations.add(cid, 1);
+    add(1, "", file("application/pdf", "Compte rendu de dermatologie.pdf"));
+    add(2, "Voici le compte rendu", file("application/pdf", "Dermatologie.pdf"));
+    add(3, "Ce matin", file("image/jpeg", "photo.jpg"));
+  });
+  const found = await search(platform, store, "compte dermato", null, 9);
+  expect(found.map(({ seq, excerpt }) => [seq, excerpt])).toEqual([
+    [2, "Voici le compte rendu · Dermatologie.pdf"],
+    [1, "Compte rendu de dermatologie.pdf"],
+  ]);
+  expect(await search(platform, store, "photo", null, 9)).toEqual([]);
+});

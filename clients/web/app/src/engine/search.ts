@@ -86,13 +86,16 @@ export async function search(
 }
 
 function hitOf(message: LogMessage, words: readonly string[]): Found | null {
-  if (message.isDeleted || message.refused !== "" || message.text === "") return null;
-  const ranges = findWords(message.text, words);
+  if (message.isDeleted || message.refused !== "") return null;
+  // A photograph's name says nothing: all have the same.
+  const names = message.attachments.map(({ mediaType, name }) => (mediaType === "application/pdf" ? name : ""));
+  const text = [message.text, ...names].filter((one) => one !== "").join(" · ");
+  const ranges = findWords(text, words);
   if (ranges === null) return null;
   return {
     cid: message.cid,
     seq: message.seq,
-    ...excerptOf(message.text, ranges),
+    ...excerptOf(text, ranges),
     depositedAtMs: message.depositedAtMs,
   };
 }

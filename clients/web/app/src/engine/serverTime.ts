@@ -2,6 +2,8 @@
 
 import type { Platform } from "./platform.js";
 
+const STEP_MS = 10_000;
+
 export class ServerTime {
   readonly #platform: Platform;
   /** How far the server is ahead, in milliseconds; a person whose clock is wrong may be told. */
@@ -25,8 +27,21 @@ export class ServerTime {
 
   /** The instant it is at least: a clock that somebody sets forward while this runs makes nothing old. */
   certainMs(): number {
-    if (this.#noted === null) return this.nowMs();
+    return this.nowMs() - Math.max(0, this.#stepMs());
+  }
+
+  /**
+   * True if the machine's clock was set since the server told the time, or the machine slept: only the server can tell
+   * which.  Asleep, the monotonic clock of browsers stands still, except on Windows.
+   */
+  hasStepped(): boolean {
+    return Math.abs(this.#stepMs()) > STEP_MS;
+  }
+
+  /** By how much the machine's clock ran ahead of its monotonic one meanwhile. */
+  #stepMs(): number {
+    if (this.#noted === null) return 0;
     const passedMs = this.#platform.monotonicMs() - this.#noted.monotonicMs;
-    return Math.min(this.nowMs(), this.#noted.serverTsMs + passedMs);
+    return this.nowMs() - this.#noted.serverTsMs - passedMs;
   }
 }

@@ -56,9 +56,9 @@ function wound(): readonly Message[] {
   return [
     told(WOUND, 1, { of: PAUL, at: at(DAY + 3 * HOUR), text: "Bonjour docteur, je vous écris pour la plaie du talon dont nous avons parlé. Elle ne cicatrise pas depuis trois semaines malgré la décharge." }),
     told(WOUND, 2, { of: PAUL, at: at(DAY + 3 * HOUR - MINUTE) }, { attachments: [PHOTO], text: "Ce matin, après détersion" }),
-    told(WOUND, 3, { of: CLAIRE, at: at(DAY + 2 * HOUR), text: "Bonjour, merci. Y a-t-il un écoulement ? Une odeur ?" }),
+    told(WOUND, 3, { of: CLAIRE, at: at(DAY + 2 * HOUR), text: "Bonjour, merci. Y a-t-il un écoulement ? Une odeur ?" }),
     told(WOUND, 4, { of: PAUL, at: at(DAY + 2 * HOUR - 2 * MINUTE), text: "Un peu d’exsudat, pas d’odeur. Les berges sont rouges sur 1 cm." }, {
-      quote: { seq: 3, uid: CLAIRE.uid, text: "Bonjour, merci. Y a-t-il un écoulement ? Une odeur ?", hasAttachments: false, isDeleted: false },
+      quote: { seq: 3, uid: CLAIRE.uid, text: "Bonjour, merci. Y a-t-il un écoulement ? Une odeur ?", hasAttachments: false, isDeleted: false },
       reactions: [{ emoji: "👍", uids: [CLAIRE.uid] }],
       editedAtMs: at(DAY + 2 * HOUR - 5 * MINUTE),
       versions: [{ text: "Un peu d’exsudat, pas d’odeur.", writtenAtMs: at(DAY + 2 * HOUR - 2 * MINUTE) }],
@@ -66,7 +66,7 @@ function wound(): readonly Message[] {
     told(WOUND, 5, { of: CLAIRE, at: at(5 * HOUR) }, { isDeleted: true, deletedAtMs: at(4.9 * HOUR) }),
     told(WOUND, 6, { of: CLAIRE, at: at(4.8 * HOUR), text: "Changez pour un alginate et protégez les berges. La fiche : https://www.exemple.example/fiches/plaies-du-talon" }, { attachments: [PDF] }),
     told(WOUND, 7, { of: PAUL, at: at(2 * HOUR) }, { attachments: [TALL] }),
-    told(WOUND, 8, { of: CLAIRE, at: at(20 * MINUTE), text: "C’est mieux. Rougeur à surveiller : si elle dépasse 2 cm ou s’il a de la fièvre, appelez-moi tout de suite." }, { urgent: true }),
+    told(WOUND, 8, { of: CLAIRE, at: at(20 * MINUTE), text: "C’est mieux. Rougeur à surveiller : si elle dépasse 2 cm ou s’il a de la fièvre, appelez-moi tout de suite." }, { urgent: true }),
     told(WOUND, 9, { of: CLAIRE, at: at(19 * MINUTE), text: "Je repasse le dossier demain matin." }),
   ];
 }

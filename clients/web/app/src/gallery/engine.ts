@@ -165,8 +165,8 @@ export class GalleryEngine implements Omit<Engine, keyof Unused> {
   }
   async lostMessages(cid: Cid): Promise<readonly LostMessage[]> {
     const { conversation, messages } = this.#of(cid);
-    const theirs = messages.filter((message) => !message.isMine && message.type === "text").slice(-conversation.lost);
-    return theirs.map((message) => ({ message, restoration: 1, resent: false }));
+    const written = messages.filter(({ isDeleted, refused, type }) => type === "text" && !isDeleted && refused === "");
+    return written.slice(-conversation.lost).map((message) => ({ message, restoration: 1, resent: message.isMine }));
   }
   async message(cid: Cid, seq: number): Promise<Message> {
     const message = this.#of(cid).messages.find((one) => one.seq === seq);

@@ -25,6 +25,7 @@ const SCENES: Readonly<Record<string, Partial<GalleryOptions>>> = {
   offline: { connection: "waiting", synced: false },
   refused: { connection: "refused", synced: false },
   empty: { seeds: [] },
+  restored: { seeds: all.map((seed) => ({ ...seed, conversation: { ...seed.conversation, lost: 3 } })) },
   warned: { warnings: [{ uid: CLAIRE.uid, kind: "key_changed", atMs: NOW }] },
 };
 const engine = new GalleryEngine({ seeds: all, picture, ...SCENES[asked.get("scene") ?? ""] });

@@ -59,9 +59,7 @@ async def test_from_the_offer_to_the_practice(
     ) as program:
         await answered(program, number)
     # Nobody asks: the server says that it has moved.
-    await requester.until(
-        lambda: requester.state.cases.asked and requester.state.cases.asked[0].handed is Handed.WRITTEN
-    )
+    await requester.until(lambda: requester.state.cases.asked[0].handed is Handed.WRITTEN)
     [done] = requester.state.cases.asked
     assert (done.is_answered, done.handed) == (True, Handed.WRITTEN)
     [file] = folder.iterdir()
@@ -90,8 +88,7 @@ async def test_from_the_offer_to_the_practice(
     assert list(folder.iterdir()) == [], "no list says that an answer was corrected"
     await requester.close_account()
     await requester.open("EXEMPLE")
-    await requester.until(lambda: list(folder.iterdir()))
+    await requester.until(lambda: requester.state.cases.asked[0].handed is Handed.WRITTEN)
     [file] = folder.iterdir()
     assert file.name == f"{number}.2.hpr"
     assert "Exérèse." in file.read_bytes().decode("iso-8859-1")
-    await requester.until(lambda: requester.state.cases.asked[0].handed is Handed.WRITTEN)

@@ -12,15 +12,17 @@ from PySide6.QtWidgets import QApplication
 from clients.desktop.state import facts as f
 from clients.desktop.state.global_key import parse_global_key
 from clients.desktop.state.model import Settings
+from clients.desktop.views import window
+from clients.desktop.views.dialogs.finding import JumpDialog
+from clients.desktop.views.global_key import x11
 from clients.desktop.views.global_key.holder import KeyHolder
 from clients.desktop.views.global_key.x11 import X11Grabber
 from tests.clients.desktop.values import STATE
 from tests.clients.desktop.views.scene import Scene
-from tests.conditions import holds
+from tests.conditions import WAIT_S, holds
 
 pytestmark = pytest.mark.desktop
 KEY, OTHER = parse_global_key("Ctrl+Alt+M"), parse_global_key("Meta+F9")
-WAIT_MS = 20_000
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ def press(*keys: str) -> None:
 
 
 def until(app: QApplication, condition: Callable[[], object]) -> None:
-    deadline, wake = QDeadlineTimer(WAIT_MS), QTimer()
+    deadline, wake = QDeadlineTimer(int(WAIT_S * 1000)), QTimer()
     wake.start(20)
     while not holds(condition):
         assert not deadline.hasExpired(), "it did not happen"
@@ -95,9 +97,26 @@ def test_the_account_that_is_open_decides(app: QApplication, grabber: X11Grabber
     scene.desktop.do(f.AccountClosed())
     scene.settle()
     assert another.take(KEY), "nobody's account is open"
+    another.release()
+    ways: tuple[Callable[[], object], ...] = (lambda: scene.desktop.do(f.DeviceOut(False, "revoked")), holder.end)
+    for leave in ways:
+        scene.desktop.do(f.AccountOpened(me, Settings(global_key="Ctrl+Alt+M")))
+        scene.settle()
+        assert not another.take(KEY)
+        leave()
+        scene.settle()
+        assert another.take(KEY), "a device that is out holds none, nor does a program that ends"
+        another.release()
     another.close()
-    holder.end()
     scene.end()
+
+
+def test_errors_of_the_display_end_the_program_as_before(grabber: X11Grabber) -> None:
+    chosen = grabber._xlib.XSetErrorHandler
+    chosen(None)
+    ends_the_program = chosen(None)
+    assert grabber.take(KEY)
+    assert chosen(None) == ends_the_program
 
 
 def test_what_another_program_holds_is_not_taken_and_nothing_ends(app: QApplication, grabber: X11Grabber) -> None:
@@ -108,3 +127,44 @@ def test_what_another_program_holds_is_not_taken_and_nothing_ends(app: QApplicat
     another.release()
     assert grabber.take(KEY)
     another.close()
+
+
+def test_who_is_refused_holds_nothing(app: QApplication, grabber: X11Grabber, monkeypatch: pytest.MonkeyPatch) -> None:
+    another, third = X11Grabber.open(), X11Grabber.open()
+    assert another is not None
+    assert third is not None
+    with monkeypatch.context() as careless:
+        careless.setattr(x11, "LOCKS", (0,))  # a program that forgets Caps Lock and Num Lock
+        assert another.take(KEY)
+    assert not grabber.take(KEY)
+    another.release()
+    assert third.take(KEY)
+    third.release()
+    another.close()
+    third.close()
+
+
+def test_it_brings_the_window_and_asks_for_a_conversation(
+    app: QApplication, grabber: X11Grabber, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window, "make_grabber", lambda: grabber)  # the windows of the tests stand on no display
+    scene, asked, me = Scene(app, None, tmp_path), list[JumpDialog](), STATE.me
+    assert me is not None
+    scene.desktop.do(f.AccountOpened(me, Settings(global_key="Ctrl+Alt+M")))
+    scene.settle()
+    scene.window.hide()
+
+    def look() -> None:
+        for one in app.topLevelWidgets():
+            if isinstance(one, JumpDialog) and one.isVisible():
+                asked.append(one)
+                one.reject()
+
+    looking = QTimer(interval=20)
+    looking.timeout.connect(look)
+    looking.start()
+    press("ctrl+alt+m")
+    scene.until(lambda: asked)
+    looking.stop()
+    assert scene.window.isVisible()
+    scene.end()

@@ -6,8 +6,9 @@
 
 import { type Op, parseLink } from "@miss/core/links.js";
 
-import { ServerRefused } from "../errors.js";
+import { codeOf, ServerRefused } from "../errors.js";
 import type { Ms } from "../ids.js";
+import { TEMPORARY } from "../outgoing/sending.js";
 import type { ServerApi } from "../serverApi.js";
 import type { DeviceRecord } from "../store/device.js";
 import type { Store } from "../store/store.js";
@@ -32,7 +33,7 @@ export class LinkReturn {
   /**
    * Give back every link of that time or later, one's own first; true if some of one's own were missing.
    *
-   * Throws ServerUnreachable.
+   * Throws ServerUnreachable, and ServerRefused where that passes by itself.
    */
   async putBack(sinceMs: Ms): Promise<boolean> {
     const own = this.#device.uid;
@@ -60,9 +61,9 @@ export class LinkReturn {
     try {
       return await this.#api.putBackLinks(links);
     } catch (error) {
+      if (!(error instanceof ServerRefused) || TEMPORARY.includes(codeOf(error))) throw error;
       // The chain went on another way meanwhile, which those who hold this one will not follow unseen.
-      if (error instanceof ServerRefused) return 0;
-      throw error;
+      return 0;
     }
   }
 }

@@ -10,6 +10,7 @@ import { type Assembly, assemble } from "../assembly.js";
 import type { EngineEvent } from "../api.js";
 import type { Head, Ready } from "../frames.js";
 import { hex, unhex } from "../ids.js";
+import type { Platform } from "../platform.js";
 import { openStore, testPlatform } from "../testing/platform.js";
 import { HttpAnswers } from "../testing/server.js";
 import {
@@ -24,11 +25,12 @@ import {
   restoration,
   T0,
 } from "../testing/world.js";
-import type { Reconciling } from "./reconciling.js";
+import { Reconciling } from "./reconciling.js";
 
 const { commit, es } = nextCommit(null, [ALICE, BOB]);
 const CID = hex(commit.core.cid);
 const HOUR_MS = 3_600_000;
+const RETRY_MS = 5000;
 /** Messages of a log, one a minute from an hour before the restore on; who wrote each. */
 const AUTHORS = [ALICE, BOB, ALICE, BOB, ALICE] as const;
 const ENVS = AUTHORS.map((author, at) => envelope(author, commit, es, { text: `n° ${at + 1}` }));
@@ -38,6 +40,8 @@ let http: HttpAnswers;
 let news: EngineEvent[];
 let reconciling: Reconciling;
 let noted: unknown[];
+let isOpen: boolean;
+let pauses: number;
 const signal = new AbortController().signal;
 
 /** The log after each place, as the server signs it. */
@@ -83,7 +87,15 @@ beforeEach(async () => {
   http = new HttpAnswers();
   noted = [];
   news = [];
-  const platform = testPlatform({ fetch: http.fetch, nowMs: () => T0 });
+  isOpen = true;
+  pauses = 0;
+  const later: Platform["later"] = (work, delayMs) => {
+    if (delayMs !== RETRY_MS) return () => undefined;
+    pauses += 1;
+    queueMicrotask(work);
+    return () => undefined;
+  };
+  const platform = testPlatform({ fetch: http.fetch, nowMs: () => T0, later });
   const store = await openStore(platform);
   await linkStore(store, BOB);
   await store.transaction(() => {
@@ -96,7 +108,7 @@ beforeEach(async () => {
   const told = { readSeq: 5, readReportedSeq: 5, receivedReportedSeq: 5 };
   await store.transaction(() => store.conversations.advance(CID, told));
   parts.announcer.subscribe((event) => news.push(event));
-  reconciling = parts.reconciling;
+  reconciling = new Reconciling({ ...parts, isOpen: () => isOpen });
   http.answers.set("/api/chat/restored-links", { added: 0 });
   http.answers.set(`/api/chat/conversations/${CID}/commits`, { commits: [packCommit(commit)], boxes: [null], histories: [null] });
 });
@@ -170,6 +182,35 @@ test("links are given back again on the next connection, if the first could not"
   await prepare(ready);
   expect(http.asked.slice(before)).toContain("/api/chat/restored-links");
   expect(http.asked.slice(before)).not.toContain("/api/chat/restorations");
+});
+
+const REFUSABLE = ["/api/chat/restorations", "/api/chat/restored-links", "/api/chat/conversations"];
+
+test.each(REFUSABLE)("what is refused for the moment is asked again until it is answered: %s", async (path) => {
+  has(ENVS.slice(0, 2));
+  const ready = restored(T0 - HOUR_MS);
+  const codes = ["rate", "too_many_requests", "internal", "database_unreachable"];
+  http.refusals.set(path, [...codes]);
+  expect(await prepare(ready)).toMatchObject([{ cid: CID, lastSeq: 2 }]);
+  expect(pauses).toBe(codes.length);
+  expect(noted).toEqual([]);
+});
+
+test("nobody goes on asking once the connection has ended", async () => {
+  has(ENVS.slice(0, 2));
+  const ready = restored(T0 - HOUR_MS);
+  http.refusals.set("/api/chat/conversations", ["database_unreachable"]);
+  isOpen = false;
+  await expect(prepare(ready)).rejects.toMatchObject({ code: "not_connected" });
+  expect(reconciling.isWaiting(CID)).toBe(true);
+});
+
+test("a refusal for good is not asked about again", async () => {
+  has(ENVS.slice(0, 2));
+  const ready = restored(T0 - HOUR_MS);
+  http.refusals.set("/api/chat/conversations", ["device_revoked"]);
+  await expect(prepare(ready)).rejects.toMatchObject({ code: "device_revoked" });
+  expect(pauses).toBe(0);
 });
 
 test("who was taken out by a commit that is lost is not written to", async () => {

@@ -97,8 +97,7 @@ const loadEditor = () => import("./photo-editor.js").then((made) => made.PhotoEd
 /** The files chosen, one after the other, each read and judged by its content. */
 function usePicked() {
   const { desk } = usePlace();
-  const [queue, setQueue] = useState<readonly Picked[]>([]);
-  const [taken, setTaken] = useState(0);
+  const [held, setHeld] = useState<{ readonly queue: readonly Picked[]; readonly taken: number }>({ queue: [], taken: 0 });
   const take = async (files: readonly File[]): Promise<void> => {
     const picked: Picked[] = [];
     for (const file of files) {
@@ -108,10 +107,11 @@ function usePicked() {
       });
       if (one) picked.push(one);
     }
-    setTaken(picked.length);
-    setQueue(picked);
+    // Dropped while another is being looked at: they come after it.
+    setHeld(({ queue, taken }) => ({ queue: [...queue, ...picked], taken: (queue.length > 0 ? taken : 0) + picked.length }));
   };
-  return { queue, taken, take, shift: () => setQueue(queue.slice(1)) };
+  const shift = (): void => setHeld(({ queue, taken }) => ({ queue: queue.slice(1), taken }));
+  return { ...held, take, shift };
 }
 
 /** True while files are held over the page; hands them over when they are let go. */

@@ -87,6 +87,8 @@ export class VirtualList<Row extends Keyed> extends Component<ListProps<Row>, Ra
 
   #take(rows: readonly Row[]): void {
     if (rows === this.#rows) return;
+    // A list that fitted never scrolled: whoever saw its end sees what comes after it.
+    if (rows.at(-1)?.key !== this.#rows.at(-1)?.key && this.#showsEnd()) this.#atEnd = true;
     this.#rows = rows;
     this.#indexes = new Map(rows.map((row, index) => [row.key, index]));
     this.#heights = new Heights(rows.map((row) => this.#measured.get(row.key) ?? this.props.estimate(row)));
@@ -140,16 +142,22 @@ export class VirtualList<Row extends Keyed> extends Component<ListProps<Row>, Ra
   #tell(viewport: HTMLElement): void {
     if (viewport.scrollTop < NEAR_TOP_PX) this.props.onNearTop();
     const last = this.#rows[this.#heights.indexAt(viewport.scrollTop + viewport.clientHeight - 8)];
-    const said = `${last?.key ?? ""}/${this.#atEnd}`;
+    const atEnd = this.#showsEnd();
+    const said = `${last?.key ?? ""}/${atEnd}`;
     if (!last || said === this.#told) return;
     this.#told = said;
-    this.props.onSeen(last.key, this.#atEnd);
+    this.props.onSeen(last.key, atEnd);
+  }
+
+  #showsEnd(): boolean {
+    const viewport = this.#viewport;
+    return viewport !== null && viewport.scrollTop + viewport.clientHeight >= viewport.scrollHeight - END_PX;
   }
 
   readonly #scrolled = (): void => {
     const viewport = this.#viewport;
     if (!viewport) return;
-    this.#atEnd = viewport.scrollTop + viewport.clientHeight >= viewport.scrollHeight - END_PX;
+    this.#atEnd = this.#showsEnd();
     const index = this.#heights.indexAt(viewport.scrollTop);
     const row = this.#rows[index];
     if (row) this.#anchor = { key: row.key, delta: this.#heights.offset(index) - viewport.scrollTop };
