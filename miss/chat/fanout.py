@@ -189,7 +189,8 @@ class Fanout:
         if members is None:
             async with self._db.snapshot() as tx:
                 members = await self._members.at(tx, notice.cid, notice.version)
-        self._hub.tell_all(members, notice.frames, notice.sockets if is_own else ())
+        senders = notice.sockets if is_own else ()
+        self._hub.tell_all(members, notice.cid, notice.first_seq, notice.frames, senders)
 
     async def _tell_heads(self, notice: Deposited) -> None:
         async with self._db.snapshot() as tx:

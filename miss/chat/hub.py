@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
-from miss.base.ids import AccountId, DeviceId
+from miss.base.ids import AccountId, ConversationId, DeviceId
 from miss.chat.devices.model import LinkedDevice
 from miss.protocol.wire.close import CloseCode
 
@@ -22,8 +22,8 @@ class Socket(Protocol):
         """Queue an encoded frame, within the connection's own bounds."""
         ...
 
-    def post_all(self, frames: Sequence[bytes]) -> None:
-        """Queue encoded frames, in order."""
+    def post_all(self, frames: Sequence[bytes], cid: ConversationId, last_seq: int) -> None:
+        """Queue encoded messages of `cid`, in order, the last of which stands at `last_seq`."""
         ...
 
     def end(self, code: CloseCode) -> None:
@@ -90,17 +90,24 @@ class Hub:
         """Those of `uids` who are connected here."""
         return [uid for uid in uids if uid in self._by_account]
 
-    def tell_all(self, uids: Iterable[AccountId], frames: Sequence[bytes], but: Sequence[int]) -> None:
-        """Send encoded frames to each socket of these people, but each frame to the one whose number stands in its
-        place in `but`."""
-        senders = frozenset(but)
+    def tell_all(
+        self,
+        uids: Iterable[AccountId],
+        cid: ConversationId,
+        first_seq: int,
+        frames: Sequence[bytes],
+        but: Sequence[int],
+    ) -> None:
+        """Send the encoded messages of `cid` that stand at `first_seq` and after it to each socket of these people, but
+        each to the one whose number stands in its place in `but`."""
+        senders, last_seq = frozenset(but), first_seq + len(frames) - 1
         for uid in uids:
             for socket in self._by_account.get(uid, {}).values():
                 number = socket.number
                 if number not in senders:
-                    socket.post_all(frames)
-                elif others := [frame for frame, sender in zip(frames, but, strict=True) if sender != number]:
-                    socket.post_all(others)
+                    socket.post_all(frames, cid, last_seq)
+                elif others := [at for at, sender in enumerate(but) if sender != number]:
+                    socket.post_all([frames[at] for at in others], cid, first_seq + others[-1])
 
     def tell(self, uid: AccountId, data: bytes, *, ephemeral: bool = False, but: int = 0) -> None:
         """Send an encoded frame to each of a person's sockets, except the one numbered `but`."""

@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from miss.base.clock import monotonic_s
 from miss.base.errors import MissError, TooMany
+from miss.base.ids import ConversationId
 from miss.chat.admission import Seat
 from miss.chat.conversations.errors import StaleEpoch
 from miss.chat.delivery.errors import MessageConflict
@@ -82,10 +83,10 @@ class Connection:
         self._session.push_encoded(data, ephemeral)
         self._desk.writes.note(self)
 
-    def post_all(self, frames: Sequence[bytes]) -> None:
-        """Queue encoded frames, in order: messages, which the client acknowledges."""
+    def post_all(self, frames: Sequence[bytes], cid: ConversationId, last_seq: int) -> None:
+        """Queue encoded messages, in order, which the client acknowledges."""
         self._session.push_all(frames)
-        self._debt.owe()
+        self._debt.owe(cid, last_seq)
         self._desk.writes.note(self)
 
     def end(self, code: CloseCode) -> None:
@@ -169,7 +170,7 @@ class Connection:
             self._desk.delivery.submit(read_deposit(self.device, event, self.number), self._answer_to(event))
         else:
             self._desk.markers.note_received(self.device, event)
-            if self._debt.settle():
+            if self._debt.settle(event.cid, event.seq):
                 self._desk.push.answered(self.device.did)
 
     def _fail(self, event: ServerEvent, error: Exception) -> None:

@@ -55,10 +55,11 @@ class Presence:
         changes, self._changes = self._changes, {}
         if not changes:
             return False
+        # Read before anything is waited for: whoever leaves meanwhile leaves after it.
+        now = self._clock.now()
         here, gone, silent = (_those(changes, change) for change in _Change)
         try:
             async with self._db.transaction() as tx:
-                now = self._clock.now()
                 await store.note_here(tx, here, now)
                 await store.note_gone(tx, gone)
                 return await store.note_silent(tx, silent, now)
@@ -68,10 +69,10 @@ class Presence:
 
     async def renew(self) -> None:
         """Say of all that are connected that they still are."""
-        here = set(self._list_here()) - self._changes.keys()
+        here, now = set(self._list_here()) - self._changes.keys(), self._clock.now()
         if here:
             async with self._db.transaction() as tx:
-                await store.note_still_here(tx, here, self._clock.now())
+                await store.note_still_here(tx, here, now)
 
 
 def _those(changes: dict[DeviceId, tuple[_Change, datetime]], change: _Change) -> dict[DeviceId, datetime]:

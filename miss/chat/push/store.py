@@ -107,17 +107,20 @@ async def note_still_here(tx: Transaction, dids: Collection[DeviceId], at: datet
 
 
 async def note_gone(tx: Transaction, left: Mapping[DeviceId, datetime]) -> None:
-    """These devices have left, each at its own instant, and nothing is owed to them."""
+    """These devices have left, each at its own instant, and nothing is owed to them; whoever came somewhere since is
+    there."""
     for one in await lock(tx, left):
-        change = update(PushRow).where(col(PushRow.did) == one.did)
-        await tx.exec(change.values(here_at=left[one.did], here_until=None))
+        if one.here_at <= left[one.did]:
+            change = update(PushRow).where(col(PushRow.did) == one.did)
+            await tx.exec(change.values(here_at=left[one.did], here_until=None))
 
 
-async def note_silent(tx: Transaction, dids: Collection[DeviceId], at: datetime) -> bool:
-    """These devices were sent something and do not answer: they are woken.  True if there is one to wake."""
-    standings = await lock(tx, dids)
-    await _change(tx, dids, {"here_until": None})
-    due = {one.did: one.next_due(at) for one in standings if one.due_at is None or one.is_repeat}
+async def note_silent(tx: Transaction, silent: Mapping[DeviceId, datetime], now: datetime) -> bool:
+    """These devices were sent something and do not answer, each since its own instant: they are woken, unless they came
+    somewhere since.  True if there is one to wake."""
+    standings = [one for one in await lock(tx, silent) if one.here_at <= silent[one.did]]
+    await _change(tx, [one.did for one in standings], {"here_until": None})
+    due = {one.did: one.next_due(now) for one in standings if one.due_at is None or one.is_repeat}
     await mark(tx, due)
     return bool(due)
 

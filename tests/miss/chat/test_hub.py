@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from miss.base.ids import AccountId, DeviceId
+from miss.base.ids import AccountId, ConversationId, DeviceId
 from miss.chat.devices.model import LinkedDevice
 from miss.chat.hub import Hub
 from miss.protocol.wire.close import CloseCode
 
 ALICE, BOB = AccountId(b"A" * 16), AccountId(b"B" * 16)
+CID = ConversationId(b"c" * 32)
 PHONE, TABLET, DESK = DeviceId(b"p" * 16), DeviceId(b"t" * 16), DeviceId(b"d" * 16)
 
 
@@ -23,12 +24,15 @@ class Ear:
     connected_at_ms: int = 1000
     heard: list[bytes] = field(default_factory=list)
     ended: CloseCode | None = None
+    last_seq: int = 0
 
     def post(self, data: bytes, *, ephemeral: bool = False) -> None:
         self.heard.append(data)
 
-    def post_all(self, frames: Sequence[bytes]) -> None:
+    def post_all(self, frames: Sequence[bytes], cid: ConversationId, last_seq: int) -> None:
+        assert cid == CID
         self.heard += frames
+        self.last_seq = last_seq
 
     def end(self, code: CloseCode) -> None:
         self.ended = code
@@ -56,10 +60,11 @@ def test_each_frame_reaches_every_socket_but_the_one_that_sent_it() -> None:
     phone, tablet, other, away = ear(ALICE, PHONE), ear(ALICE, TABLET), ear(BOB, DESK), ear(BOB, PHONE)
     for socket in (phone, tablet, other):
         hub.join(socket)
-    hub.tell_all([ALICE, BOB], [b"1", b"2", b"3"], [phone.number, other.number, phone.number])
+    hub.tell_all([ALICE, BOB], CID, 7, [b"1", b"2", b"3"], [phone.number, other.number, phone.number])
     assert (phone.heard, tablet.heard, other.heard, away.heard) == ([b"2"], [b"1", b"2", b"3"], [b"1", b"3"], [])
-    hub.tell_all([BOB], [b"4"], [other.number])
-    hub.tell_all([BOB], [b"5"], ())
+    assert (phone.last_seq, tablet.last_seq, other.last_seq) == (8, 9, 9)
+    hub.tell_all([BOB], CID, 10, [b"4"], [other.number])
+    hub.tell_all([BOB], CID, 11, [b"5"], ())
     assert other.heard == [b"1", b"3", b"5"]
 
 

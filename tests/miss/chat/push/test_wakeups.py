@@ -101,6 +101,23 @@ async def test_a_device_that_left_owing_an_acknowledgement_is_woken(
     assert len(service.asked) == 1
 
 
+async def test_an_acknowledgement_does_not_settle_what_came_while_it_travelled(
+    pushing: Process, template_world: World, place: Place, service: StandIn, key: PushKey
+) -> None:
+    world = template_world
+    await subscribe(pushing, service, world.paul, key)
+    async with world.paul.connected(pushing) as paul:
+        for text in ("Bonjour", "Encore"):
+            await say(pushing, world, text)
+        first, _ = await paul.next(Msg), await paul.next(Msg)
+        paul.session.report(Recv(first.cid, first.seq))
+        await paul.flush()
+        await paul.settle()
+    await left(pushing, world.paul)
+    await rounds(pushing, place)
+    assert len(service.asked) == 1
+
+
 async def test_a_socket_that_falls_silent_is_woken_and_answers_in_time_not_twice(
     pushing: Process, template_world: World, place: Place, service: StandIn, key: PushKey
 ) -> None:
@@ -210,6 +227,36 @@ async def test_two_processes_send_a_wake_up_once(
         await asyncio.gather(*(wakeups(one).begin_due() for one in (pushing, other)))
         await asyncio.gather(*(wakeups(one).settle() for one in (pushing, other)))
     assert sorted(asked.path for asked in service.asked) == sorted(f"/{member.rpps}" for member in members)
+
+
+@pytest.mark.parametrize("db", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("owes", [False, True])
+async def test_whoever_went_over_to_another_process_is_there_whichever_writes_it_down_first(
+    pushing: Process,
+    template_world: World,
+    place: Place,
+    memory_broker: MemoryBroker,
+    service: StandIn,
+    key: PushKey,
+    owes: bool,
+) -> None:
+    world = template_world
+    await subscribe(pushing, service, world.paul, key)
+    services = service.services(place.clock, place.random_bytes, PushKeys((key,)))
+    async with running(place, memory_broker, push=services) as other:
+        async with world.paul.connected(pushing) as paul:
+            await flush(pushing)
+            if owes:
+                await say(pushing, world)
+                await paul.next(Msg)
+        await left(pushing, world.paul)
+        async with world.paul.connected(other):
+            await flush(other)
+            await flush(pushing)
+            await say(pushing, world, "Encore")
+            for one in (pushing, other):
+                await rounds(one, place)
+    assert service.asked == []
 
 
 async def test_nothing_of_a_message_is_in_what_goes_out_nor_in_what_is_kept(
