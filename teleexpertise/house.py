@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from miss.directory.absence import Absences
+from miss.directory.establishments.quotas import Allowances
 from miss.mail.addresses import Mailbox, parse_address
 from miss.photos import PhotoSandbox
 from miss.server.house import House
@@ -31,6 +32,7 @@ from teleexpertise.follow_up import FollowUp, SeriesReading
 from teleexpertise.intake.drafts import Drafts
 from teleexpertise.intake.from_mail import MailRequests
 from teleexpertise.intake.service import Intake
+from teleexpertise.intake.waiting import Waiting
 from teleexpertise.letters.envelope import Platform
 from teleexpertise.planning.service import Planning
 from teleexpertise.probing.form import load_form
@@ -63,6 +65,7 @@ class Teleexpertise:
     planning: Planning
     dispatch: Dispatch
     intake: Intake
+    waiting: Waiting
     drafts: Drafts
     assignment: Assignment
     requests: Requests
@@ -96,7 +99,7 @@ class Teleexpertise:
     def job_handlers(self) -> tuple[JobHandler, ...]:
         """The handlers of the service's timers."""
         timed = (self.assignment, self.afterwards, self.calendars, self.reminders, self.follow_up, self.second_readings)
-        handlers = tuple(handler for room in timed for handler in room.job_handlers())
+        handlers = tuple(handler for room in (*timed, self.waiting) for handler in room.job_handlers())
         return (*handlers, self.retention.job_handler(), self.probes.job_handler())
 
 
@@ -139,6 +142,7 @@ def build(house: House, settings: TeleexpertiseSettings) -> Teleexpertise:
         planning=Planning(parts, availabilities, calendars),
         dispatch=dispatch,
         intake=intake,
+        waiting=Waiting(parts, intake),
         drafts=Drafts(parts),
         assignment=assignment,
         requests=requests,
@@ -170,13 +174,15 @@ def build(house: House, settings: TeleexpertiseSettings) -> Teleexpertise:
 def _lend(house: House, settings: TeleexpertiseSettings, dispatch: Dispatch) -> Parts:
     """What the service's rooms work with."""
     address = parse_address(f"{settings.mailbox}@{house.settings.mail_domain}", "TELEEXPERTISE_MAILBOX")
+    allowances = Allowances(house.db, house.clock)
     return Parts(
         db=house.db,
         clock=house.clock,
         random_bytes=house.random_bytes,
         registry=load_registry(settings),
         vault=Vault(house.keystore),
-        attachments=Attachments(house.blobs, house.keystore, PhotoSandbox(), PdfSandbox()),
+        attachments=Attachments(house.db, house.blobs, house.keystore, PhotoSandbox(), PdfSandbox(), allowances),
+        allowances=allowances,
         dispatch=dispatch,
         pools=Pools(house.db, house.clock, house.random_bytes, dispatch),
         conflicts=Conflicts(house.db, house.clock),

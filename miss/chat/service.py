@@ -14,6 +14,7 @@ from miss.base.retention import HOUSE
 from miss.broker import Broker, Rates
 from miss.chat.admission import Admission
 from miss.chat.alarms.service import Alarms, Notify, notify_nobody
+from miss.chat.blobs.counting import Counting
 from miss.chat.blobs.service import Blobs
 from miss.chat.blobs.uploads import Uploads
 from miss.chat.conversations.blocks import BlocksAmong, nobody_is_blocked
@@ -46,6 +47,7 @@ from miss.chat.search import AwayUntil, RedirectionsOf, nobody_has_left, nobody_
 from miss.chat.vault.service import Vault
 from miss.chat.watch import Watch
 from miss.directory.accounts import Accounts
+from miss.directory.establishments.quotas import Allowances
 from miss.directory.practitioners import Practitioners
 from miss.directory.signer import Signer
 from miss.storage import Database
@@ -115,11 +117,17 @@ class Chat:
         self.alarms = Alarms(
             db, clock, random_bytes, self.devices, members, origin=process, announce=announce, notify=notify
         )
-        self.blobs, self.uploads = Blobs(db, blobs, clock, random_bytes), Uploads(db, blobs, clock, random_bytes)
+        self.blobs, self.uploads = self._open_blobs(blobs)
         self.receipts = Receipts(db, signer)
         self._retention = Retention(db, clock, random_bytes, self.blobs, default=self.limits.retention)
         self.desk = self._open_desk(hub, members, process)
         self._ticking: asyncio.Task[None] | None = None
+
+    def _open_blobs(self, blobs: BlobStore) -> tuple[Blobs, Uploads]:
+        """Attachments, counted for their uploaders' establishments; `blobs`: where their bytes lie."""
+        db, clock, random_bytes = self._db, self._clock, self._random_bytes
+        counting = Counting(self.accounts, Allowances(db, clock))
+        return Blobs(db, blobs, clock, random_bytes, counting), Uploads(db, blobs, clock, random_bytes, counting)
 
     def _open_ledger(self, process: bytes) -> Ledger:
         """What chains are written in, and the ways by which a device comes to be in one."""

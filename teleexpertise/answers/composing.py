@@ -22,7 +22,7 @@ from teleexpertise.questionnaire.compose import compose_response
 from teleexpertise.questionnaire.model import Item, Questionnaire, QuestionnaireResponse
 from teleexpertise.questionnaire.render import response_text
 from teleexpertise.requests.content import AnswerContent, RequestContent, files_in, response_of
-from teleexpertise.requests.letterheads import logo_of
+from teleexpertise.requests.letterheads import look_of
 from teleexpertise.requests.model import ExpertiseRequest
 from teleexpertise.requests.parts import Parts, correspondent
 from teleexpertise.requests.photographs import photographs_of
@@ -88,7 +88,7 @@ async def _composed(parts: Parts, leaving: Leaving) -> LetterMail:
         formats=reader.entry.formats,
         made_at=leaving.at,
         photos=await photographs_of(parts, request, leaving.content),
-        logo=await logo_of(parts, expert),
+        look=await look_of(parts, expert),
         files=await _files(parts, request.id, leaving.response),
         page=parts.platform.link(f"/teleexpertise/demandes/{request.number}"),
         weight_bytes=weight_of(await parts.outbox.room_for(to.mailbox)),

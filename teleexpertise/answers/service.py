@@ -153,7 +153,7 @@ class Answering:
         parts, now = self._parts, self._parts.clock.now()
         form = parts.registry.answer_form(request.canonical)
         fit, unfit = await to_thread(fit_prescriptions, written.files)
-        kept, refused = await parts.attachments.keep(request.id, written.source, fit)
+        kept, refused = await parts.attachments.keep(request.id, written.source, fit, by=by)
         placed = place_files(form, written.answers, kept)
         response = QuestionnaireResponse(
             form.canonical, placed.answers, now, dict(written.answered_at), ResponseStatus.IN_PROGRESS

@@ -70,6 +70,19 @@ class TooManyAttachments(AttachmentRefused):
     )
 
 
+class AttachmentNoRoom(AttachmentRefused):
+    """The writer's establishment keeps as many bytes of attachments as it may."""
+
+    code = "attachment_no_room"
+    http_status = 409
+    text = Text(
+        fr="La pièce n° {rank} n’a pas été prise : votre établissement garde déjà toutes les pièces que son quota "
+        "permet ({limit_mb} Mo). Demandez à son administrateur de faire relever ce quota, puis renvoyez-la.",
+        en="Attachment no. {rank} was not taken: your establishment already keeps as many files as its quota allows "
+        "({limit_mb} MB). Ask its administrator to have the quota raised, then send it again.",
+    )
+
+
 class PdfHoldsScript(AttachmentRefused):
     """A PDF with a script in it."""
 

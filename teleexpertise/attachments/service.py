@@ -7,13 +7,16 @@ download.  Nothing else is taken.  The declared type and the extension are never
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from miss.base.ids import RequestId
+from miss.base.ids import OrganizationId, PractitionerId, RequestId
+from miss.directory.establishments.quotas import Allowances, EstablishmentStorageFull
 from miss.photos import PhotoRefused, PhotoSandbox, Refusal
+from miss.storage import Database
 from miss.storage.blobs import BlobStore
 from miss.storage.errors import BlobExists
 from miss.storage.sealed import KeyStore
 from teleexpertise.attachments.errors import (
     AttachmentFormat,
+    AttachmentNoRoom,
     AttachmentRefused,
     AttachmentTooLarge,
     PhotoTooManyPixels,
@@ -64,20 +67,38 @@ class RefusedFile:
 class Attachments:
     """The files of requests, sealed under each request's key."""
 
-    def __init__(self, blobs: BlobStore, keystore: KeyStore, sandbox: PhotoSandbox, pdfs: PdfSandbox) -> None:
+    def __init__(
+        self,
+        db: Database,
+        blobs: BlobStore,
+        keystore: KeyStore,
+        sandbox: PhotoSandbox,
+        pdfs: PdfSandbox,
+        allowances: Allowances,
+    ) -> None:
+        self._db = db
         self._blobs = blobs
+        self._allowances = allowances
         self._keystore = keystore
         self._sandbox = sandbox
         self._pdfs = pdfs
 
     async def keep(
-        self, request_id: RequestId, source: str, files: Sequence[IncomingFile], *, already: int = 0
+        self,
+        request_id: RequestId,
+        source: str,
+        files: Sequence[IncomingFile],
+        *,
+        by: PractitionerId,
+        already: int = 0,
     ) -> tuple[list[KeptFile], list[RefusedFile]]:
         """Take what can be taken.
 
         `source` (a mail's identifier, a page's) names the blobs, so that the same files brought again after a crash
-        are not stored twice.  `already`: how many files the request holds.
+        are not stored twice.  `by`: whose they are, for their establishment's quota.  `already`: how many files the
+        request holds.
         """
+        payer = await self._allowances.establishment_of(by) if files else None
         kept: list[KeptFile] = []
         refused: list[RefusedFile] = []
         for rank, file in enumerate(files, start=1):
@@ -85,12 +106,12 @@ class Attachments:
                 if already + len(kept) >= MAX_FILES:
                     raise TooManyAttachments(rank=rank, limit=MAX_FILES)
                 content, mime = await self._clean(file, rank)
+                await self._count(request_id, ref := f"{source}-{rank}", len(content), payer, rank)
             except AttachmentRefused as error:
                 refused.append(RefusedFile(file.name, error, file.link_id))
                 if isinstance(error, TooManyAttachments):
                     break
                 continue
-            ref = f"{source}-{rank}"
             await self._store(request_id, ref, content)
             name = file.name if mime == PDF else _as_jpeg(file.name)
             kept.append(KeptFile(AttachmentRef(name, mime, len(content), ref), file.link_id))
@@ -125,6 +146,18 @@ class Attachments:
                 case Refusal.UNREADABLE:
                     raise PhotoUnreadable(rank=rank) from None
 
+    async def _count(
+        self, request_id: RequestId, ref: str, size_bytes: int, payer: OrganizationId | None, rank: int
+    ) -> None:
+        """Before the bytes are stored, so that nothing is kept that is not counted.  Raises AttachmentNoRoom."""
+        if payer is None:
+            return
+        try:
+            async with self._db.transaction() as tx:
+                await self._allowances.keep(tx, payer, ref, size_bytes, about=about(request_id))
+        except EstablishmentStorageFull as full:
+            raise AttachmentNoRoom(rank=rank, **full.params) from None
+
     async def _store(self, request_id: RequestId, ref: str, content: bytes) -> None:
         sealed = await self._keystore.seal(_key(request_id), content, what=_what(ref))
 
@@ -145,6 +178,11 @@ def is_picture(file: IncomingFile) -> bool:
 def is_winmail(file: IncomingFile) -> bool:
     """Whether the file is the TNEF envelope that Outlook sends as `winmail.dat` (MS-OXTNEF §2.1.1: its first bytes)."""
     return file.content.startswith(_TNEF) or file.mime in _TNEF_TYPES
+
+
+def about(request_id: RequestId) -> str:
+    """What the files of a request are counted with."""
+    return f"request:{request_id}"
 
 
 def _as_jpeg(name: str) -> str:

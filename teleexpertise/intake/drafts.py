@@ -105,7 +105,7 @@ class Drafts:
         content = await parts.vault.open_content(request_id, seen.content)
         moved = bool(edit.known_revision) and edit.known_revision != revision_of(content)
         kept, refused = await parts.attachments.keep(
-            request_id, edit.source, edit.files, already=len(files_of(content))
+            request_id, edit.source, edit.files, by=edit.requester, already=len(files_of(content))
         )
         for _ in range(TRIES):
             now = parts.clock.now()

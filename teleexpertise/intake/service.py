@@ -13,17 +13,17 @@ from datetime import datetime
 import structlog
 
 from miss.base.ids import PractitionerId, RequestId
-from miss.base.text import Language, Text
+from miss.base.text import Text
 from miss.directory.practitioners import Practitioner, is_probe_id
-from miss.mail.outbound import OutboundMail
 from miss.storage import Transaction
 from miss.storage.jobs import schedule
 from teleexpertise.attachments.service import IncomingFile, RefusedFile
 from teleexpertise.intake.assessment import Arrived, Assessment, assess
+from teleexpertise.intake.quota import is_beyond_quota, plan_tomorrow, within_quota
+from teleexpertise.intake.told import told_files, why_it_stays
 from teleexpertise.letters import to_requester
 from teleexpertise.letters.envelope import Thread
-from teleexpertise.questionnaire.model import CHOICES, ItemType, Problem, Questionnaire, QuestionnaireResponse
-from teleexpertise.questionnaire.values import expected
+from teleexpertise.questionnaire.model import Problem, Questionnaire, QuestionnaireResponse
 from teleexpertise.requests import model, store
 from teleexpertise.requests.content import RequestContent, files_of
 from teleexpertise.requests.deadlines import due_at, reminders_at
@@ -121,7 +121,11 @@ class Intake:
         content = await parts.vault.open_content(seen.request.id, seen.content) if seen else self._empty()
         request_id = seen.request.id if seen else RequestId(submission.source)
         kept, refused = await parts.attachments.keep(
-            request_id, submission.source, submission.files, already=len(files_of(content))
+            request_id,
+            submission.source,
+            submission.files,
+            by=submission.requester.id,
+            already=len(files_of(content)),
         )
         now = parts.clock.now()
         arrived = replace(submission.arrived, files=kept)
@@ -142,9 +146,15 @@ class Intake:
                 await store.add_thread_mail(tx, submission.arrived.thread.message_id, request_id)
             # Somebody in front of a page can give a refused file again at once; a mail leaves with what it has.
             if ready is not None and (submission.tells_by_mail or not refused):
+                assessment = await within_quota(parts, tx, submission.requester.id, assessment)
+            else:
+                ready = None
+            if ready is not None and assessment.ready is not None:
                 request = await self._send(tx, request, submission, assessment, ready, refused, now)
             else:
                 await self._tell_what_is_missing(tx, request, submission, assessment, refused)
+                if is_beyond_quota(assessment) and submission.tells_by_mail:
+                    await plan_tomorrow(parts, tx, request.id, sealed)
         parts.jobs.wake()
         log.info("request.taken", request=request.id, number=request.number, state=request.state)
         return Taken(
@@ -175,7 +185,9 @@ class Intake:
             log.info("request.repeated", request=request.id, number=request.number)
             return Taken(request=request, is_duplicate=True)
         now = parts.clock.now()
-        kept, _ = await parts.attachments.keep(request.id, submission.source, submission.files)
+        kept, _ = await parts.attachments.keep(
+            request.id, submission.source, submission.files, by=submission.requester.id
+        )
         forms = [form.id for form in parts.registry.specialties()]
         beside = assess(RequestContent(), replace(submission.arrived, files=kept), forms, now).content
         sealed = await parts.vault.seal(request.id, beside)
@@ -269,7 +281,7 @@ class Intake:
             mail = to_requester.acknowledgement(
                 parts.platform, to, thread, number=request.number, form_title=ready.form.title.fr,
                 deadline_at=deadline_at, is_alert=red_flag_hours is not None,
-                refused_files=_told_files(refused), lost_wish=ready.plan.lost_wish,
+                refused_files=told_files(refused), lost_wish=ready.plan.lost_wish,
             )  # fmt: skip
             await parts.post(tx, mail, request.id)
         return request
@@ -292,43 +304,10 @@ class Intake:
         if to is None or not submission.tells_by_mail:
             return
         rank = await store.count_submissions(tx, request.id)
-        mail: OutboundMail
-        if assessment.blocked:
-            reasons = [text.in_(Language.FR) for text in assessment.blocked]
-            mail = to_requester.refused(parts.platform, to, thread, number=request.number, rank=rank, reasons=reasons)
-        else:
-            form = assessment.form
-            mail = to_requester.incomplete(
-                parts.platform, to, thread, number=request.number, form_title=form.title.fr if form else "", rank=rank,
-                problems=[_sentence(problem, form) for problem in assessment.problems],
-                refused_files=_told_files(refused),
-                lines_to_fill=_lines_to_fill(assessment.problems, form),
-            )  # fmt: skip
+        mail = why_it_stays(parts.platform, to, thread, request.number, rank, assessment, refused)
         await parts.post(tx, mail, request.id)
 
     @staticmethod
     def _thread(submission: Submission, assessment: Assessment) -> Thread | None:
         """Under the mail just received; a page has none, and answers under the mail that began the draft."""
         return submission.arrived.thread or assessment.content.thread
-
-
-def _told_files(refused: Sequence[RefusedFile]) -> list[str]:
-    return [f"« {file.name} » : {file.error.sentence()}" for file in refused]
-
-
-def _sentence(problem: Problem, form: Questionnaire | None) -> str:
-    """The problem in French; for a choice left blank, what there is to choose from."""
-    sentence = problem.text.in_(Language.FR)
-    item = form.find_item(problem.link_id) if form else None
-    if item is not None and item.type in CHOICES and problem.code == "required":
-        return f"{sentence} Choix possibles : {expected(item).in_(Language.FR)}."
-    return sentence
-
-
-def _lines_to_fill(problems: Sequence[Problem], form: Questionnaire | None) -> list[str]:
-    if form is None:
-        return ["Formulaire : "]
-    items = [form.find_item(link_id) for link_id in dict.fromkeys(problem.link_id for problem in problems)]
-    return [
-        f"{item.link_id} : " for item in items if item and item.is_question and item.type is not ItemType.ATTACHMENT
-    ]

@@ -112,7 +112,8 @@ def answer_mail(
 ) -> LetterMail:
     """The mail that brings the answer, as its recipient's software files it; replies go to the expert's own mailbox.
 
-    It bears the expert's name beside that of the service whose box it leaves from (MSSanté ECO.2.2.7).
+    It bears the expert's name beside those of their establishment, if it chose how it looks, and of the service whose
+    box it leaves from (MSSanté ECO.2.2.7).
     A corrected answer has a Message-ID and a subject of its own, on the same thread.  `author`: who may have its
     proof.  Raises HprimCodeRefused, LetterIncomplete, LetterPhotoRefused.
     """
@@ -121,10 +122,11 @@ def answer_mail(
         platform, to, thread, number=letter.number, kind="answer" if is_first else f"answer-{letter.version}",
         label="avis rendu" if is_first else "avis corrigé, annule et remplace", text="", auto=None,
     )  # fmt: skip
+    entity = ", ".join(name for name in (beside.look.name, platform.mailbox.display_name) if name)
     if expert is not None:
         mail = replace(
             mail,
-            sender=Mailbox(platform.mailbox.address, display_name(expert.name, platform.mailbox.display_name)),
+            sender=Mailbox(platform.mailbox.address, display_name(expert.name, entity)),
             reply_to=Mailbox(expert.box.address, display_name(expert.name, letter.sender.organization)),
         )
     return compose_letter_mail(replace(mail, wants_receipt=True, author=author), letter, beside)

@@ -84,6 +84,30 @@ def incomplete(
     )  # fmt: skip
 
 
+def waiting(
+    platform: Platform,
+    to: Correspondent,
+    thread: Thread | None,
+    *,
+    number: str,
+    rank: int,
+    reason: str,
+    refused_files: Sequence[str],
+) -> OutboundMail:
+    """Complete, and beyond the day's quota of the requester's establishment: it goes by itself tomorrow."""
+    return say(
+        platform, to, thread,
+        f"Votre demande {number} est complète, mais elle n’est pas encore partie : aucun expert n’est sollicité.",
+        reason,
+        _listed("Pièces jointes non reprises :", refused_files),
+        "Sans rien faire de plus, elle partira d’elle-même demain, dès 0 h. Si vous la modifiez d’ici là, ou pour la "
+        "retirer, c’est sur le site, d’où il faudra alors l’envoyer :\n"
+        f"{platform.page_of(number)}/completer",
+        "En cas d’urgence, appelez le 15.",
+        number=number, kind=f"waiting-{rank}", label="demande en attente", auto=AutoSubmitted.REPLIED,
+    )  # fmt: skip
+
+
 def refused(
     platform: Platform, to: Correspondent, thread: Thread | None, *, number: str, rank: int, reasons: Sequence[str]
 ) -> OutboundMail:

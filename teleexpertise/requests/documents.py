@@ -31,7 +31,7 @@ from teleexpertise.questionnaire.model import QuestionnaireResponse
 from teleexpertise.questionnaire.render import response_text
 from teleexpertise.requests.content import Note, response_of_note
 from teleexpertise.requests.errors import NoOwnMailbox, RequesterNotDescribed, RequestUnknown
-from teleexpertise.requests.letterheads import logo_of
+from teleexpertise.requests.letterheads import look_of
 from teleexpertise.requests.parts import Parts, correspondent
 from teleexpertise.requests.photographs import photographs_of
 from teleexpertise.requests.reading import Reader, Seen, View
@@ -136,7 +136,7 @@ class RequestDocuments:
             # The instant of the words, not of the taking along: the same version is the same file.
             made_at=letter.written_at or request.sent.at,
             photos=await photographs_of(parts, request, seen.content),
-            logo=await logo_of(parts, requester),
+            look=await look_of(parts, requester),
             page=page,
             source_id=parts.platform.root,
             product=parts.platform.product,

@@ -1,19 +1,16 @@
-"""Whose logo stands above a document: of the establishment that its letterhead names."""
+"""How a document looks: as the establishment that its letterhead names."""
 
 from miss.base.ids import OrganizationId
 from miss.directory.establishments.branding import Brandings
 from miss.directory.practitioners.model import Practitioner, is_party_id, organization_of_party
+from miss.documents.pdf import Look
 from teleexpertise.letters.parties import place_of
 from teleexpertise.requests.parts import Parts
 
 
-async def logo_of(parts: Parts, writer: Practitioner) -> bytes:
-    """JPEG, of the establishment that writes, or in which the writer practises; empty: it chose none."""
-    brandings = Brandings(parts.db, parts.clock)
-    for known_as in _names(writer):
-        if logo := await brandings.logo(known_as):
-            return logo
-    return b""
+async def look_of(parts: Parts, writer: Practitioner) -> Look:
+    """Of the establishment that writes, or in which the writer practises."""
+    return await Brandings(parts.db, parts.clock).look(_names(writer))
 
 
 def _names(writer: Practitioner) -> list[OrganizationId]:

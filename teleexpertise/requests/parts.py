@@ -9,6 +9,7 @@ from miss.base.text import Text
 from miss.directory.accounts import Accounts
 from miss.directory.audit import AuditLog
 from miss.directory.blocking import Blocking
+from miss.directory.establishments.quotas import Allowances
 from miss.directory.practitioners import Practitioner, Practitioners
 from miss.directory.preferences import NotificationLevel, Preferences
 from miss.directory.retirement import Retirements
@@ -42,6 +43,7 @@ class Parts:
     registry: FormRegistry
     vault: Vault
     attachments: Attachments
+    allowances: Allowances
     dispatch: Dispatch
     pools: Pools
     conflicts: Conflicts

@@ -114,7 +114,7 @@ class Requests:
             notes = await store.list_notes(tx, request_id)
         self._require_open(seen, word.author, now)
         question = await self._question(seen.request, notes)
-        kept, refused = await parts.attachments.keep(request_id, word.source, word.files)
+        kept, refused = await parts.attachments.keep(request_id, word.source, word.files, by=word.author)
         if word.is_watched and refused and not (kept or word.text or word.answers):
             raise refused[0].error
         note = compose_note(question[1] if question else None, word, kept, now)

@@ -12,6 +12,7 @@ import structlog
 from miss.directory.audit import SYSTEM, Subject
 from miss.storage.errors import DataKeyDestroyed
 from miss.storage.jobs import Job, JobHandler, schedule
+from teleexpertise.attachments.service import about
 from teleexpertise.questionnaire.model import AttachmentRef
 from teleexpertise.questionnaire.parse import parse_response
 from teleexpertise.requests.content import files_in, files_of, files_of_note
@@ -69,6 +70,7 @@ class Retention:
         await parts.vault.destroy(request_id)
         async with parts.db.transaction() as tx:
             await store.blank(tx, request_id, parts.clock.now())
+            await parts.allowances.release_about(tx, about(request_id))
             parts.audit.append(tx, actor=SYSTEM, act="request.destroyed", subject=Subject("request", request_id))
         log.info("request.destroyed", request=request_id)
 

@@ -42,7 +42,7 @@ class BlobDoors:
         size_bytes = announced_bytes(request)
         if size_bytes > MAX_BLOB_BYTES:
             raise BlobTooLarge(size_bytes=size_bytes, max_bytes=MAX_BLOB_BYTES)
-        return answer({"id": await self._chat.blobs.upload(by.uid, request.stream())})
+        return answer({"id": await self._chat.blobs.upload(by.uid, request.stream(), size_bytes)})
 
     async def add_part(self, request: Request) -> Response:
         """The next bytes of an upload, from the offset that the header names; how far it is then."""

@@ -8,6 +8,7 @@ from miss.base.ids import AccountId, BlobId
 from miss.base.random import RandomBytes
 from miss.base.retention import HOUSE
 from miss.chat.blobs import store
+from miss.chat.blobs.counting import Counting
 from miss.chat.blobs.errors import BlobEmpty
 from miss.chat.blobs.model import ByteRange, StoredBlob, at_most, blob_name
 from miss.chat.conversations import store as conversation_store
@@ -21,21 +22,30 @@ UNATTACHED_LIFE = HOUSE.period("chat.unattached")
 class Blobs:
     """The service of this room; uploads in parts are `uploads.py`."""
 
-    def __init__(self, db: Database, blobs: BlobStore, clock: Clock, random_bytes: RandomBytes) -> None:
+    def __init__(
+        self, db: Database, blobs: BlobStore, clock: Clock, random_bytes: RandomBytes, counting: Counting
+    ) -> None:
         self._db = db
         self._blobs = blobs
         self._clock = clock
         self._random_bytes = random_bytes
+        self._counting = counting
 
-    async def upload(self, uid: AccountId, content: AsyncIterator[bytes]) -> BlobId:
-        """Store a blob, durable on return; its identifier.  Raises BlobTooLarge as soon as it is, BlobEmpty."""
+    async def upload(self, uid: AccountId, content: AsyncIterator[bytes], announced_bytes: int = 0) -> BlobId:
+        """Store a blob, durable on return; its identifier.  `announced_bytes`: its size, if it is known before.
+
+        Raises BlobTooLarge as soon as it is, BlobEmpty, BlobsFull before a byte is read if it can.
+        """
         blob = BlobId(self._random_bytes(16))
+        payer = await self._counting.establishment_of(uid)
         async with self._db.transaction() as tx:
             await store.add(tx, blob, uid, self._clock.now())
+            await self._counting.keep(tx, payer, blob, announced_bytes)
         size_bytes = await self._blobs.put(blob_name(blob), at_most(content, MAX_BLOB_BYTES))
         if not size_bytes:
             raise BlobEmpty
         async with self._db.transaction() as tx:
+            await self._counting.keep(tx, payer, blob, size_bytes)
             await store.complete(tx, blob, size_bytes, self._clock.now())
         return blob
 
@@ -87,6 +97,7 @@ class Blobs:
             await self._blobs.delete(blob_name(blob))
         async with self._db.transaction() as tx:
             await store.remove(tx, doomed)
+            await self._counting.release(tx, doomed)
 
     async def _drop_parts(self, names: Collection[str]) -> None:
         if not names:

@@ -13,6 +13,7 @@ from miss.base.errors import NotFound
 from miss.base.ids import AccountId, BlobId
 from miss.base.random import RandomBytes
 from miss.chat.blobs import store
+from miss.chat.blobs.counting import Counting
 from miss.chat.blobs.errors import BlobEmpty, UploadOffset, UploadParts
 from miss.chat.blobs.model import Part, Upload, at_most, blob_name, part_name
 from miss.protocol.errors import BlobTooLarge
@@ -27,21 +28,26 @@ MAX_PARTS = 1024
 class Uploads:
     """Begins, continues, ends."""
 
-    def __init__(self, db: Database, blobs: BlobStore, clock: Clock, random_bytes: RandomBytes) -> None:
+    def __init__(
+        self, db: Database, blobs: BlobStore, clock: Clock, random_bytes: RandomBytes, counting: Counting
+    ) -> None:
         self._db = db
         self._blobs = blobs
         self._clock = clock
         self._random_bytes = random_bytes
+        self._counting = counting
 
     async def begin(self, uid: AccountId, size_bytes: int) -> BlobId:
-        """Announce an upload of that size.  Raises BlobTooLarge, BlobEmpty."""
+        """Announce an upload of that size.  Raises BlobTooLarge, BlobEmpty, BlobsFull."""
         if size_bytes > MAX_BLOB_BYTES:
             raise BlobTooLarge(size_bytes=size_bytes, max_bytes=MAX_BLOB_BYTES)
         if size_bytes < 1:
             raise BlobEmpty
         blob = BlobId(self._random_bytes(16))
+        payer = await self._counting.establishment_of(uid)
         async with self._db.transaction() as tx:
             await store.add(tx, blob, uid, self._clock.now(), size_bytes)
+            await self._counting.keep(tx, payer, blob, size_bytes)
         return blob
 
     async def offset(self, uid: AccountId, blob: BlobId) -> int:

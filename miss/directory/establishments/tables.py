@@ -36,6 +36,12 @@ class EstablishmentRow(SQLModel, table=True):
     requests_per_min: int | None = Field(default=None)
     """Of its programs together; None: as many as the settings say.  So the next one."""
     entries_per_day: int | None = Field(default=None)
+    stored_mb: int | None = Field(default=None)
+    """Of attachments that its people keep; None: no limit.  So the next one."""
+    advice_per_day: int | None = Field(default=None)
+    advice_day: date | None = Field(default=None)
+    """The day that `advice_asked` is about."""
+    advice_asked: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class EstablishmentContactRow(SQLModel, table=True):

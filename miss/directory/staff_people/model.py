@@ -77,6 +77,12 @@ def is_staff_id(practitioner_id: str) -> bool:
     return "/" in practitioner_id
 
 
+def finess_of(practitioner_id: str) -> str:
+    """Of the establishment that numbered somebody; empty: a practice did, or the register."""
+    found = _STAFF_ID.fullmatch(practitioner_id)
+    return found[1].removeprefix(FINESS_TYPE) if found and found[1].startswith(FINESS_TYPE) else ""
+
+
 def parse_staff_id(text: str) -> PractitionerId | None:
     """The identifier that somebody typed, in whatever case and spacing; None for what is none."""
     found = _STAFF_ID.fullmatch("".join(text.split()).upper())

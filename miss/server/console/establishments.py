@@ -31,7 +31,7 @@ from miss.server.web.pages import language_of
 
 ESTABLISHMENTS_PATH: Final = "/console/etablissements"
 _FIELDS: Final = ("identifier", "name", "kind", "finess", "town")
-_QUOTAS: Final = ("requests_per_min", "entries_per_day")
+_QUOTAS: Final = ("requests_per_min", "entries_per_day", "stored_mb", "advice_per_day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class EstablishmentConsole:
 
     @requires(Role.TECHNICIAN)
     async def allow(self, request: Request) -> Response:
-        """What its programs may ask for together."""
+        """What its programs may ask for, and its people keep and ask, together."""
         establishment, form = await self._get(request), await request.form()
         typed = {name: field(form, name) for name in _QUOTAS}
         try:
@@ -185,6 +185,7 @@ class EstablishmentConsole:
             "keepers": await self._keepers(establishment),
             "chosen": await self.quotas.choice(establishment.id),
             "default": self.quotas.default,
+            "used": await self.quotas.allowances.used(establishment.id),
             "kinds": list(EstablishmentKind),
             "typed": typed or {},
             "done": request.query_params.get("fait", ""),

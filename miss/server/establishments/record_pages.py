@@ -142,6 +142,8 @@ class RecordPages:
             "contacts": [by_function.get(function, Contact(function)) for function in ContactFunction],
             "required": required_functions(establishment.kind),
             "missing": completeness(establishment),
+            "quota": await self.desk.quotas.get(establishment.id),
+            "used": await self.desk.quotas.allowances.used(establishment.id),
             "done": request.query_params.get("fait", ""),
         }
         return await self.desk.show(request, "establishment/record.html", establishment, shown, error)

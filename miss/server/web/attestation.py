@@ -9,7 +9,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from miss.base.clock import Clock
+from miss.base.ids import OrganizationId
 from miss.directory.attestations import Attestations, normalise_number
+from miss.directory.establishments.branding import Brandings
 from miss.directory.practitioners import Practitioner
 from miss.documents.pdf import AttestationSheet, compose_attestation
 from miss.server.web.access import anyone, require_signed_in, with_entry
@@ -42,6 +44,7 @@ class AttestationPages:
     attempts: Attempts
     clock: Clock
     operator: Operator
+    brandings: Brandings
 
     def routes(self) -> list[BaseRoute]:
         """Every route of these pages."""
@@ -69,6 +72,7 @@ class AttestationPages:
                 since=attestation.since.astimezone(PAGE_ZONE),
                 issued_at=self.clock.now().astimezone(PAGE_ZONE),
                 number=attestation.number,
+                look=await self.brandings.look(_known_as(practitioner)),
                 check_address=f"{self.operator.origin}{CHECK_PATH}/{attestation.number}",
             ),
         )
@@ -106,3 +110,9 @@ def _place(practitioner: Practitioner) -> str:
         if any(parts):
             return ", ".join(part for part in parts if part)
     return ""
+
+
+def _known_as(practitioner: Practitioner) -> list[OrganizationId]:
+    """Under which the places where they practise may have a record: the register's identifier, or a FINESS number."""
+    places = [role.organization for role in practitioner.roles if role.organization]
+    return [OrganizationId(name) for place in places for name in (place.id, place.finess) if name]

@@ -8,6 +8,7 @@ from miss.base.text import Text
 from miss.chat import per_hour
 from miss.directory.agreements import Agreements, load_agreements
 from miss.directory.attestations import Attestations
+from miss.directory.establishments.branding import Brandings
 from miss.directory.registrations import Desk, LostLinks, Registrations
 from miss.server.console.queues import Queue
 from miss.server.console.registrations import REGISTRATIONS_PATH, RegistrationDesk
@@ -56,7 +57,9 @@ class SigningUp:
                 house.pages, self.registrations, self.agreements, house.practitioners, attempts, patience
             ),
             InvitationPages(house.pages, self.inviting.invitations, self.agreements, attempts),
-            AttestationPages(house.pages, self.attestations, attempts, house.clock, operator),
+            AttestationPages(
+                house.pages, self.attestations, attempts, house.clock, operator, Brandings(house.db, house.clock)
+            ),
             RegistrationDesk(house, self.desk, operator),
         )
         return [route for group in groups for route in group.routes()]

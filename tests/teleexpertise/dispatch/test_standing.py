@@ -33,3 +33,12 @@ def test_who_can_be_asked_now_and_who_next() -> None:
     carol, anne = found[2], found[-1]
     assert carol.opens_at == NOW + timedelta(days=3, hours=23)
     assert anne.opens_at is None
+
+
+def test_among_equals_whose_turn_was_longest_ago_is_asked_first() -> None:
+    members = [
+        a_member(ANNE, ALWAYS, last_turn=NOW - timedelta(hours=1)),
+        a_member(BRUNO, ALWAYS, last_turn=NOW - timedelta(hours=3)),
+        a_member(CAROL, ALWAYS),
+    ]
+    assert [one.member.practitioner_id for one in standings(POOL, members, NOW)] == [CAROL, BRUNO, ANNE]

@@ -1,5 +1,6 @@
 """What an establishment shows itself with: read for pages, letters and mails; changed by its administrator."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from miss.base.clock import Clock
@@ -9,6 +10,7 @@ from miss.directory.establishments.branding import store
 from miss.directory.establishments.branding.errors import LogoRefused, SenderRefused
 from miss.directory.establishments.branding.model import MAX_SENDER, Branding, parse_colour
 from miss.directory.establishments.service import get_held
+from miss.documents.pdf import PLAIN, Look
 from miss.photos import PhotoRefused, PhotoSandbox
 from miss.storage import Database
 
@@ -34,6 +36,14 @@ class Brandings:
         """None: it chose nothing."""
         async with self._db.snapshot() as tx:
             return await store.find(tx, establishment_id)
+
+    async def look(self, known_as: Sequence[OrganizationId]) -> Look:
+        """On paper and in mails, of the first of these establishments that chose one; a plain one: none did."""
+        async with self._db.snapshot() as tx:
+            for establishment_id in known_as:
+                if found := await store.find_look(tx, establishment_id):
+                    return found
+        return PLAIN
 
     async def logo(self, establishment_id: OrganizationId) -> bytes:
         """JPEG; empty: none."""

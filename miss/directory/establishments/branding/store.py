@@ -8,6 +8,8 @@ from sqlmodel import col, select
 from miss.base.ids import OrganizationId
 from miss.directory.establishments.branding.model import Branding
 from miss.directory.establishments.branding.tables import BrandingRow
+from miss.directory.establishments.tables import EstablishmentRow
+from miss.documents.pdf import Look
 from miss.storage import Transaction
 
 
@@ -20,6 +22,21 @@ async def find(tx: Transaction, establishment_id: OrganizationId) -> Branding | 
         return None
     colour, sender, digest = found
     return Branding(establishment_id=establishment_id, colour=colour, sender=sender, logo_digest=digest)
+
+
+async def find_look(tx: Transaction, establishment_id: OrganizationId) -> Look | None:
+    """Of an establishment that chose something."""
+    row = BrandingRow
+    query = (
+        select(EstablishmentRow.name, row.sender, row.logo, row.colour)
+        .join(EstablishmentRow, col(EstablishmentRow.id) == row.establishment_id)
+        .where(col(row.establishment_id) == establishment_id)
+    )
+    found = (await tx.exec(query)).first()
+    if found is None:
+        return None
+    name, sender, logo, colour = found
+    return Look(sender or name, logo, colour)
 
 
 async def find_logo(tx: Transaction, establishment_id: OrganizationId) -> bytes:

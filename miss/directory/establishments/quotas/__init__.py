@@ -1,7 +1,27 @@
-"""What all programs of one establishment may ask for together, so that none of them starves another establishment's."""
+"""What all programs of one establishment may ask for together, so that none of them starves another establishment's;
+and what its people may keep and ask, where the operator set a limit."""
 
-from miss.directory.establishments.quotas.errors import EstablishmentQuotaReached, QuotaRefused
-from miss.directory.establishments.quotas.model import Quota, QuotaChoice, parse_choice
+from miss.directory.establishments.quotas.allowances import Allowances
+from miss.directory.establishments.quotas.errors import (
+    EstablishmentAdviceSpent,
+    EstablishmentQuotaReached,
+    EstablishmentStorageFull,
+    LimitRefused,
+    QuotaRefused,
+)
+from miss.directory.establishments.quotas.model import Quota, QuotaChoice, Used, parse_choice
 from miss.directory.establishments.quotas.service import Quotas
 
-__all__ = ["EstablishmentQuotaReached", "Quota", "QuotaChoice", "QuotaRefused", "Quotas", "parse_choice"]
+__all__ = [
+    "Allowances",
+    "EstablishmentAdviceSpent",
+    "EstablishmentQuotaReached",
+    "EstablishmentStorageFull",
+    "LimitRefused",
+    "Quota",
+    "QuotaChoice",
+    "QuotaRefused",
+    "Quotas",
+    "Used",
+    "parse_choice",
+]

@@ -8,6 +8,7 @@ from miss.base.ids import OrganizationId
 from miss.broker import Rates
 from miss.directory.audit import AuditLog, Subject
 from miss.directory.establishments.quotas import store
+from miss.directory.establishments.quotas.allowances import Allowances
 from miss.directory.establishments.quotas.errors import EstablishmentQuotaReached
 from miss.directory.establishments.quotas.model import Quota, QuotaChoice, counted_as
 from miss.directory.establishments.service import get_held
@@ -26,6 +27,8 @@ class Quotas:
         self._db = db
         self._rates = rates
         self._audit = AuditLog(db, clock)
+        self.allowances = Allowances(db, clock)
+        """What their people keep and ask."""
         self.default = default
 
     async def choice(self, establishment_id: OrganizationId) -> QuotaChoice:
@@ -42,7 +45,10 @@ class Quotas:
         async with self._db.transaction() as tx:
             await get_held(tx, establishment_id)
             await store.put(tx, establishment_id, choice)
-            said = f"requests_per_min={choice.requests_per_min} entries_per_day={choice.entries_per_day}"
+            said = (
+                f"requests_per_min={choice.requests_per_min} entries_per_day={choice.entries_per_day} "
+                f"stored_mb={choice.stored_mb} advice_per_day={choice.advice_per_day}"
+            )
             subject = Subject("organization", establishment_id)
             self._audit.append(tx, actor=by, act="establishment.quota_changed", subject=subject, detail=said)
 

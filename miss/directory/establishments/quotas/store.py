@@ -1,19 +1,25 @@
-"""Queries on quotas of establishments."""
+"""Queries on quotas of establishments, and on what their people keep and ask."""
 
-from sqlalchemy import update
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import delete, func, or_, update
 from sqlmodel import col, select
 
-from miss.base.ids import OrganizationId
-from miss.directory.establishments.quotas.model import QuotaChoice
-from miss.directory.establishments.tables import EstablishmentRow
+from miss.base.ids import OrganizationId, PractitionerId
+from miss.directory.establishments.quotas.model import QuotaChoice, Used
+from miss.directory.establishments.quotas.tables import KeptFileRow
+from miss.directory.establishments.tables import EstablishmentRow, StaffMemberRow
+from miss.documents.identities import ADELI_PREFIX, RPPS_PREFIX
 from miss.storage import Transaction
 
 
-async def find(tx: Transaction, establishment_id: OrganizationId) -> QuotaChoice:
-    """What was chosen; nothing for an establishment without a record."""
+async def find(tx: Transaction, establishment_id: OrganizationId, *, held: bool = False) -> QuotaChoice:
+    """What was chosen; nothing for an establishment without a record.  `held`: nobody else counts until the end."""
     row = EstablishmentRow
-    query = select(row.requests_per_min, row.entries_per_day).where(row.id == establishment_id)
-    found = (await tx.exec(query)).one_or_none()
+    chosen = (col(row.requests_per_min), col(row.entries_per_day), col(row.stored_mb), col(row.advice_per_day))
+    query = select(*chosen).where(row.id == establishment_id)
+    found = (await tx.exec(query.with_for_update() if held else query)).one_or_none()
     return QuotaChoice(*found) if found else QuotaChoice()
 
 
@@ -22,5 +28,81 @@ async def put(tx: Transaction, establishment_id: OrganizationId, choice: QuotaCh
     await tx.exec(
         update(EstablishmentRow)
         .where(col(EstablishmentRow.id) == establishment_id)
-        .values(requests_per_min=choice.requests_per_min, entries_per_day=choice.entries_per_day)
+        .values(
+            requests_per_min=choice.requests_per_min,
+            entries_per_day=choice.entries_per_day,
+            stored_mb=choice.stored_mb,
+            advice_per_day=choice.advice_per_day,
+        )
+    )
+
+
+async def find_used(tx: Transaction, establishment_id: OrganizationId, today: date) -> Used:
+    """Of one establishment."""
+    return Used(await sum_stored(tx, establishment_id), await find_advice(tx, establishment_id, today))
+
+
+async def find_advice(tx: Transaction, establishment_id: OrganizationId, today: date) -> int:
+    """How many requests for advice were sent today."""
+    query = select(col(EstablishmentRow.advice_day), col(EstablishmentRow.advice_asked))
+    asked = (await tx.exec(query.where(EstablishmentRow.id == establishment_id))).one_or_none()
+    return asked[1] if asked and asked[0] == today else 0
+
+
+async def list_employers(tx: Transaction, person: PractitionerId, today: date) -> list[OrganizationId]:
+    """On whose lists of staff somebody stands today, the one that listed them first at the head."""
+    for prefix, column in ((RPPS_PREFIX, StaffMemberRow.rpps), (ADELI_PREFIX, StaffMemberRow.adeli)):
+        if not person.startswith(prefix):
+            continue
+        starts_on, ends_on = col(StaffMemberRow.starts_on), col(StaffMemberRow.ends_on)
+        # That it is not empty is what the partial index is about: SQLite wants to be told.
+        query = (
+            select(StaffMemberRow.establishment_id)
+            .where(col(column) == person.removeprefix(prefix), col(column) != "")
+            .where(or_(starts_on.is_(None), starts_on <= today), or_(ends_on.is_(None), ends_on >= today))
+            .order_by(col(StaffMemberRow.id))
+        )
+        return [OrganizationId(found) for found in await tx.exec(query)]
+    return []
+
+
+async def list_by_finess(tx: Transaction, finess: str) -> list[OrganizationId]:
+    """The records of establishments with that number."""
+    query = select(EstablishmentRow.id).where(EstablishmentRow.finess == finess).order_by(col(EstablishmentRow.id))
+    return [OrganizationId(found) for found in await tx.exec(query)]
+
+
+async def sum_stored(tx: Transaction, establishment_id: OrganizationId, *, but: str = "") -> int:
+    """Bytes kept for an establishment, without the file of that name."""
+    others = (KeptFileRow.establishment_id == establishment_id, KeptFileRow.name != but)
+    query = select(func.coalesce(func.sum(KeptFileRow.size_bytes), 0)).where(*others)
+    return int((await tx.exec(query)).one())
+
+
+async def keep(tx: Transaction, name: str, establishment_id: OrganizationId, about: str, size_bytes: int) -> None:
+    """Count a file, or count it anew under its true size."""
+    row = await tx.get(KeptFileRow, name)
+    if row is None:
+        row = KeptFileRow(name=name, establishment_id=establishment_id, about=about, size_bytes=size_bytes)
+    row.size_bytes = size_bytes
+    tx.add(row)
+    await tx.flush()
+
+
+async def release(tx: Transaction, names: Collection[str]) -> None:
+    """The bytes of these are gone."""
+    await tx.exec(delete(KeptFileRow).where(col(KeptFileRow.name).in_(names)))
+
+
+async def release_about(tx: Transaction, about: str) -> None:
+    """All that went with it is gone."""
+    await tx.exec(delete(KeptFileRow).where(col(KeptFileRow.about) == about))
+
+
+async def count_advice(tx: Transaction, establishment_id: OrganizationId, today: date, asked: int) -> None:
+    """So many requests were sent today."""
+    await tx.exec(
+        update(EstablishmentRow)
+        .where(col(EstablishmentRow.id) == establishment_id)
+        .values(advice_day=today, advice_asked=asked)
     )

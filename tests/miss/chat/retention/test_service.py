@@ -11,9 +11,11 @@ from sqlalchemy import table as table_named
 from miss.base.ids import BlobId
 from miss.chat import ChatLimits
 from miss.chat.alarms.service import ESCALATE_JOB
+from miss.chat.blobs.counting import Counting
 from miss.chat.blobs.service import Blobs
 from miss.chat.retention import service
 from miss.chat.retention.service import EVERY, RETENTION_JOB, SLICE_ENVELOPES, Retention
+from miss.directory.establishments.quotas import Allowances
 from miss.protocol.crypto.commits import HistoryPolicy, Policy
 from miss.protocol.crypto.envelopes import hash_envelope
 from miss.protocol.crypto.receipts import log_next, log_start, parse_receipt
@@ -304,7 +306,8 @@ async def test_a_crash_before_the_files_are_deleted_leaves_them_to_the_sweep(
         async def erase(self, doomed: Collection[BlobId]) -> None:
             raise KeyboardInterrupt
 
-    blobs = Crashing(db, DiskBlobs(place.blobs), place.clock, place.random_bytes)
+    counting = Counting(process.chat.accounts, Allowances(db, place.clock))
+    blobs = Crashing(db, DiskBlobs(place.blobs), place.clock, place.random_bytes, counting)
     retention = Retention(db, place.clock, place.random_bytes, blobs, default=timedelta(days=1))
     with pytest.raises(KeyboardInterrupt):
         await retention.expire_some()

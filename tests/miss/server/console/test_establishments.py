@@ -5,6 +5,7 @@ import re
 import httpx
 
 from miss.base.ids import OrganizationId
+from miss.directory.establishments.quotas import Allowances
 from miss.directory.establishments.tokens import ApiTokens, TokenScope
 from miss.directory.sample import people
 from miss.server.scim import SCIM_PATH
@@ -101,3 +102,33 @@ async def test_a_quota_holds_for_all_programs_of_one_establishment_at_every_door
     async with hospitals.browser(people.ANNE_MODELE) as anne:
         shown = await anne.get(f"/etablissement/{LILLE}/jetons")
         assert "4 requêtes par minute et lire 20000 fiches" in shown.text
+
+
+async def test_limits_on_what_people_keep_and_ask_are_set_here_and_read_by_the_establishment(
+    hospitals: Hospitals,
+) -> None:
+    house = hospitals.server.house
+    allowances = Allowances(house.db, house.clock)
+    async with hospitals.browser(people.MARC_COORDO) as http:
+        refused = await http.post(f"{CONSOLE}/{LILLE}/quotas", data={"stored_mb": "beaucoup"})
+        assert refused.status_code == 400
+        assert "laissez vide ou mettez 0 pour ne rien limiter" in refused.text
+        assert 'value="beaucoup"' in refused.text
+        chosen = {"stored_mb": "2 000", "advice_per_day": "50"}
+        assert (await http.post(f"{CONSOLE}/{LILLE}/quotas", data=chosen)).status_code == 303
+        async with house.db.transaction() as tx:
+            await allowances.keep(tx, LILLE, "chat-1", 1_500_001)
+            await allowances.ask(tx, LILLE)
+        page = (await http.get(f"{CONSOLE}/{LILLE}")).text
+        assert 'value="2000"' in page
+        assert "en Mo (utilisés\u00a0: 2)" in page
+        assert "(aujourd'hui\u00a0: 1)" in page.replace("&#39;", "'").replace("’", "'")
+        assert "utilisés\u00a0: 0" in (await http.get(f"{CONSOLE}/{ARRAS}")).text
+    async with hospitals.browser(people.ANNE_MODELE) as anne:
+        record = (await anne.get(f"/etablissement/{LILLE}/fiche")).text
+        assert "2 Mo sur 2000 Mo" in record
+        assert "1 sur 50" in record
+    async with hospitals.browser(people.MARC_COORDO) as http:
+        await http.post(f"{CONSOLE}/{LILLE}/quotas", data={"stored_mb": "0", "advice_per_day": ""})
+    async with hospitals.browser(people.ANNE_MODELE) as anne:
+        assert "2 Mo, sans limite" in (await anne.get(f"/etablissement/{LILLE}/fiche")).text
