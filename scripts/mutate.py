@@ -2,6 +2,7 @@
 
     python3 run.py mutate                      every group
     python3 run.py mutate crypto --sample 200  some of a group, drawn by --seed
+    python3 run.py mutate crypto --minutes 40  as many of them, drawn by --seed, as that time allows
 
 For each mutant (`mutants`) a process of its own runs the group's tests, those of the mirrored file first, until one
 fails.  A survivor is printed; each is either a missing test or a change that changes nothing (docs/mutation.md tells
@@ -24,8 +25,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import CodeType
 
@@ -105,6 +107,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="run.py mutate", description=__doc__.splitlines()[0])
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; none: all of them")
     parser.add_argument("--sample", type=int, help="as many mutants of each group, drawn")
+    parser.add_argument("--minutes", type=float, help="for each group; what is left then is not judged")
     parser.add_argument("--seed", type=int, default=20261123)
     parser.add_argument("--out", type=Path, help="a line of JSON for each mutant")
     said = parser.parse_args(arguments)
@@ -113,23 +116,32 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = scratch
         for name in said.groups or GROUPS:
-            run_group(name, GROUPS[name], said.sample, random.Random(said.seed), said.out)  # noqa: S311
+            draw = random.Random(said.seed)  # noqa: S311 - nothing secret is drawn
+            run_group(name, GROUPS[name], said.sample, said.minutes, draw, said.out)
     return 0
 
 
-def run_group(name: str, group: Group, sample: int | None, draw: random.Random, out: Path | None) -> None:
+def run_group(
+    name: str, group: Group, sample: int | None, minutes: float | None, draw: random.Random, out: Path | None
+) -> None:
     """Run a group, telling its survivors and its score."""
     started = time.monotonic()
     warm_up(group.tests)
     if passes(group.tests, None, limit_s=900) is not True:
         sys.exit(f"{name}: the tests fail without any mistake. Mend them first.")
     limit_s = SLOWEST_S + 3 * (time.monotonic() - started)
-    places = [(path, number) for path in modules_of(group) for number in range(count_of(path))]
-    chosen = sorted(draw.sample(places, min(sample, len(places)))) if sample else places
+    places = [(path, number) for path in modules_of(group) for number in range(len(mutants_in(path)))]
+    chosen = draw.sample(places, min(sample or len(places), len(places)))
+    if minutes is None:
+        chosen.sort()
     print(f"{name}: {len(chosen)} of {len(places)} mutants", flush=True)
+    until = time.monotonic() + 60 * minutes if minutes else None
     score: Counter[str] = Counter()
     of_module: Counter[str] = Counter()
-    for path, mutant in drawn(chosen):
+    for path, number in chosen:
+        if until and time.monotonic() > until:
+            break
+        mutant = mutants_in(path)[number]
         verdict = judge(path, mutant, group, limit_s)
         score[verdict] += 1
         where = str(path.relative_to(ROOT))
@@ -141,7 +153,8 @@ def run_group(name: str, group: Group, sample: int | None, draw: random.Random, 
                 lines.write(json.dumps([name, where, mutant.line, mutant.what, verdict], ensure_ascii=False) + "\n")
     noticed = score["noticed"] + score["over time"]
     took = (time.monotonic() - started) / 60
-    print(f"{name}: {noticed} of {len(chosen)} noticed ({100 * noticed / max(1, len(chosen)):.1f} %), {took:.0f} min")
+    judged = score.total()
+    print(f"{name}: {noticed} of {judged} noticed ({100 * noticed / max(1, judged):.1f} %), {took:.0f} min")
     for where, survivors in of_module.most_common():
         print(f"  {survivors:4d} survived in {where}")
 
@@ -150,16 +163,9 @@ def modules_of(group: Group) -> list[Path]:
     return [path for pattern in group.modules for path in sorted(ROOT.glob(pattern)) if path.name != "__init__.py"]
 
 
-def count_of(path: Path) -> int:
-    return sum(1 for _ in mutants_of(path.read_text(encoding="utf-8"), str(path)))
-
-
-def drawn(chosen: Sequence[tuple[Path, int]]) -> Iterator[tuple[Path, Mutant]]:
-    wanted = set(chosen)
-    for path in dict.fromkeys(path for path, _ in chosen):
-        for number, mutant in enumerate(mutants_of(path.read_text(encoding="utf-8"), str(path))):
-            if (path, number) in wanted:
-                yield path, mutant
+@cache
+def mutants_in(path: Path) -> tuple[Mutant, ...]:
+    return tuple(mutants_of(path.read_text(encoding="utf-8"), str(path)))
 
 
 def judge(path: Path, mutant: Mutant, group: Group, limit_s: float) -> str:

@@ -2,6 +2,7 @@
 
     python -m tests.conformance.echo PORT
 
+It says `listening` once it does.
 Binary messages take the direct line that the chat takes; texts, which the chat refuses, are given back by the parser.
 """
 
@@ -9,6 +10,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from socket import socket
 from typing import Any
 
 import uvicorn
@@ -83,5 +85,11 @@ def config_on(port: int) -> uvicorn.Config:
     )
 
 
+class _Telling(uvicorn.Server):
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        print("listening", flush=True)
+
+
 if __name__ == "__main__":
-    uvicorn.Server(config_on(int(sys.argv[1]))).run()
+    _Telling(config_on(int(sys.argv[1]))).run()

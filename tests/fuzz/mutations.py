@@ -1,7 +1,7 @@
 """Hostile variants of a genuine object: what a lying server, a broken client or a bad disk would hand over.
 
 Either the bytes are changed blindly, or the MessagePack in them is changed with its structure in view: types, lengths,
-counts, nesting, order, headers that promise more than follows.
+counts, nesting, order, headers that promise more than follows; JSON and lines of text likewise (`texts`).
 """
 
 from collections.abc import Callable, Iterator
@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, Final
 
 from tests.fuzz.messagepack import Packed, Verbatim, paths, read_tree, value_at, with_value, write_tree
+from tests.fuzz.texts import change_json, change_lines
 
 MOST: Final = 2**32 - 1
 PROMISES: Final = tuple(mark + MOST.to_bytes(4, "big") for mark in (b"\xdd", b"\xdf", b"\xc6", b"\xdb"))
@@ -33,8 +34,10 @@ ODD_BYTES: Final = (
 def mutate(data: bytes, rng: Random) -> bytes:
     """A variant of `data`; now and then `data` itself."""
     tree = read_tree(data)
-    if tree is None or rng.random() < 0.25:
+    if rng.random() < 0.25:
         return _change_bytes(data, rng)
+    if tree is None:
+        return change_json(data, rng) or (change_lines if rng.random() < 0.6 else _change_bytes)(data, rng)
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         path = rng.choice(paths(tree))
         tree = with_value(tree, path, rng.choice(_CHANGES)(value_at(tree, path), rng))

@@ -368,7 +368,7 @@ MAIL_REPORTS: Final = (
     ),
 )
 MAIL: Final = (
-    Target("mail", parse_mail, (letters.RAW, letters.MIXED), (MailRefused,), calls_a_byte=40),
+    Target("mail", parse_mail, (letters.RAW, letters.MIXED, letters.FORWARDED), (MailRefused,), calls_a_byte=40),
     Target("headers of a mail", technical_headers, (letters.RAW, letters.MIXED), (MailRefused,), calls_a_byte=10),
     Target(
         "Authentication-Results",
