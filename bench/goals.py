@@ -1,4 +1,4 @@
-"""What issue 4 asks for, as ratios in one session; shown beside what was measured, reached or not.
+"""What is asked of the chat, as ratios in one session; shown beside what was measured, reached or not.
 
 Source: the goals of the performance design, repeated in docs/performance.md.
 """

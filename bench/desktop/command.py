@@ -33,7 +33,7 @@ SAID: Final = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure and print; 1 if a goal of issue 9 is missed."""
+    """Measure and print; 1 if a goal is missed."""
     parser = argparse.ArgumentParser(prog="python3 run.py bench desktop", description=__doc__)
     parser.add_argument("--json", type=Path, required=True, metavar="FILE")
     parser.add_argument("--messages", type=int, default=20_000)

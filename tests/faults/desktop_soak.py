@@ -39,7 +39,9 @@ COLLEAGUES: Final = (PAUL_EXEMPLE, HUGO_FACTICE, LUCIE_SPECIMEN)
 GROUPS: Final = 6
 OUTAGES: Final = 6
 OUTAGE_S: Final = 8.0
-ANSWER_S: Final = 180.0
+ANSWER_S: Final = 900.0
+"""A patience, no measure: whoever is at the desk ends what they do and opens both accounts, on whatever is left of a
+machine that others use as well."""
 ALLOWED: Final = {"memory_mb": 15.0, "handles": 4.0, "threads": 2.0, "widgets": 40.0}
 """How much more the last quarter may cost than the second one."""
 SAID: Final = {
@@ -51,8 +53,8 @@ SAID: Final = {
     "cpu_s": "processor, s",
     "acts": "acts",
 }
-HARMLESS: Final = b"This plugin does not support"
-"""The offscreen platform says so of every window."""
+HARMLESS: Final = (b"This plugin does not support", b"server_unreachable")
+"""The offscreen platform says the first of every window; the second is what an outage is made to bring about."""
 Sample = dict[str, float]
 
 
@@ -102,7 +104,7 @@ class Person:
         """What Qt, Python or asyncio complain of is a fault."""
         assert self._process.stderr is not None
         async for line in self._process.stderr:
-            if HARMLESS not in line:
+            if not any(one in line for one in HARMLESS):
                 print(line.decode(errors="replace"), end="", file=sys.stderr)
                 self._run.faults.append(f"it complained: {line.decode(errors='replace').strip()}")
 

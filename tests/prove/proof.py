@@ -14,7 +14,7 @@ from tests.prove.machine import CommandFailed, Machine
 HERE = Path(__file__).resolve().parent
 TEAM, DEVICES = "/srv/story", "/srv/devices/opt/miss"
 RPO_S, RTO_S = 300.0, 1800.0
-"""At most five minutes are lost, half an hour to be back: issue 10."""
+"""At most five minutes are lost, half an hour to be back (docs/reliability.md)."""
 AUTHORITY = """
 mkdir -p /etc/ssl/miss /srv/world/mails && cd /srv/world
 new="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90"

@@ -7,12 +7,15 @@ package's own fonts.  What is printed is decided elsewhere.
 from miss.documents.pdf.activation_letter import ActivationLetter, compose_activation_letter
 from miss.documents.pdf.attestation import AttestationSheet, compose_attestation
 from miss.documents.pdf.letter import compose_letter_pdf
+from miss.documents.pdf.look import PLAIN, Look
 from miss.documents.pdf.photographs import LetterPhoto
 
 __all__ = [
+    "PLAIN",
     "ActivationLetter",
     "AttestationSheet",
     "LetterPhoto",
+    "Look",
     "compose_activation_letter",
     "compose_attestation",
     "compose_letter_pdf",

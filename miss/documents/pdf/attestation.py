@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from miss.documents.pdf.sheet import LINE_MM, MARGIN_MM, Sheet, french_day
+from miss.documents.pdf.look import PLAIN, Look
+from miss.documents.pdf.sheet import LINE_MM, MARGIN_MM, WIDTH_MM, Sheet, french_day, printable
+
+ASIDE_MM: Final = 60.0
+LOGO_HEIGHT_MM: Final = 18.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +30,8 @@ class AttestationSheet:
     number: str
     check_address: str
     """`https://miss.example/attestation/XXXX-…`."""
+    look: Look = PLAIN
+    """Of the establishment where they practise, shown beside the operator, who attests."""
 
 
 def compose_attestation(sheet_of: AttestationSheet) -> bytes:
@@ -34,6 +41,7 @@ def compose_attestation(sheet_of: AttestationSheet) -> bytes:
     sheet.write_block((sheet_of.operator_name,), MARGIN_MM, MARGIN_MM, 90)
     sheet.plain()
     sheet.write_block(sheet_of.operator_lines, MARGIN_MM, MARGIN_MM + LINE_MM, 90)
+    _write_establishment(sheet, sheet_of.look)
     sheet.set_xy(MARGIN_MM, 70)
     sheet.bold(18)
     sheet.write_paragraph("Attestation d’inscription", line_mm=9, after_mm=8)
@@ -62,3 +70,19 @@ def compose_attestation(sheet_of: AttestationSheet) -> bytes:
         line_mm=4.4,
     )
     return sheet.finish()
+
+
+def _write_establishment(sheet: Sheet, look: Look) -> None:
+    """On the right, beside the operator: logo and name; a band in its colour above the title."""
+    left_mm, top_mm = MARGIN_MM + WIDTH_MM - ASIDE_MM, MARGIN_MM
+    if look.logo:
+        sheet.place_logo(look.logo, left_mm, top_mm, (ASIDE_MM, LOGO_HEIGHT_MM), align="R")
+        top_mm += LOGO_HEIGHT_MM + 1
+    if look.name:
+        sheet.set_xy(left_mm, top_mm)
+        sheet.bold()
+        sheet.set_text_color(*look.ink)
+        sheet.multi_cell(ASIDE_MM, LINE_MM, printable(look.name), align="R")
+    if look.band is not None:
+        sheet.set_xy(MARGIN_MM, 62)
+        sheet.write_band(look.band)

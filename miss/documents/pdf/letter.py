@@ -2,7 +2,7 @@
 
 Letterhead of who sends it, the patient with the traits and status of the identity, who asked and who answered, the
 sections, then who validated it and when; photographs on pages of their own.  Everything is told by words and rules,
-nothing by colour: it is printed in grey and faxed.  A matricule is printed only if it may travel
+nothing by colour (`look`): it is printed in grey and faxed.  A matricule is printed only if it may travel
 (`PatientIdentity.ins`).  It bears no electronic signature and does not pretend to.
 
 Source: CSP R.6316-4 (what the report of an act at a distance says); MSSanté ECO.2.1.1 (PDF/A-1); RNIV; ADR 34.
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from miss.documents.identities import InsOid, InsStatus, PatientIdentity, Sex
 from miss.documents.letter import TLM_CR_CODE, TLM_DA_CODE, Letter, Party, Section
 from miss.documents.pdf.letter_sheet import LetterSheet
+from miss.documents.pdf.look import PLAIN, Look
 from miss.documents.pdf.photographs import LetterPhoto, prints_of, write_photographs
 from miss.documents.pdf.sheet import french_day, grouped_rpps
 
@@ -40,18 +41,16 @@ _RECIPIENT_LABELS: Final = {TLM_CR_CODE: "Demandé par", TLM_DA_CODE: "Adressé 
 
 
 def compose_letter_pdf(
-    letter: Letter, *, made_at: datetime, photos: Sequence[LetterPhoto] = (), logo: bytes = b""
+    letter: Letter, *, made_at: datetime, photos: Sequence[LetterPhoto] = (), look: Look = PLAIN
 ) -> bytes:
     """The PDF, A4, in French; the same arguments give the same bytes.
 
     `made_at`: aware, when the file is made; the letter's own `written_at` is the instant of its validation if it has
-    one.  `logo`: JPEG, the sender's, above the letterhead.  Raises LetterPhotoRefused.
+    one.  `look`: of the establishment that the letterhead names.  Raises LetterPhotoRefused.
     """
     prints = prints_of(photos)
     sheet = LetterSheet(letter, made_at.astimezone(PARIS))
-    if logo:
-        sheet.write_logo(logo)
-    _write_head(sheet, letter)
+    _write_head(sheet, letter, look)
     sheet.write_rows((*_patient_rows(letter.patient), *_party_rows(letter)))
     treatments = Section("Traitements en cours", letter.treatments)
     for section in (*letter.sections, *([treatments] if letter.treatments else [])):
@@ -62,7 +61,9 @@ def compose_letter_pdf(
     return sheet.finish()
 
 
-def _write_head(sheet: LetterSheet, letter: Letter) -> None:
+def _write_head(sheet: LetterSheet, letter: Letter, look: Look) -> None:
+    if look.logo:
+        sheet.write_logo(look.logo)
     sender = letter.sender
     town = " ".join(part for part in (sender.postcode, sender.town) if part)
     lines = (*sender.address_lines, town, sender.phone, sender.mailbox)
@@ -71,6 +72,7 @@ def _write_head(sheet: LetterSheet, letter: Letter) -> None:
         sender.organization or sender.display_name,
         tuple(line for line in lines if line.strip()),
         (f"Dossier {letter.number}", *version, f"Le {french_day(letter.document_date)}"),
+        look,
     )
     if letter.replaces:
         sheet.write_frame(("ANNULE ET REMPLACE", f"le document {letter.replaces}, dont il ne faut plus tenir compte."))

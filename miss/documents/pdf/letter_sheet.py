@@ -2,12 +2,12 @@
 patient on each page.  What stands in them is `miss.documents.pdf.letter`'s.
 """
 
-import io
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from miss.documents.letter import Letter
+from miss.documents.pdf.look import PLAIN, Look
 from miss.documents.pdf.sheet import INK, LINE_MM, MARGIN_MM, WIDTH_MM, Conformance, Sheet, printable
 
 LABEL_MM: Final = 40.0
@@ -48,18 +48,17 @@ class LetterSheet(Sheet):
 
     def write_logo(self, logo: bytes) -> None:
         """In the upper margin of the first page, above the letterhead.  `logo`: JPEG."""
-        self.image(
-            io.BytesIO(logo), x=MARGIN_MM, y=LOGO_MM, w=HEAD_MM, h=MARGIN_MM - LOGO_MM - 2, keep_aspect_ratio=True
-        )
+        self.place_logo(logo, MARGIN_MM, LOGO_MM, (HEAD_MM, MARGIN_MM - LOGO_MM - 2))
 
-    def write_letterhead(self, name: str, lines: Sequence[str], aside: Sequence[str]) -> None:
-        """Who sends on the left; number and date on the right; a rule below."""
+    def write_letterhead(self, name: str, lines: Sequence[str], aside: Sequence[str], look: Look = PLAIN) -> None:
+        """Who sends on the left; number and date on the right; a rule below, or a band in the sender's colour."""
         self.soft(9)
         self.set_xy(MARGIN_MM + HEAD_MM, MARGIN_MM)
         self.multi_cell(0, LINE_MM, printable("\n".join(aside)), align="R", new_x="LMARGIN", new_y="NEXT")
         aside_end = self.get_y()
         self.set_xy(MARGIN_MM, MARGIN_MM)
         self.bold(12)
+        self.set_text_color(*look.ink)
         self.multi_cell(HEAD_MM, LINE_MM + 1, printable(name), align="L", new_x="LMARGIN", new_y="NEXT")
         if lines:
             self.soft(9)
@@ -68,7 +67,10 @@ class LetterSheet(Sheet):
             )
         if self.page_no() == 1:
             self.set_y(max(self.get_y(), aside_end))
-        self.rule(before_mm=2, after_mm=5)
+        if look.band is None:
+            self.rule(before_mm=2, after_mm=5)
+        else:
+            self.write_band(look.band, before_mm=2, after_mm=5)
 
     def write_title(self, title: str, references: Sequence[str]) -> None:
         """The title, and in small print what it refers to."""

@@ -6,6 +6,7 @@ are replaced by their base letter, or spelled by their Unicode name: a letter is
 and nothing vanishes from it.
 """
 
+import io
 import unicodedata
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,7 +18,9 @@ from typing import Final
 from babel.dates import format_date
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from fpdf import FPDF
+from PIL import Image
 
+from miss.base.colours import Rgb
 from miss.documents.charset import fold_latin1
 
 FONTS: Final = Path(__file__).parent / "fonts"
@@ -27,6 +30,7 @@ MARGIN_MM: Final = 20.0
 WIDTH_MM: Final = 210 - 2 * MARGIN_MM
 BODY_PT: Final = 10.5
 LINE_MM: Final = 5.2
+BAND_MM: Final = 1.6
 INK: Final = (20, 35, 43)
 SOFT: Final = (71, 86, 95)
 
@@ -121,6 +125,21 @@ class Sheet(FPDF):
             self.set_xy(x_mm, y_mm + rank * LINE_MM)
             self.cell(width_mm, LINE_MM, line)
         self.set_font_size(BODY_PT)
+
+    def write_band(self, colour: Rgb, *, before_mm: float = 0, after_mm: float = 0) -> None:
+        """A band over the whole width, as a rule that is seen; it takes no more room than a rule."""
+        self.ln(before_mm)
+        self.set_fill_color(*colour)
+        self.rect(MARGIN_MM, self.get_y(), WIDTH_MM, BAND_MM, style="F")
+        self.ln(after_mm)
+
+    def place_logo(self, logo: bytes, x_mm: float, y_mm: float, room_mm: tuple[float, float], align: str = "L") -> None:
+        """As large as its room (width, height) lets it be, at the room's left or right (`R`).  `logo`: JPEG."""
+        with Image.open(io.BytesIO(logo)) as picture:
+            scale = min(room / side for room, side in zip(room_mm, picture.size, strict=True))
+            width_mm, height_mm = (side * scale for side in picture.size)
+        left_mm = x_mm + room_mm[0] - width_mm if align == "R" else x_mm
+        self.image(io.BytesIO(logo), x=left_mm, y=y_mm, w=width_mm, h=height_mm)
 
     def lines_of(self, text: str, width_mm: float) -> list[str]:
         """The lines that `text`, printable, takes in the present font."""

@@ -20,7 +20,7 @@ from miss.documents.letter import TLM_DA_CODE, Letter
 from miss.documents.mssante import ARCHIVE_NAME, fields_for, pdf_name, subject_for
 from miss.documents.nomenclatures.kinds import KINDS, Kind
 from miss.documents.oids import submission_id_of
-from miss.documents.pdf import LetterPhoto, compose_letter_pdf
+from miss.documents.pdf import PLAIN, LetterPhoto, Look, compose_letter_pdf
 from miss.documents.xdm import Submission, compose_archive
 from miss.mail.outbound.model import OutboundAttachment, OutboundMail, TextCharset
 from miss.mail.rules import OUTBOUND_LIMIT_BYTES
@@ -45,8 +45,8 @@ class Beside:
     made_at: datetime
     """Aware: of the PDF."""
     photos: Sequence[LetterPhoto] = ()
-    logo: bytes = b""
-    """JPEG, of the establishment in whose name it is written; empty: none."""
+    look: Look = PLAIN
+    """Of the establishment in whose name it is written."""
     files: Sequence[OutboundAttachment] = ()
     page: str = ""
     """Where photographs and files can be seen by whoever may, for those that do not travel."""
@@ -129,7 +129,7 @@ def _compose(mail: OutboundMail, letter: Letter, beside: Beside) -> LetterMail:
 
 def compose_pdf(letter: Letter, beside: Beside) -> OutboundAttachment:
     """The letter on paper, under the name that MSSanté gives it.  Raises LetterIncomplete, LetterPhotoRefused."""
-    content = compose_letter_pdf(letter, made_at=beside.made_at, photos=beside.photos, logo=beside.logo)
+    content = compose_letter_pdf(letter, made_at=beside.made_at, photos=beside.photos, look=beside.look)
     begun = letter.began_at or beside.made_at
     name = pdf_name(begun.date(), _kind(letter).type.label, letter.patient, letter.number)
     return OutboundAttachment(name, "application/pdf", content)

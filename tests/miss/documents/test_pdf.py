@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from miss.documents.pdf import ActivationLetter, AttestationSheet, compose_activation_letter, compose_attestation
+from miss.documents.pdf import ActivationLetter, AttestationSheet, Look, compose_activation_letter, compose_attestation
 from miss.documents.pdf.activation_letter import WINDOW_WIDTH_MM, WINDOW_X_MM, WINDOW_Y_MM
 from miss.documents.pdf.sheet import printable
+from tests.miss.documents.pdf.letters import PHOTO
 
 PARIS = ZoneInfo("Europe/Paris")
 LETTER = ActivationLetter(
@@ -154,3 +155,13 @@ def test_a_letter_is_printed_whatever_somebody_is_called(name: str, line: str) -
     [*pages] = PdfReader(BytesIO(compose_activation_letter(letter))).pages
     assert pages
     assert "7M3K" in pages[0].extract_text()
+
+
+def test_an_attestation_shows_the_establishment_beside_the_operator_who_attests() -> None:
+    look = Look(name="CH fictif de Lille", logo=PHOTO.content, colour="#7a1f5c")
+    shown = compose_attestation(replace(SHEET, look=look))
+    [page] = PdfReader(BytesIO(shown)).pages
+    assert len(page.images) == 1
+    assert "CH fictif de Lille" in words(shown)
+    assert "Association fictive MiSS atteste que" in words(shown)
+    assert words(shown).replace(" CH fictif de Lille", "", 1) == words(DOCUMENTS[1]), "nothing else moves"

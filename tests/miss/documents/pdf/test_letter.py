@@ -13,7 +13,7 @@ from pypdf import PageObject, PdfReader
 from miss.documents.errors import LetterPhotoRefused
 from miss.documents.identities import InsOid, InsStatus, Sex
 from miss.documents.letter import TLM_DA_CODE, Letter, Party, Section, document_id
-from miss.documents.pdf import LetterPhoto, compose_letter_pdf
+from miss.documents.pdf import LetterPhoto, Look, compose_letter_pdf
 from miss.documents.pdf.sheet import printable
 from tests.miss.documents.fictive import PATIENT, letters
 from tests.miss.documents.pdf.letters import MADE_AT, PHOTO, THE_LETTER, photo
@@ -34,11 +34,33 @@ def text_of(letter: Letter) -> str:
 
 
 def test_a_sender_s_logo_stands_above_the_letterhead() -> None:
-    made = compose_letter_pdf(THE_LETTER, made_at=MADE_AT, logo=PHOTO.content)
+    look = Look(logo=PHOTO.content)
+    made = compose_letter_pdf(THE_LETTER, made_at=MADE_AT, look=look)
     [page] = PdfReader(BytesIO(made)).pages
     assert len(page.images) == 1
+    [placed] = re.findall(r"q \S+ 0 0 \S+ (\S+) \S+ cm", _drawn(page))
+    assert float(placed) == pytest.approx(20 / 25.4 * 72, abs=0.1), "at the left, where the letterhead begins"
     assert words(page) == words(pages_of(THE_LETTER)[0]), "the letter itself does not move"
-    assert made == compose_letter_pdf(THE_LETTER, made_at=MADE_AT, logo=PHOTO.content)
+    assert made == compose_letter_pdf(THE_LETTER, made_at=MADE_AT, look=look)
+
+
+def test_the_sender_s_colour_is_a_band_and_the_ink_of_its_name_where_that_can_be_read() -> None:
+    dark, light = (
+        PdfReader(BytesIO(compose_letter_pdf(THE_LETTER, made_at=MADE_AT, look=Look(colour=colour)))).pages[0]
+        for colour in ("#7a1f5c", "#ffe600")
+    )
+    plain = pages_of(THE_LETTER)[0]
+    assert words(dark) == words(light) == words(plain), "the letter itself does not move"
+    purple, yellow = "0.4784 0.1216 0.3608 rg", "1 0.902 0 rg"
+    assert _drawn(dark).count(purple) == 2, "the name and the band"
+    assert _drawn(light).count(yellow) == 1, "the band alone"
+    assert _drawn(plain).count(yellow) == _drawn(plain).count(purple) == 0
+
+
+def _drawn(page: PageObject) -> str:
+    content = page.get_contents()
+    assert content is not None
+    return content.get_data().decode("latin-1")
 
 
 def test_the_page_says_who_asked_who_answered_about_whom_and_what() -> None:

@@ -125,6 +125,15 @@ MIXED = (
     b"Content-Disposition: attachment; filename*=iso-8859-15''caf%e9.jpg\r\n"
     b"Content-Transfer-Encoding: base64\r\n\r\n/9j/4A==\r\n--x--\r\n"
 )
+FORWARDED = (
+    b'From: =?iso-8859-1?q?Dr_Ren=E9_ESSAI?= <rene@a.example>\r\nTo: "MiSS, avis" <b@b.example>\r\n'
+    b"Message-ID: <1@a>\r\nIn-Reply-To: <0@b>\r\nReferences: <0@b>\r\n <-1@b>\r\n"
+    b"Date: Mon, 23 Nov 2026 10:00:00 +0100\r\nSubject: Re:\r\n avis\r\nMIME-Version: 1.0\r\n"
+    b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain; charset=iso-8859-15\r\n"
+    b"Content-Transfer-Encoding: quoted-printable\r\n\r\nL=E9sion\r\n--x\r\nContent-Type: message/rfc822\r\n\r\n"
+    b"Subject: b\r\n\r\nb\r\n--x\r\nContent-Type: text/html; charset=x-unknown\r\n\r\n<p>c</p>\r\n--x\r\n"
+    b'Content-Type: application/pdf; name="../a.exe"\r\nContent-Disposition: attachment\r\n\r\n%PDF\r\n--x--\r\n'
+)
 
 
 def arrival_of(practitioner_id: PractitionerId) -> Arrival:

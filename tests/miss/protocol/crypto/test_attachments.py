@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from hashlib import blake2b
 
 import msgspec
 import pytest
@@ -155,3 +156,7 @@ def test_keys_and_prefixes_have_their_length(key: bytes, prefix: bytes) -> None:
 
 def test_counting() -> None:
     assert [count_chunks(size) for size in (0, 1, CHUNK_BYTES, CHUNK_BYTES + 1)] == [1, 1, 1, 2]
+
+
+def test_a_blob_is_hashed_as_the_specification_says() -> None:
+    assert hash_blob(b"x") == blake2b(b"MiSS1 blob\0x", digest_size=32).digest()

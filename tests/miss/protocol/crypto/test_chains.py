@@ -210,6 +210,7 @@ def test_a_link_from_the_future_is_refused() -> None:
     assert refused.value.params["rule"] == "future"
     assert verify_links(links, now_ms=NOW_MS + 1).seq == 2
     assert verify_links(links, now_ms=None).seq == 2
+    assert FUTURE_TOLERANCE_MS == 300_000, "as the specification says"
 
 
 # Order
@@ -365,6 +366,14 @@ def test_a_genesis_cannot_be_vouched_for() -> None:
     with pytest.raises(LinkNotAllowed) as refused:
         apply_link(None, vouch(ALICE.links[0], ALICE.did, ALICE.keys))
     assert refused.value.params["rule"] == "vouched"
+
+
+def test_a_genesis_names_no_voucher_and_bears_no_voucher_s_signature() -> None:
+    whole = vouch(ALICE.links[0], ALICE.did, ALICE.keys)
+    for part in (replace(whole, by=None), replace(whole, by_sig=None)):
+        with pytest.raises(LinkNotAllowed) as refused:
+            apply_link(None, part)
+        assert refused.value.params["rule"] == "vouched"
 
 
 def test_an_identity_may_change_but_not_its_register_number() -> None:

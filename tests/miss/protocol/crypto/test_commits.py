@@ -11,6 +11,7 @@ from miss.protocol.crypto.commits import (
     Member,
     Policy,
     Role,
+    box_info_of,
     boxes_hash,
     conversation_id,
     open_box,
@@ -226,3 +227,8 @@ def test_history_is_packed_in_order_and_shows_no_secret() -> None:
     assert pack_history({2: b"b" * 32, 1: b"a" * 32}) == pack([[[1, b"a" * 32], [2, b"b" * 32]]])
     with pytest.raises(BadCommit):
         pack_history({1: b"short"})
+
+
+def test_a_box_is_bound_to_what_the_specification_says() -> None:
+    bound = box_info_of("box", b"h" * 32, AccountId(b"u" * 16), 3)
+    assert bound == b"MiSS1 box\0" + b"h" * 32 + b"u" * 16 + bytes(7) + b"\x03"

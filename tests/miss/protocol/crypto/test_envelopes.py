@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miss.base.ids import AccountId, BlobId
+from miss.protocol.crypto import envelopes
 from miss.protocol.crypto.attachments import Attachment
 from miss.protocol.crypto.changes import compose_add, compose_revoke
 from miss.protocol.crypto.commits import Role
@@ -330,3 +331,9 @@ def test_content_and_keys_do_not_show() -> None:
     for shown in (repr(content), repr(opened), repr(PHOTO)):
         assert "CANARY" not in shown
         assert "KKKK" not in shown
+
+
+def test_bodies_name_their_types_as_the_specification_does() -> None:
+    said = (envelopes.TEXT, envelopes.NAME, envelopes.REACTION, envelopes.EDIT, envelopes.DELETE, envelopes.LEAVE)
+    assert said == ("text", "name", "reaction", "edit", "delete", "leave")
+    assert (envelopes.ACK, envelopes.NOTICE) == ("ack", "notice")

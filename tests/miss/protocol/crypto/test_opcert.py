@@ -1,8 +1,10 @@
 import re
 
 import pytest
+from msgspec.structs import replace
 from nacl.signing import SigningKey
 
+from miss.protocol.crypto import opcert
 from miss.protocol.crypto.opcert import (
     Purpose,
     compose_opcert,
@@ -11,6 +13,7 @@ from miss.protocol.crypto.opcert import (
     verify_opcert,
     verify_opcerts,
 )
+from miss.protocol.crypto.primitives import sign
 from miss.protocol.errors import BadOpCert, OpCertRefused, UnsupportedVersion
 from tests.miss.protocol.people import NOW_MS, OPERATOR, YEAR_MS
 
@@ -69,4 +72,13 @@ def test_reversed_dates_are_refused() -> None:
         compose_opcert(
             OPERATOR.root, purpose=Purpose.RECEIPT, public=CERT.public, not_before_ms=NOW_MS, not_after_ms=NOW_MS - 1
         )
+    assert refused.value.params["reason"] == "dates_reversed"
+
+
+def test_reversed_dates_are_refused_though_the_root_signed_them() -> None:
+    core = opcert._CORE.parse(opcert._OUTER.parse(CERT.raw).core)
+    reversed_core = opcert._CORE.compose(replace(core, not_before=core.not_after, not_after=core.not_before))
+    signed = opcert._OUTER.compose(opcert._Outer(reversed_core, sign(OPERATOR.root, "opcert", reversed_core)))
+    with pytest.raises(BadOpCert) as refused:
+        verify_opcert(signed, OPERATOR.root_public)
     assert refused.value.params["reason"] == "dates_reversed"

@@ -1,3 +1,4 @@
+from bisect import bisect_left
 from contextlib import suppress
 from dataclasses import replace
 
@@ -233,6 +234,31 @@ def test_sizes_are_bounded() -> None:
         )
     with pytest.raises(PairingUnreadable):
         parse_offer(KEYS, seal(KEYS.key, bytes(MAX_PAIRING_BYTES), domain("pairing-offer") + KEYS.slot, Stream("big")))
+
+
+def test_the_largest_answer_that_is_composed_is_one_that_the_server_takes() -> None:
+    def composed(last_bytes: int) -> bytes:
+        return compose_answer(
+            KEYS,
+            OFFER,
+            root=OPERATOR.root_public,
+            opcerts=[],
+            links=[b"x" * 8192] * 127 + [b"x" * last_bytes],
+            link=added(),
+            user_key_box=b"b" * 1168,
+            random_bytes=Stream("answer"),
+        )
+
+    def fits(last_bytes: int) -> bool:
+        try:
+            composed(last_bytes)
+        except BadPairing:
+            return False
+        return True
+
+    largest = bisect_left(range(8192), True, key=lambda last_bytes: not fits(last_bytes)) - 1
+    assert 0 < largest < 8191
+    assert MAX_PAIRING_BYTES - 64 < len(composed(largest)) <= MAX_PAIRING_BYTES
 
 
 def test_other_shapes_are_refused() -> None:
