@@ -107,6 +107,7 @@ SHEETS: Final = (
         (),
         amplification=400,
         calls_a_byte=400,
+        base_calls=35_000,
     ),
     Target(
         "register",

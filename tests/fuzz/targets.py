@@ -116,6 +116,8 @@ class Target:
     """Bytes of memory that one byte of input may cost."""
     calls_a_byte: int = 1
     """Functions called for one byte of input."""
+    base_calls: int = 5_000
+    """Functions called for an input of no length: what it is compared with has a length of its own."""
 
 
 def as_text(parse: Callable[[str], object]) -> Callable[[bytes], object]:

@@ -6,10 +6,10 @@ What is counted is the ciphertext as it lies here, once, however many envelopes 
 from collections.abc import Collection
 
 from miss.base.ids import AccountId, BlobId, OrganizationId
+from miss.chat.blobs.errors import BlobsFull
 from miss.chat.blobs.model import blob_name
 from miss.directory.accounts import Accounts
 from miss.directory.establishments.quotas import Allowances, EstablishmentStorageFull
-from miss.protocol.errors import BlobsFull
 from miss.storage import Transaction
 
 

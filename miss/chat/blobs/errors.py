@@ -22,6 +22,18 @@ class BlobEmpty(BadInput):
     text = Text(fr="Le fichier déposé est vide.", en="The uploaded file is empty.")
 
 
+class BlobsFull(Conflict):
+    """The uploader's establishment keeps as many bytes of attachments as it may."""
+
+    code = "blobs_full"
+    text = Text(
+        fr="Votre établissement garde déjà toutes les pièces jointes que son quota permet. Envoyez sans cette pièce, "
+        "ou demandez à son administrateur de faire relever ce quota, puis réessayez.",
+        en="Your establishment already keeps as many attachments as its quota allows. Send without this file, or ask "
+        "its administrator to have the quota raised, then try again.",
+    )
+
+
 class UploadOffset(Conflict):
     """A part that does not begin where the upload stands; `offset` says where that is."""
 

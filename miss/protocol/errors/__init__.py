@@ -11,7 +11,7 @@
     │                BoxMissing, BoxUnreadable, WrongUserKey, WrongConfirmation
     ├── EnvelopeError: BadEnvelope, EnvelopeTooLarge, WrongCommit, UnknownSender, SenderNotMember,
     │                  WrongCommitKey, EnvelopeUnreadable, EnvelopeForged, BadBody
-    ├── BlobError: BlobTooLarge, BlobsFull, BlobDamaged, BlobRangeUnknown
+    ├── BlobError: BlobTooLarge, BlobDamaged, BlobRangeUnknown
     ├── ReceiptError: BadReceipt, ReceiptForged
     ├── StatementError: BadTombstone, TombstoneForged, BadAcknowledgement, AcknowledgementForged
     ├── VaultEntryUnreadable                       the vault (§5)
@@ -43,7 +43,6 @@ from miss.protocol.errors.content import (
     BlobDamaged,
     BlobError,
     BlobRangeUnknown,
-    BlobsFull,
     BlobTooLarge,
     EnvelopeError,
     EnvelopeForged,
@@ -139,7 +138,6 @@ __all__ = [
     "BlobError",
     "BlobRangeUnknown",
     "BlobTooLarge",
-    "BlobsFull",
     "BoxMissing",
     "BoxUnreadable",
     "CommitError",

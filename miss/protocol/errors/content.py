@@ -91,19 +91,6 @@ class BlobTooLarge(BlobError):
     )
 
 
-class BlobsFull(BlobError):
-    """The uploader's establishment keeps as many bytes of attachments as it may."""
-
-    code = "blobs_full"
-    http_status = 409
-    text = Text(
-        fr="Votre établissement garde déjà toutes les pièces jointes que son quota permet. Envoyez sans cette pièce, "
-        "ou demandez à son administrateur de faire relever ce quota, puis réessayez.",
-        en="Your establishment already keeps as many attachments as its quota allows. Send without this file, or ask "
-        "its administrator to have the quota raised, then try again.",
-    )
-
-
 class BlobDamaged(BlobError):
     """Changed, cut short or encrypted with another key; `reason` says what was seen."""
 

@@ -45,7 +45,7 @@ async def test_a_mail_beyond_the_quota_is_kept_answered_and_goes_the_next_day(
     sent, kept = await office.requests()
     assert (sent.state, kept.state) == (State.ASSIGNED, State.DRAFT)
     told = text_of(office.mails_to(office.paul)[-1])
-    assert "Votre établissement a envoyé les 1 demandes d’avis" in told
+    assert "Votre établissement a envoyé toutes les demandes d’avis que son quota permet par jour (1)" in told
     assert "elle partira d’elle-même demain" in told
     assert office.mails_to(office.paul)[-1]["In-Reply-To"] == "<demande-2@medecin.mssante.example>"
 

@@ -49,6 +49,7 @@ def every_mail() -> dict[str, OutboundMail]:
             refused_files=["« x » : abîmé"], lines_to_fill=["d.debut : "],
         ),
         "refused": to_requester.refused(**requester, rank=1, reasons=["Sans accord."]),
+        "waiting": to_requester.waiting(**requester, rank=1, reason="Quota.", refused_files=["« x » : abîmé"]),
         "conflict": to_requester.conflict(**requester, reference="m1"),
         "question": to_requester.question(
             **requester, form_title=TITLE, reference="n1", expert="Dr Anne MODELE", asked="Depuis quand ?",

@@ -54,10 +54,10 @@ class EstablishmentAdviceSpent(Conflict):
 
     code = "establishment_advice_spent"
     text = Text(
-        fr="Votre établissement a envoyé les {limit} demandes d’avis que son quota permet par jour. La vôtre est "
-        "conservée en brouillon. Si elle ne peut pas attendre demain, appelez l’expert ou le centre 15, ou demandez à "
-        "l’administrateur de votre établissement de faire relever ce quota.",
-        en="Your establishment has sent the {limit} requests for advice that its quota allows a day. Yours is kept as "
-        "a draft. If it cannot wait until tomorrow, call the expert or the emergency line (15), or ask your "
+        fr="Votre établissement a envoyé toutes les demandes d’avis que son quota permet par jour ({limit}). La vôtre "
+        "est conservée en brouillon. Si elle ne peut pas attendre demain, appelez l’expert ou le centre 15, ou "
+        "demandez à l’administrateur de votre établissement de faire relever ce quota.",
+        en="Your establishment has sent all the requests for advice that its quota allows a day ({limit}). Yours is "
+        "kept as a draft. If it cannot wait until tomorrow, call the expert or the emergency line (15), or ask your "
         "establishment’s administrator to have the quota raised.",
     )

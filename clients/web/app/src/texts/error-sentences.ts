@@ -11,7 +11,6 @@ const DELETION: Sentence = ["Une suppression ou une prise en compte n’a pas pu
 const MESSAGE: Sentence = ["Un message reçu n’a pas pu être vérifié ; son contenu n’est pas affiché.", "A received message could not be verified; its content is not shown."];
 const CHANGE: Sentence = ["Un changement de cette conversation n’a pas pu être vérifié ; il n’est pas appliqué.", "A change of this conversation could not be verified; it is not applied."];
 const DEVICES: Sentence = ["La liste des appareils de ce correspondant n’a pas pu être vérifiée. N’écrivez pas avant vérification.", "This contact's list of devices could not be verified. Do not write before checking with them."];
-const KEY: Sentence = ["La clé de cette conversation ne s’ouvre pas sur cet appareil. Demandez-la depuis un autre appareil.", "This conversation's key does not open on this device. Ask for it from another device."];
 const RECEIPT: Sentence = ["Un accusé de dépôt ou de lecture n’a pas pu être vérifié.", "A receipt of deposit or of reading could not be verified."];
 
 const RESTORE: Sentence = ["Le serveur dit avoir été restauré, et son opérateur ne l’atteste pas. Rien n’est changé ici ; prévenez l’opérateur.", "The server says that it was restored, and its operator does not certify it. Nothing is changed here; tell the operator."];
@@ -43,7 +42,7 @@ export const SENTENCES: Readonly<Record<string, Sentence>> = {
   bad_recovery_passphrase: ["Cette phrase de récupération n’est pas bonne au mot n° {position}. Elle compte 8 mots : relisez-la, puis saisissez-la à nouveau.", "This recovery phrase goes wrong at word {position}. It has 8 words: read it again, then type it once more."],
   bad_restoration: RESTORE,
   bad_safety_card: ["Ce code QR n’est pas un code de vérification de MiSS ({reason}). Demandez à votre correspondant d’afficher le sien.", "This QR code is no MiSS safety code ({reason}). Ask your contact to show theirs."],
-  bad_sealed: KEY,
+  bad_sealed: ["Une clé partagée avec cet appareil ne s’ouvre pas. Demandez-la de nouveau depuis un autre appareil.", "A key shared with this device does not open. Ask for it again from another device."],
   bad_tombstone: DELETION,
   bad_wrap: ["La clé de récupération n’a pas pu être lue.", "The recovery key could not be read."],
   blob_damaged: ["Une pièce jointe est incomplète ou altérée ({reason}). Demandez à l’expéditeur de la renvoyer.", "An attachment is incomplete or altered ({reason}). Ask the sender to send it again."],
@@ -52,7 +51,7 @@ export const SENTENCES: Readonly<Record<string, Sentence>> = {
   blobs_full: ["Votre établissement garde déjà toutes les pièces jointes que son quota permet. Envoyez sans cette pièce, ou demandez à son administrateur de faire relever ce quota, puis réessayez.", "Your establishment already keeps as many attachments as its quota allows. Send without this file, or ask its administrator to have the quota raised, then try again."],
   body_too_large: ["L’envoi dépasse la taille admise ({max_bytes} octets).", "What was sent is over the size allowed ({max_bytes} bytes)."],
   box_missing: CHANGE,
-  box_unreadable: KEY,
+  box_unreadable: ["La clé de cette conversation ne s’ouvre pas sur cet appareil. Demandez-la depuis un autre appareil.", "This conversation's key does not open on this device. Ask for it from another device."],
   camera_unavailable: ["La caméra n’est pas disponible. Autorisez-la dans le navigateur, ou saisissez le code.", "The camera is not available. Allow it in the browser, or type the code."],
   certified_identity_mismatch: ["L’identité attestée n’est pas celle qui était attendue ({field}). Prévenez l’opérateur.", "The certified identity is not the expected one ({field}). Tell the operator."],
   chain_withdrawn: ["La liste des appareils d’un correspondant a été réécrite. N’écrivez pas avant de l’avoir appelé.", "A contact's list of devices was rewritten. Do not write before calling them."],
@@ -168,7 +167,7 @@ export const SENTENCES: Readonly<Record<string, Sentence>> = {
   unsupported_version: ["Ce contenu demande une version plus récente de MiSS (version {version}). Mettez MiSS à jour pour le lire.", "This content needs a newer MiSS (version {version}). Update MiSS to read it."],
   user_key_forged: ["Le serveur a présenté une clé de compte qui n’est pas la vôtre ; elle est écartée. Prévenez l’opérateur.", "The server presented an account key that is not yours; it was set aside. Tell the operator."],
   user_key_withheld: ["La nouvelle clé de votre compte n’est pas encore parvenue à cet appareil. Elle sera redemandée ; si cela dure, reliez l’appareil de nouveau.", "The new key of your account has not reached this device yet. It will be asked for again; if this lasts, link the device again."],
-  vault_entry_unreadable: KEY,
+  vault_entry_unreadable: ["Une clé gardée pour vos appareils ne s’ouvre pas (période {epoch} d’une conversation). Ouvrez cette conversation sur un autre de vos appareils.", "A key kept for your devices does not open (epoch {epoch} of a conversation). Open that conversation on another of your devices."],
   wrap_too_costly: ["La clé de récupération reçue demande un calcul démesuré ({ops} tours, {mem_bytes} octets) ; elle a été refusée. Prévenez l’opérateur.", "The recovery key received asks for an excessive computation ({ops} passes, {mem_bytes} bytes); it was refused. Tell the operator."],
   writer_blocked: ["Ce correspondant a bloqué vos messages. Ils ne lui sont pas remis ; joignez-le autrement.", "This correspondent has blocked your messages. They are not delivered; reach them in another way."],
   writer_blocked_format: ["Ce correspondant a bloqué vos messages : leur format ne convient pas à son usage. Ils ne lui sont pas remis ; joignez-le autrement.", "This correspondent has blocked your messages: their format does not suit them. They are not delivered; reach them in another way."],

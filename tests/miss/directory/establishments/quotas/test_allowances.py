@@ -129,7 +129,7 @@ async def test_requests_are_counted_by_the_day_and_an_alert_is_never_refused(
         await ask(db, quotas.allowances)
     with pytest.raises(EstablishmentAdviceSpent) as refused:
         await ask(db, quotas.allowances)
-    assert "les 2 demandes d’avis" in refused.value.sentence(Language.FR)
+    assert "par jour (2)" in refused.value.sentence(Language.FR)
     await ask(db, quotas.allowances, is_urgent=True)
     assert await quotas.allowances.used(LILLE) == Used(0, 3)
     clock.advance(timedelta(days=1))
