@@ -72,6 +72,9 @@ async def test_a_restore_told_to_one_person_only_shows_when_they_compare(scene: 
         async with scene.deceived("paul", synced=False) as paul:
             await paul.until(lambda: len(paul.client.lost_messages(scene.cid)) == 2)
             scene.place.clock.advance(timedelta(minutes=5))
+            # Paul's client asks the time again; on a connection of its own, nothing is told between two.
+            await scene.middle.cut()
+            await paul.until(lambda: paul.names.count("ConnectionChanged open") == 2)
             # What Anne writes says what she has seen, on her own date.
             await scene.write(anne, "vrai")
             await paul.until(lambda: "SplitView" in paul.names)
