@@ -80,6 +80,7 @@ class Core:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="miss core", daemon=True)
         self._turn: asyncio.Lock | None = None
+        self._is_over = False
         self._calls: set[asyncio.Task[Any] | None] = set()
         """Under way for the account that is open; nothing of them outlives it."""
 
@@ -95,7 +96,11 @@ class Core:
         self._loop.close()
 
     def stop(self) -> None:
-        """Close the account and end the thread; returns when both have happened."""
+        """Close the account and end the thread; returns when both have happened.
+
+        Windows may still hear what was told before: whatever they ask then is not done.
+        """
+        self._is_over = True
         if not self._thread.is_alive():
             return
         asyncio.run_coroutine_threadsafe(self._shut(), self._loop).result(CLOSE_TIMEOUT_S)
@@ -257,6 +262,9 @@ class Core:
                     done = then
                     self._deliver(lambda: done(result))
 
+        if self._is_over:
+            work.close()
+            return Asked(Future())
         return Asked(asyncio.run_coroutine_threadsafe(guarded(), self._loop))
 
     def _fail(self, sentence: str, failed: Failed | None) -> None:

@@ -4,7 +4,7 @@ import io
 from collections.abc import Awaitable, Callable
 
 from PIL import Image
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from tests.clients.web.gallery_pages import until
 
@@ -147,8 +147,9 @@ async def _keys(page: Page) -> None:
 
 async def _jump(page: Page) -> None:
     await page.keyboard.press("Control+k")
+    await page.locator("dialog input:focus").wait_for()
     await page.keyboard.type("plaies")
-    await page.locator("dialog [role=option]").wait_for()
+    await expect(page.locator("dialog [role=option]")).to_have_count(1)
 
 
 SCENES: dict[str, tuple[str, Steps]] = {

@@ -1,5 +1,6 @@
 """A desk without windows, and a colleague, over the real server."""
 
+import asyncio
 from collections.abc import Callable
 
 from clients.desktop.state import facts as f
@@ -49,3 +50,13 @@ async def test_from_the_letter_to_an_answer(server: ChatServer, desks: Callable[
     desk.do(f.SearchBegun("lesion"))
     await desk.ask(lambda account: account.search("lesion"))
     assert [hit.text for hit in desk.state.hits] == ["Une lésion du talon."]
+
+
+async def test_what_is_asked_after_the_end_is_not_done(server: ChatServer, desks: Callable[..., Desk]) -> None:
+    desk = desks("desk")
+    await desk.link(server, ANNE_MODELE)
+    await asyncio.to_thread(desk.core.stop)
+    done: list[object] = []
+    desk.core.ask(lambda account: account.read_cases(), done.append, done.append).cancel()
+    desk.core.close_account(lambda: done.append("closed"))
+    assert done == []
