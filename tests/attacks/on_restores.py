@@ -19,6 +19,8 @@ from tests.attacks.scene import Scene
 CATALOGUE = Catalogue()
 OTHER_ROOT = SigningKey(b"Z" * 32)
 HOUR_MS = 3600 * 1000
+LONG_BACK_MS = 24 * HOUR_MS
+"""To before there was a team: it has been quiet for an hour, and its template was made at any time before that."""
 
 
 class Restore(Lie):
@@ -66,17 +68,17 @@ CATALOGUE.add("restore that nobody signed", BACK, "ServerLied restoration_forked
 CATALOGUE.add("restore that nobody signed, and a log that ends early", BACK, "SplitView", lambda scene, _: Restore(
     scene, [], 1, b"?" * 32))  # fmt: skip
 CATALOGUE.add("restore signed by another root", BACK, "ServerLied restoration_forged", lambda scene, _: tell(
-    scene, word(scene, OTHER_ROOT, back_ms=HOUR_MS)))  # fmt: skip
+    scene, word(scene, OTHER_ROOT, back_ms=LONG_BACK_MS)))  # fmt: skip
 
 
 @CATALOGUE.line("restore signed by the server's own keys", BACK, "ServerLied restoration_forged")
 def _(scene: Scene, forger: Forger) -> Lie:
-    return tell(scene, word(scene, scene.place.signer.receipt_key, back_ms=HOUR_MS))
+    return tell(scene, word(scene, scene.place.signer.receipt_key, back_ms=LONG_BACK_MS))
 
 
 @CATALOGUE.line("restore altered after the signature", BACK, "ServerLied restoration_forged")
 def _(scene: Scene, _: Forger) -> Lie:
-    genuine = word(scene, root_of(scene), back_ms=HOUR_MS)
+    genuine = word(scene, root_of(scene), back_ms=LONG_BACK_MS)
     return Restore(scene, [flipped(genuine.raw)], 1, genuine.hash)
 
 
@@ -87,13 +89,13 @@ def _(scene: Scene, _: Forger) -> Lie:
 
 @CATALOGUE.line("second restore without the first", BACK, "ServerLied restoration_out_of_order")
 def _(scene: Scene, _: Forger) -> Lie:
-    first = word(scene, root_of(scene), back_ms=HOUR_MS)
+    first = word(scene, root_of(scene), back_ms=LONG_BACK_MS)
     return tell(scene, compose_restoration(root_of(scene), previous=first, restored_to_ms=1, ts_ms=first.ts_ms))
 
 
 @CATALOGUE.line("restore announced, another one shown", BACK, "ServerLied restoration_forked")
 def _(scene: Scene, _: Forger) -> Lie:
-    genuine = word(scene, root_of(scene), back_ms=HOUR_MS)
+    genuine = word(scene, root_of(scene), back_ms=LONG_BACK_MS)
     return Restore(scene, [genuine.raw], 1, b"?" * 32)
 
 

@@ -9,12 +9,14 @@ from miss.base.clock import to_ms
 from miss.protocol.crypto.restorations import compose_restoration
 from miss.protocol.wire.frames import Frame, Msg, Pull, Read, Recv, Send
 from tests.attacks.middle import Lie, Said
-from tests.attacks.on_restores import HOUR_MS, Restore, root_of, tell, word
+from tests.attacks.on_restores import LONG_BACK_MS, Restore, root_of, tell, word
 from tests.attacks.scene import Scene
 
 
 async def test_a_restore_is_not_taken_back(scene: Scene) -> None:
-    scene.middle.lie = Restore(scene, [(first := word(scene, root_of(scene), back_ms=HOUR_MS)).raw], 1, first.hash, 3)
+    scene.middle.lie = Restore(
+        scene, [(first := word(scene, root_of(scene), back_ms=LONG_BACK_MS)).raw], 1, first.hash, 3
+    )
     async with scene.deceived("paul") as paul:
         assert [one.number for one in paul.client.restorations()] == [1]
         scene.middle.lie = Lie()
@@ -24,7 +26,7 @@ async def test_a_restore_is_not_taken_back(scene: Scene) -> None:
 
 
 async def test_the_same_word_covers_no_second_return(scene: Scene) -> None:
-    first = word(scene, root_of(scene), back_ms=HOUR_MS)
+    first = word(scene, root_of(scene), back_ms=LONG_BACK_MS)
     scene.middle.lie = Restore(scene, [first.raw], 1, first.hash, 3)
     async with scene.deceived("paul") as paul, scene.honest("anne") as anne:
         # A connection that resumes is told of conversations that moved.
@@ -38,7 +40,10 @@ async def test_the_same_word_covers_no_second_return(scene: Scene) -> None:
 
 
 async def test_another_word_about_the_same_restore_is_refused(scene: Scene) -> None:
-    first, other = word(scene, root_of(scene), back_ms=HOUR_MS), word(scene, root_of(scene), back_ms=2 * HOUR_MS)
+    first, other = (
+        word(scene, root_of(scene), back_ms=LONG_BACK_MS),
+        word(scene, root_of(scene), back_ms=2 * LONG_BACK_MS),
+    )
     scene.middle.lie = Restore(scene, [first.raw], 1, first.hash, 3)
     async with scene.deceived("paul") as paul:
         scene.middle.lie = Restore(scene, [other.raw], 1, other.hash, 1)
@@ -66,7 +71,7 @@ class ForPaulAlone(Restore):
 
 
 async def test_a_restore_told_to_one_person_only_shows_when_they_compare(scene: Scene) -> None:
-    genuine = word(scene, root_of(scene), back_ms=HOUR_MS)
+    genuine = word(scene, root_of(scene), back_ms=LONG_BACK_MS)
     async with scene.honest("anne") as anne:
         scene.middle.lie = ForPaulAlone(scene, [genuine.raw], 1, genuine.hash, 1)
         async with scene.deceived("paul", synced=False) as paul:
@@ -81,7 +86,7 @@ async def test_a_restore_told_to_one_person_only_shows_when_they_compare(scene: 
 
 
 async def test_who_has_nothing_yet_pins_the_list_and_loses_nothing(scene: Scene) -> None:
-    genuine = word(scene, root_of(scene), back_ms=HOUR_MS)
+    genuine = word(scene, root_of(scene), back_ms=LONG_BACK_MS)
     scene.middle.lie = Restore(scene, [genuine.raw], 1, genuine.hash, 0)
     async with scene.deceived("hugo") as hugo:
         assert [one.number for one in hugo.client.restorations()] == [1]
