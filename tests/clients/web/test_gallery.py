@@ -79,7 +79,7 @@ async def test_every_task_by_keyboard(gallery: str, browser: Browser) -> None:
 
     await page.keyboard.type("un brouillon")
     await page.keyboard.press("Alt+ArrowDown")
-    await page.locator(".row__draft").first.wait_for()
+    await page.locator(".row", has=page.locator(".row__draft"), has_text="un brouillon").wait_for()
     await page.keyboard.press("Alt+ArrowUp")
     await until(page, "document.querySelector('#composer')?.value === 'un brouillon'")
 

@@ -172,6 +172,10 @@ export interface SavedDraft {
   readonly mentions: readonly Uid[];
   readonly urgent: boolean;
 }
+/** True for a draft that says nothing: it is not kept. */
+export function isBlank({ text, reply, mentions, urgent }: SavedDraft): boolean {
+  return text === "" && reply === null && mentions.length === 0 && !urgent;
+}
 export interface SendOptions {
   readonly reply?: Mid | null;
   readonly urgent?: boolean;

@@ -11,10 +11,7 @@ import type { ConnectionState, Did, Engine, EngineEvent, Uid, Who } from "./api.
 import { PushCalls } from "./calls/push.js";
 import { toEngineError } from "./errors.js";
 import { Sync } from "./sync.js";
-import { sleep, Stopped } from "./waiting.js";
-
-/** After a defect of ours a task begins anew, no sooner than this. */
-const REVIVE_MS = 5000;
+import { live } from "./waiting.js";
 
 export type EngineOptions = AssemblyOptions;
 
@@ -45,30 +42,9 @@ class Client extends PushCalls implements Engine {
     const { connection, departures, expiry, inbox, platform, reports, rotation, sending, statements } = this.parts;
     const sync = new Sync(platform, inbox, this.parts);
     for (const part of [connection, sync, sending, reports, statements, departures, expiry, rotation]) {
-      this.#tasks.push(this.#live(part));
+      this.#tasks.push(live((signal) => part.run(signal), platform, this.#stop.signal));
     }
     sending.wake();
-  }
-
-  /** One task, until the engine closes.  What it ends with otherwise is a defect: told, and not the end of it. */
-  async #live(part: { run(signal: AbortSignal): Promise<void> }): Promise<void> {
-    const { signal } = this.#stop;
-    try {
-      for (;;) {
-        try {
-          await part.run(signal);
-          return;
-        } catch (error) {
-          if (error instanceof Stopped) return;
-          queueMicrotask(() => {
-            throw error;
-          });
-        }
-        await sleep(this.parts.platform, REVIVE_MS, signal);
-      }
-    } catch (error) {
-      if (!(error instanceof Stopped)) throw error;
-    }
   }
 
   async owner(): Promise<{ uid: Uid; did: Did; who: Who }> {

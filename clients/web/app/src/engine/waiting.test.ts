@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 
+import { EngineError } from "./api.js";
 import { testPlatform } from "./testing/platform.js";
-import { inSlices } from "./waiting.js";
+import { inSlices, live } from "./waiting.js";
 
 describe("long work in slices", () => {
   test("gives everybody else a turn after each slice, and ends with its answer", async () => {
@@ -26,4 +27,14 @@ describe("long work in slices", () => {
     for (let turn = 0; turn < 10_000 && !isIn; turn += 1) await pause();
     expect(isIn).toBe(true);
   });
+});
+
+test("a task whose device is wiped under its hands is over", async () => {
+  let begun = 0;
+  const wiped = async (): Promise<void> => {
+    begun += 1;
+    throw new EngineError("store_wiped");
+  };
+  await live(wiped, testPlatform({ later: () => expect.unreachable("it would begin anew") }), new AbortController().signal);
+  expect(begun).toBe(1);
 });

@@ -5,7 +5,11 @@
  * away a defect: whoever starts a task awaits it.
  */
 
+import { hasCode } from "./errors.js";
 import type { Platform } from "./platform.js";
+
+/** After a defect of ours a task begins anew, no sooner than this. */
+const REVIVE_MS = 5000;
 
 /** The engine closes, or whoever waited has given up. */
 export class Stopped extends Error {
@@ -51,6 +55,30 @@ export class Wake {
 /** Wait so long.  Throws Stopped. */
 export async function sleep(platform: Platform, delayMs: number, signal: AbortSignal): Promise<void> {
   await new Wake().wait(platform, signal, delayMs);
+}
+
+/**
+ * One task, until it is stopped or this device was wiped under its hands.
+ *
+ * What it ends with otherwise is a defect: told, and not the end of it.
+ */
+export async function live(run: (signal: AbortSignal) => Promise<void>, platform: Platform, signal: AbortSignal): Promise<void> {
+  try {
+    for (;;) {
+      try {
+        await run(signal);
+        return;
+      } catch (error) {
+        if (error instanceof Stopped || hasCode(error, "store_wiped")) return;
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+      await sleep(platform, REVIVE_MS, signal);
+    }
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+  }
 }
 
 /** What waits to be taken, in order, by one task. */

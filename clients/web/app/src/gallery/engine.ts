@@ -13,6 +13,7 @@ import {
   EngineError,
   type EngineEvent,
   type Found,
+  isBlank,
   type LostMessage,
   type Message,
   type Mid,
@@ -237,7 +238,7 @@ export class GalleryEngine implements Omit<Engine, keyof Unused> {
   }
   async saveDraft(cid: Cid, draft: SavedDraft): Promise<void> {
     this.calls.push(`saveDraft ${draft.text}`);
-    this.#change(cid, { draft: draft.text === "" && draft.reply === null ? null : draft });
+    this.#change(cid, { draft: isBlank(draft) ? null : draft });
   }
   async outgoing(cid: Cid): Promise<readonly Outgoing[]> {
     return [...this.#of(cid).outgoing];

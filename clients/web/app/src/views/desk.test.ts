@@ -55,6 +55,25 @@ test("a place far back is reached without a hole; one that is nowhere is said", 
   expect(await desk.reach(LONG, 99_999)).toBe(false);
 });
 
+test("the first unread message is found as far back as it is, and none where all was read", async () => {
+  const { desk } = await started();
+  await desk.open(WOUND);
+  expect(await desk.firstUnread(WOUND)).toBe(8);
+  desk.settle(WOUND);
+  expect(await desk.firstUnread(WOUND)).toBeNull();
+
+  const { desk: away } = await started();
+  const conversation = away.state.conversations.get(LONG);
+  if (!conversation) throw new Error("the scene has it");
+  away.state = { ...away.state, conversations: new Map([...away.state.conversations, [LONG, { ...conversation, readSeq: 40, unread: 2960 }]]) };
+  await away.open(LONG);
+  expect(away.state.threads.get(LONG)?.messages[0]?.seq, "not loaded yet").toBeGreaterThan(100);
+  const seq = (await away.firstUnread(LONG)) ?? 0;
+  const messages = away.state.threads.get(LONG)?.messages ?? [];
+  expect(seq).toBe(messages.find((message) => message.seq > 40 && !message.isMine)?.seq);
+  expect(messages[0]?.seq).toBeLessThanOrEqual(41);
+});
+
 test("what is written shows, what is read is told once", async () => {
   const { desk, gallery } = await started();
   await desk.open(WOUND);
@@ -66,6 +85,18 @@ test("what is written shows, what is read is told once", async () => {
   await desk.markRead(WOUND, 8);
   expect(gallery.calls.filter((call) => call.startsWith("markRead"))).toEqual(["markRead 9"]);
   expect(desk.state.conversations.get(WOUND)?.unread).toBe(0);
+});
+
+test("a draft is there for whoever comes back at once", async () => {
+  const { desk, gallery } = await started();
+  const draft = { text: "Je rapp", reply: null, mentions: [], urgent: false };
+  const saving = desk.saveDraft(WOUND, draft);
+  expect(desk.state.conversations.get(WOUND)?.draft).toEqual(draft);
+  await saving;
+  await settled();
+  expect((await gallery.conversation(WOUND)).draft).toEqual(draft);
+  void desk.saveDraft(WOUND, { ...draft, text: "" });
+  expect(desk.state.conversations.get(WOUND)?.draft).toBeNull();
 });
 
 test("refusals are told and answer undefined", async () => {

@@ -4,7 +4,7 @@
  * Listens before it reads, so nothing falls between.  Refuses to fail in silence: what the engine refuses is said
  * (`onTrouble`).  Works without a page, hence tested without one.
  */
-import type { Cid, Engine, EngineEvent, Message, Ms, SavedDraft } from "../engine/api.js";
+import { type Cid, type Engine, type EngineEvent, isBlank, type Message, type Ms, type SavedDraft } from "../engine/api.js";
 import {
   type Ask,
   type DeskState,
@@ -15,7 +15,7 @@ import {
   withOutgoing,
   withThread,
 } from "../state/desk.js";
-import { emptyThread, indexOfSeq, withMessages } from "../state/thread.js";
+import { emptyThread, firstUnreadIndex, indexOfSeq, withMessages } from "../state/thread.js";
 
 const FIRST_PAGE = 60;
 const NEXT_PAGE = 200;
@@ -192,6 +192,15 @@ export class Desk {
     }
   }
 
+  /** The first message that was not read when the conversation was opened; null: there is none. */
+  async firstUnread(cid: Cid): Promise<number | null> {
+    const opened = this.state.threads.get(cid);
+    if (!opened) return null;
+    await this.reach(cid, opened.openedAtSeq + 1);
+    const thread = this.state.threads.get(cid) ?? opened;
+    return thread.messages[firstUnreadIndex(thread)]?.seq ?? null;
+  }
+
   /** What the reader has seen, up to the last message shown. */
   async markRead(cid: Cid, seq: number): Promise<void> {
     const conversation = this.state.conversations.get(cid);
@@ -218,7 +227,10 @@ export class Desk {
     }
   }
 
+  /** Keep what is being written; shown at once, so that whoever comes back before the engine has kept it finds it. */
   async saveDraft(cid: Cid, draft: SavedDraft): Promise<void> {
+    const conversation = this.state.conversations.get(cid);
+    if (conversation) this.#set(withConversation(this.state, { ...conversation, draft: isBlank(draft) ? null : draft }));
     await this.act((engine) => engine.saveDraft(cid, draft));
     this.#ask({ kind: "conversation", cid });
   }

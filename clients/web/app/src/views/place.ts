@@ -2,7 +2,7 @@
  * What every page needs at hand: the engine, the desk that follows it, the words, the clock, where the reader is.
  */
 import { createContext } from "preact";
-import { useContext, useEffect, useState } from "preact/hooks";
+import { useContext, useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Engine, Ms } from "../engine/api.js";
 import type { DeskState } from "../state/desk.js";
 import type { Language } from "../texts/language.js";
@@ -34,7 +34,7 @@ export function useDesk<T>(select: (desk: DeskState) => T): T {
   const { desk } = usePlace();
   const chosen = select(desk.state);
   const [, repaint] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let shown = chosen;
     const look = (): void => {
       const next = select(desk.state);

@@ -1,5 +1,5 @@
 /** A picture over everything: larger, turned, moved, by fingers, mouse and keys; the others of the conversation beside. */
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Cid, Message } from "../engine/api.js";
 import { keptName } from "../photo/accept.js";
 import { fullName, memberOf } from "../state/names.js";
@@ -68,7 +68,7 @@ function Stage({ shown, label, go, hasBefore, hasAfter }: StageProps) {
   const stage = useRef<HTMLDivElement>(null);
   const gestures = useGestures(stage, setLook);
   // The window itself goes to it when it opens; this is for the next picture.
-  useEffect(() => stage.current?.focus(), []);
+  useLayoutEffect(() => stage.current?.focus(), []);
   const press = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const next = keyed(look, event.key);

@@ -1,6 +1,6 @@
 /** What a person has begun to write: sealed, there again after a restart, never sent; and their marks of a list. */
 
-import type { SavedDraft } from "../api.js";
+import { isBlank, type SavedDraft } from "../api.js";
 import { asBytes, Fields } from "../fields.js";
 import { type Cid, hex, unhex, unhexOrNull } from "../ids.js";
 import { decode, encode } from "../msgpack.js";
@@ -18,7 +18,7 @@ export class DraftStore {
 
   /** Keep the draft in place of the one before; an empty one is forgotten. */
   put(cid: Cid, draft: SavedDraft): void {
-    if (draft.text === "" && draft.reply === null && draft.mentions.length === 0 && !draft.urgent) {
+    if (isBlank(draft)) {
       this.remove(cid);
       return;
     }

@@ -1,6 +1,6 @@
 /** Small pieces of the shell's views: fields, problems, choices. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Work } from "./context.js";
 
@@ -23,7 +23,7 @@ interface FieldProps {
 export function Field(props: FieldProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (props.autofocus) input.current?.focus();
   }, []);
   const described = [props.hint ? `${id}-hint` : "", props.problem ? `${id}-problem` : ""].filter(Boolean).join(" ");

@@ -1,5 +1,5 @@
 /** The settings: one page, its sections in the order in which people look for them. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Engine } from "../../engine/api.js";
 import type { Account } from "../../engine/store/keys.js";
@@ -27,7 +27,7 @@ export function Settings({ engine, account, at, onClose }: SettingsProps) {
   const { t } = useShell();
   const title = useRef<HTMLHeadingElement>(null);
   const [first = "", person = ""] = at.split(":");
-  useEffect(() => {
+  useLayoutEffect(() => {
     const section = first && document.getElementById(`settings-${first}`);
     if (section) section.scrollIntoView();
     else title.current?.focus();

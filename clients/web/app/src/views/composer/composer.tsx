@@ -1,5 +1,5 @@
 /** The field to write in: text, reply, edit, urgent, mentions, photos by camera, paste and drop. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Conversation, Member, Message, SavedDraft, Uid } from "../../engine/api.js";
 import { type Naming, candidates, named, namingAt } from "../../state/mentions.js";
 import { fullName, others } from "../../state/names.js";
@@ -239,14 +239,14 @@ function isTouch(): boolean {
 
 /** With a keyboard at hand the field is ready at once; on a phone it would cover the messages. */
 function useFocusWhenWide(cid: string, focus: () => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isTouch()) focus();
   }, [cid]);
 }
 
 /** The field grows with its text, up to what the styles allow. */
 function useGrowth(field: { current: HTMLTextAreaElement | null }, text: string): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = field.current;
     if (!element) return;
     element.style.height = "auto";

@@ -3,7 +3,7 @@
  *
  * Saved soon after the last key and at once when the page is left; an edit of a sent message is no draft.
  */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Conversation, SavedDraft } from "../../engine/api.js";
 import { usePlace } from "../place.js";
 
@@ -21,7 +21,8 @@ export function useDraft(conversation: Conversation): readonly [SavedDraft, (dra
     if (pending.current) void desk.saveDraft(cid, pending.current);
     pending.current = null;
   };
-  useEffect(() => {
+  // Left before the next paint and come back to: the draft is kept by then.
+  useLayoutEffect(() => {
     const leave = (): void => {
       if (document.visibilityState === "hidden") save();
     };

@@ -3,7 +3,7 @@
  * back.  On a phone it comes from below (`sheet`) or fills the screen (`full`).
  */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { usePlace } from "../place.js";
 import { Icon } from "./icons.js";
 
@@ -20,7 +20,8 @@ export function Dialog({ title, onClose, children, kind = "card", actions }: Dia
   const { t } = usePlace();
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Before anything else is heard: what is typed behind the key that opens it belongs to it.
+  useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
     if (!element) return undefined;

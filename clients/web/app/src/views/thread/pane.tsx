@@ -1,5 +1,5 @@
 /** One open conversation: its head, its messages, the field to write in, and what opens over them. */
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Cid, Conversation, Message } from "../../engine/api.js";
 import { typingIn } from "../../state/desk.js";
 import { conversationTitle, counterpart, isDirect } from "../../state/names.js";
@@ -30,7 +30,7 @@ export function ThreadPane(props: ThreadProps) {
   const conversation = useDesk((state) => state.conversations.get(props.cid));
   const thread = useDesk((state) => state.threads.get(props.cid));
   const known = conversation !== undefined;
-  useEffect(() => {
+  useLayoutEffect(() => {
     void desk.open(props.cid);
   }, [props.cid, known]);
   if (!conversation || !thread) return <Loading />;
