@@ -33,7 +33,8 @@ from miss.protocol.crypto.links import DevicePublic, Proof, cosign, countersign,
 from miss.protocol.crypto.membership import Author
 from miss.storage import Database
 from tests.attacks.middle import Middle, between
-from tests.attacks.watch import WAIT_S, Watch, store_of, watching
+from tests.attacks.watch import Watch, store_of, watching
+from tests.conditions import WAIT_S
 from tests.miss.chat.kit import Place, Process, running
 from tests.miss.chat.world import open_place
 

@@ -33,7 +33,8 @@ from tests.attacks.forge import Forger
 from tests.attacks.lies import CommitLie
 from tests.attacks.middle import Body, Both, Call, Lie, Taking, between
 from tests.attacks.scene import import_cast, populate
-from tests.attacks.watch import WAIT_S, Watch, store_of, watching
+from tests.attacks.watch import Watch, store_of, watching
+from tests.conditions import WAIT_S
 from tests.databases import postgresql_database
 from tests.miss.chat.kit import Place, Process, running
 from tests.miss.chat.world import open_place

@@ -12,11 +12,10 @@ from miss.base.random import system_random
 from miss.client import Client, Message, Store
 from miss.client.events import ConnectionChanged, Event, EventStream
 from miss.client.model import TEXT
-from tests.conditions import holds
+from tests.conditions import WAIT_S, holds
 from tests.miss.chat.kit import Place
 
 KEY = b"k" * 32
-WAIT_S = 5.0
 """How long anything may take before a test fails."""
 
 

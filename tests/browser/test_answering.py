@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import FilePayload
+from playwright.async_api import FilePayload, expect
 
 from miss.directory.sample import people
 from tests.browser.test_tour import DESK, PHONE, Office, Seen, _holder, office
@@ -65,7 +65,7 @@ async def test_an_answer_from_a_template_with_a_code_by_keyboard_alone(
     await shoot(seen, f"code-{device}")
     await press("ArrowDown")
     await press("Enter")
-    assert await diagnosis.input_value() == "Dermite atopique, sans précision (L20.9)"
+    await expect(diagnosis).to_have_value("Dermite atopique, sans précision (L20.9)")
     await page.locator("[name='r.certitude'][value='probable']").focus()
     await press("Space")
     await page.locator("#template").focus()

@@ -275,8 +275,8 @@ async def test_photographs_are_warned_of_counted_taken_away_and_brought_back(ser
             "[name='d.photo.proche']", [file(f"n{n}.jpg", picture(size=(600, 400))) for n in range(3)]
         )
         await close.locator("[role=status]", has_text="4 fichiers au plus").wait_for()
-        assert await close.locator("[data-photo]").count() == 4
-        assert await close.locator(".field__note", has_text="moins de 2 millions").count() == 2
+        await expect(close.locator("[data-photo]")).to_have_count(4)
+        await expect(close.locator(".field__note", has_text="moins de 2 millions")).to_have_count(2)
 
         large = page.locator("[data-item='d.photo.large']")
         await page.set_input_files("[name='d.photo.large']", file("nette.jpg", picture()))
@@ -296,7 +296,7 @@ async def test_photographs_are_warned_of_counted_taken_away_and_brought_back(ser
         await expect(close.locator("[data-photo]")).to_have_count(4)
         await arrived(page)
         await page.reload()
-        assert await close.locator("[data-photo]").count() == 4
+        await expect(close.locator("[data-photo]")).to_have_count(4)
 
 
 async def test_the_camera_opens_on_its_question_with_the_guide(server: Server) -> None:

@@ -11,6 +11,7 @@ from miss.directory.sample import people
 from teleexpertise.house import build
 from teleexpertise.settings import TeleexpertiseSettings
 from tests.browser.test_tour import DESK, PHONE, Office, Seen, _holder, office
+from tests.conditions import WAIT_S
 from tests.teleexpertise.office import Letter
 
 __all__ = ["office"]
@@ -68,7 +69,7 @@ async def test_a_new_assignment_appears_without_a_reload(office: Office) -> None
     async def rows() -> int:
         return sum([await seen.page.locator("[data-row]").count() for seen in (anne, karim)])
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_S):
         while await rows() == before:
             await anne.page.wait_for_timeout(100)
     said = [await seen.page.locator("[data-live-status]").inner_text() for seen in (anne, karim)]
@@ -105,7 +106,7 @@ async def test_nothing_is_replaced_under_somebody_who_chooses(office: Office) ->
     await page.locator("[data-row] select").first.select_option("scope")
     for rank in (2, 3):  # one of two in turn is theirs
         await ask_another(office, rank)
-    await expect(page.locator("[data-live-held]")).to_be_visible(timeout=20_000)
+    await expect(page.locator("[data-live-held]")).to_be_visible()
     assert await page.locator("[data-row] select").first.input_value() == "scope"
     await seen.check()
     await page.locator("[data-live-reload]").click()

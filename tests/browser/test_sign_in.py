@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from miss.base.clock import MovableClock, SystemClock
 from miss.directory.sample import people
@@ -137,8 +137,8 @@ async def test_without_a_passkey_the_page_says_so_and_stays_usable(server: Serve
     await seen.page.locator("form[data-passkey] button").click()
     said = seen.page.locator("[data-passkey-error]")
     await said.wait_for(state="visible")
-    assert "The passkey was not used" in await said.inner_text()
-    assert await seen.page.locator("form[data-passkey] button").is_enabled()
+    await expect(said).to_contain_text("The passkey was not used")
+    await expect(seen.page.locator("form[data-passkey] button")).to_be_enabled()
     await look(seen, "no-passkey")
 
 

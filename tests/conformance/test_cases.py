@@ -14,11 +14,11 @@ from typing import Final
 import pytest
 import uvicorn
 
+from tests.conditions import WAIT_S
 from tests.conformance.echo import config_on
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 KEY: Final = b"\x37\xfa\x21\x3d"
-PATIENCE_S: Final = 10.0
 OPENING: Final = (
     b"GET / HTTP/1.1\r\nHost: test.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
@@ -60,7 +60,7 @@ class Peer:
     async def hear(self, at_most: int = 1_000) -> list[tuple[int, bytes]]:
         """So many frames, or every one until the server ends the connection; none is masked."""
         heard: list[tuple[int, bytes]] = []
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(WAIT_S):
             try:
                 while len(heard) < at_most:
                     first, size = await self.reader.readexactly(2)

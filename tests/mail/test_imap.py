@@ -24,6 +24,7 @@ from miss.mail.outbound import Outbox, Spool
 from miss.storage import Database
 from miss.storage.jobs import JobRunner
 from miss.storage.sealed import KeyStore
+from tests.conditions import WAIT_S
 from tests.databases import sqlite_database
 from tests.mail_servers import PASSWORD, UID, Dovecot, dovecot, mail_folder
 from tests.miss.mail.inbound.kit import (
@@ -38,7 +39,6 @@ from tests.miss.mail.inbound.kit import (
 
 pytestmark = pytest.mark.mail
 
-PATIENCE_S = 20
 _boxes = count(1)
 
 
@@ -244,12 +244,12 @@ async def test_what_comes_while_we_watch_is_taken_at_once_and_again_after_the_se
 
     monkeypatch.setattr(intakes, "keep", noting)
     monkeypatch.setattr("miss.mail.inbound.imap.watch.FIRST_WAIT_S", 0.01)
-    async with box.watched(), asyncio.timeout(PATIENCE_S):
+    async with box.watched(), asyncio.timeout(WAIT_S):
         box.put(raw("un", GP, PATH, PROVED))
         await kept.get()
         box.put(raw("deux", GP, PATH, PROVED))
         await kept.get()
-    async with box.watched(), asyncio.timeout(PATIENCE_S):
+    async with box.watched(), asyncio.timeout(WAIT_S):
         box.put(raw("trois", GP, PATH, PROVED))
         await kept.get()
 

@@ -16,6 +16,7 @@ from miss.mail.inbound.authentication.model import Trust
 from miss.storage import Database
 from miss.storage.jobs import JobRunner
 from miss.storage.sealed import KeyStore
+from tests.conditions import WAIT_S
 from tests.databases import sqlite_database
 from tests.mail.certificates import ClientCertificate
 from tests.mail.conftest import Front
@@ -211,6 +212,6 @@ async def test_a_report_of_our_own_relay_comes_in_with_the_null_sender(doors: Do
     async with wire(relay) as session:
         await session.say(f"MAIL FROM:<{PLATFORM}>", "RCPT TO:<nobody@medecin.mssante.example>")
         assert (await session.send(raw())).startswith("250")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_S):
         content = await told.get()
     assert b"Status: 5.1.1" in content

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from miss.directory.exports import Card
 from miss.directory.exports.ldif import BASE, attributes, compose_entries, compose_head, dn_of, uid_of
+from tests.conditions import WAIT_S
 from tests.miss.directory.exports.cards import CARDS
 from tests.proxies.test_proxies import is_listening, make_certificate
 from tests.servers import free_port
@@ -27,7 +28,6 @@ pytestmark = pytest.mark.ldap
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy" / "openldap"
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
-PATIENCE_S = 15
 READER, PASSWORD = "cn=hospital,o=Readers", "phrase de lecture fictive"
 HOSTILE = "*)(uid=*"
 
@@ -117,7 +117,7 @@ class Ldap:
             program("slapd"), "-f", str(self.config), "-h", url, "-d", "0", stderr=asyncio.subprocess.DEVNULL
         )
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(WAIT_S):
                 while not await is_listening(self.port):
                     assert process.returncode is None, "slapd has ended"
             yield

@@ -15,14 +15,13 @@ from pathlib import Path
 import pytest
 import uvicorn
 
+from tests.conditions import WAIT_S
 from tests.conformance.echo import config_on
 from tests.conformance.test_cases import BINARY, OPENING, Peer, frame
 from tests.proxies.test_proxies import adapted, command, make_certificate
 from tests.servers import free_port
 
 pytestmark = pytest.mark.proxy
-
-PATIENCE_S = 15.0
 
 
 @asynccontextmanager
@@ -52,7 +51,7 @@ async def connect(port: int, trust: Path) -> Peer | None:
 
 async def until_connected(port: int, trust: Path) -> Peer:
     """A socket once the proxy shows that certificate."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(WAIT_S):
         while (peer := await connect(port, trust)) is None:  # noqa: ASYNC110 - in another process
             await asyncio.sleep(0.05)
         return peer

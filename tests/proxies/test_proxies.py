@@ -35,13 +35,13 @@ from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
 from miss.protocol.limits import MAX_BLOB_BYTES
 from miss.protocol.wire.frames import SUBPROTOCOL
 from miss.server.doors import Server
+from tests.conditions import WAIT_S
 from tests.miss.server.running import serving, settings_in
 from tests.servers import free_port
 
 pytestmark = pytest.mark.proxy
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
-PATIENCE_S = 15
 UNKNOWN_PER_ADDRESS = 3
 
 
@@ -56,7 +56,7 @@ class Site:
     stop_first: contextlib.AsyncExitStack
 
     def http(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, verify=self.trust, trust_env=False, timeout=PATIENCE_S)
+        return httpx.AsyncClient(base_url=self.url, verify=self.trust, trust_env=False, timeout=WAIT_S)
 
 
 def make_certificate(folder: Path) -> None:
@@ -116,7 +116,7 @@ async def running_proxy(name: str, config: Path, port: int) -> AsyncIterator[Non
     assert found is not None, f"{program} is not installed: apt-get install nginx-light haproxy"
     process = await asyncio.create_subprocess_exec(found, *arguments)
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(WAIT_S):
             while not await is_listening(port):
                 assert process.returncode is None, f"{program} has ended: {process.returncode}"
         yield
@@ -192,7 +192,7 @@ async def answer_to(site: Site, request: str) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port, ssl=site.trust)
     writer.write(f"{start}\r\nHost: 127.0.0.1\r\nConnection: close\r\n{rest}".encode())
     await writer.drain()
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(WAIT_S):
         answer = await reader.read()
     writer.close()
     return answer
@@ -206,7 +206,7 @@ async def test_two_people_write_through_the_proxy(site: Site, tmp_path: Path) ->
         await arrive(site, PAUL_EXEMPLE, tmp_path) as paul_store,
     ):
         open_on = partial(Client.open, clock=SystemClock(), random_bytes=system_random, ssl_context=site.trust)
-        async with asyncio.timeout(PATIENCE_S), open_on(anne_store) as anne, open_on(paul_store) as paul:
+        async with asyncio.timeout(WAIT_S), open_on(anne_store) as anne, open_on(paul_store) as paul:
             await anne.wait_synced()
             await paul.wait_synced()
             cid = await anne.create_conversation([paul.uid])

@@ -4,10 +4,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from tests.clients.web.tabs import bundle, chromium
 from tests.clients.web.ward import Ward
+from tests.conditions import WAIT_S
 from tests.miss.client.chat_server import running
+
+expect.set_options(timeout=WAIT_S * 1000)
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,9 @@ from playwright.async_api import Browser, Page
 
 from miss.server.client.routes import CONTENT_SECURITY_POLICY
 from tests.browser.test_tour import DESK, PHONE
+from tests.conditions import WAIT_S
 
 APP = Path(__file__).parents[3] / "clients/web/app"
-WAIT_S = 30
 
 
 class _Pages(http.server.SimpleHTTPRequestHandler):

@@ -15,6 +15,8 @@ from typing import Any, Final
 
 from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright
 
+from tests.conditions import WAIT_S
+
 CHROMIUM: Final = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS: Final = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
@@ -22,7 +24,6 @@ FLAGS: Final = [
     "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets",
 ]
 APP: Final = Path(__file__).parents[3] / "clients" / "web" / "app"
-WAIT_S: Final = 20
 PAGE: Final = "<!doctype html><meta charset=utf-8><title>engine</title><script type=module src=/harness.js></script>"
 
 

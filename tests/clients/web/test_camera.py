@@ -75,7 +75,7 @@ async def test_a_browser_is_let_in_by_what_its_camera_sees(house: Clinic, tmp_pa
         await old.press("Oui, le relier")
         await expect(new.page.get_by_role("heading", name="Protéger ce navigateur")).to_be_visible(timeout=WAIT_MS)
         await old.sees("« Tablette du service » est relié.")
-        assert await new.page.locator("video").count() == 0, "the camera is off"
+        await expect(new.page.locator("video"), "the camera is off").to_have_count(0)
         await new.press("Plus tard")
         await expect(new.page.get_by_role("heading", name="Messages")).to_be_visible(timeout=WAIT_MS)
         new.check_console()

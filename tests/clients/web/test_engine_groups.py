@@ -12,8 +12,9 @@ from miss.client.events import TypingChanged
 from miss.client.model import Member, Role
 from miss.directory.sample.people import CLAIRE_TEMOIN, HUGO_FACTICE, PAUL_EXEMPLE
 from miss.protocol.crypto.proof import parse_proof, verify_proof
-from tests.clients.web.tabs import WAIT_S, Refused, packed, unpacked
+from tests.clients.web.tabs import Refused, packed, unpacked
 from tests.clients.web.ward import Ward, cid_of
+from tests.conditions import WAIT_S
 from tests.miss.client.chat_server import until_true
 from tests.miss.client.devices import texts
 

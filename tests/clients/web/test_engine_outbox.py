@@ -7,8 +7,9 @@ from playwright.async_api import Route
 
 from miss.base.ids import AccountId
 from miss.directory.sample.people import CLAIRE_TEMOIN, HUGO_FACTICE, PAUL_EXEMPLE
-from tests.clients.web.tabs import WAIT_S, packed, unpacked
+from tests.clients.web.tabs import packed, unpacked
 from tests.clients.web.ward import ACK, EPOCH, Ward, Wire, cid_of
+from tests.conditions import WAIT_S
 from tests.miss.client.chat_server import until_true
 from tests.miss.client.devices import texts
 

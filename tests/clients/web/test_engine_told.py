@@ -10,8 +10,9 @@ from miss.client import Client
 from miss.client.events import PresenceChanged, ReadBy
 from miss.client.model import Presence
 from miss.directory.sample.people import CLAIRE_TEMOIN, PAUL_EXEMPLE
-from tests.clients.web.tabs import WAIT_S, Refused, unpacked
+from tests.clients.web.tabs import Refused, unpacked
 from tests.clients.web.ward import Ward, cid_of
+from tests.conditions import WAIT_S
 from tests.miss.client.chat_server import until_true
 from tests.miss.client.devices import texts
 

@@ -128,5 +128,5 @@ async def test_three_browsers_and_a_program_in_one_group(tmp_path: Path) -> None
         await enter(desk)
         await hugo.write("Staphylocoque doré.")
         await sees_all((desk, hugo), claire, *story, "Staphylocoque doré.")
-        assert await phone.page.locator(".msg__text").count() == 0
+        await expect(phone.page.locator(".msg__text")).to_have_count(0)
         await phone.check_looks()

@@ -20,13 +20,13 @@ from miss.client.errors import ContactReset
 from miss.client.events import CommitRefused, MessageRefused
 from miss.client.model import TEXT
 from miss.protocol.errors import BoxMissing
+from tests.conditions import WAIT_S
 from tests.e2e.entitlement.device import Device, Person, State
 from tests.e2e.entitlement.line import Line
 from tests.e2e.entitlement.model import Name, Room
 from tests.e2e.entitlement.platform import Head, Platform
 
 SEED: Final = 20261120
-PATIENCE_S: Final = 15.0
 """How long the world may take to come to rest."""
 LOOK_S: Final = 0.01
 """Between two looks; several programs have to agree, and no single event says that they do."""
@@ -40,7 +40,7 @@ def hurried(seed: int) -> RandomBytes:
 
 async def until(holds: Callable[[], bool], otherwise: str) -> None:
     """Wait for something that no event tells.  Raises AssertionError."""
-    deadline_s = monotonic_s() + PATIENCE_S
+    deadline_s = monotonic_s() + WAIT_S
     while not holds():
         assert monotonic_s() < deadline_s, otherwise
         await asyncio.sleep(LOOK_S)
@@ -126,7 +126,7 @@ class World:
 
     async def come_to_rest(self) -> None:
         """Wait until everything has arrived.  Raises AssertionError with what has not."""
-        deadline_s = monotonic_s() + PATIENCE_S
+        deadline_s = monotonic_s() + WAIT_S
         while unrest := await self._find_unrest():
             assert monotonic_s() < deadline_s, unrest
             await asyncio.sleep(LOOK_S)

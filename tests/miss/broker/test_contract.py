@@ -3,6 +3,7 @@
 import asyncio
 
 from miss.broker import Broker
+from tests.conditions import WAIT_S
 
 PAYLOADS = [b"first", b"\x00\xff second", b"third"]
 
@@ -23,7 +24,7 @@ async def test_payloads_reach_every_listener_in_order(broker: Broker) -> None:
     await broker.listen("frames", hear_b)
     for payload in PAYLOADS:
         await broker.publish("frames", payload)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         await complete.wait()
     assert received == {"a": PAYLOADS, "b": PAYLOADS}
 
@@ -33,7 +34,7 @@ async def test_a_channel_hears_only_its_own(broker: Broker) -> None:
     await broker.listen("ours", heard.put)
     await broker.publish("theirs", b"not for us")
     await broker.publish("ours", b"for us")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         assert await heard.get() == b"for us"
     assert heard.empty()
 
@@ -48,7 +49,7 @@ async def test_a_handler_that_fails_does_not_stop_the_others(broker: Broker) -> 
     await broker.listen("frames", heard.put)
     await broker.publish("frames", b"one")
     await broker.publish("frames", b"two")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         assert [await heard.get(), await heard.get()] == [b"one", b"two"]
 
 

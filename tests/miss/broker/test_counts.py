@@ -8,10 +8,10 @@ import pytest
 from miss.base.clock import monotonic_s
 from miss.broker import Broker, Counts, RedisBroker, memory_counts, redis_counts
 from miss.broker.counts import Spend, key_of
+from tests.conditions import WAIT_S
 
 SLOW = 0.001
 """A token comes back after a thousand seconds."""
-PATIENCE_S = 5
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ async def spend(counts: Counts, key: bytes, tokens: float = 1, *, is_spent: bool
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
     """Until an awaited look is true."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(WAIT_S):
         while not await holds():  # noqa: ASYNC110  the broker tells nobody
             await asyncio.sleep(0.01)
 
@@ -76,7 +76,7 @@ async def test_what_was_spent_already_is_owed_but_never_more_than_a_burst(
 async def test_tokens_come_back_with_time(broker: Broker, key: bytes) -> None:
     start_s = monotonic_s()
     for _ in range(12):
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(WAIT_S):
             while not (await broker.counts.spend([Spend(key, 2, 100)]))[0].taken:
                 pass
     # Two at once, ten at a hundred a second; slower machines take longer, none is faster.

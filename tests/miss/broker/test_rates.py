@@ -11,6 +11,7 @@ from miss.broker import Broker, CountsAway, Rates, memory_counts, rates
 from miss.broker.counts import Balance, Spend, key_of
 from miss.broker.memory_counts import MemoryCounts
 from miss.protocol.session import Rate
+from tests.conditions import WAIT_S
 
 SLOW = Rate(burst=3, per_s=0.001)
 WHO = b"somebody"
@@ -177,7 +178,7 @@ async def settling(counts: MemoryCounts, settle_s: float) -> AsyncIterator[Rates
 async def test_it_settles_by_itself_and_at_the_end(moody: Moody) -> None:
     async with settling(moody, 0.005) as process:
         spent(process, 1)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             while not moody.asked:  # noqa: ASYNC110  it tells nobody
                 await asyncio.sleep(0.005)
     async with settling(moody, 1000) as process:
@@ -200,7 +201,7 @@ async def test_a_fault_does_not_end_the_settling(moody: Moody, monkeypatch: pyte
     monkeypatch.setattr(moody, "spend", fail)
     async with settling(moody, 0.005) as process:
         spent(process, 1)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             while not moody.asked:
                 process.take("send", b"another", Rate(burst=1000, per_s=1))
                 await asyncio.sleep(0.005)

@@ -9,12 +9,13 @@ import pytest
 from miss.broker import RedisBroker
 from miss.broker import redis as module
 from tests import servers
+from tests.conditions import WAIT_S
 from tests.faults.proxy import Proxy
 
 
 async def _hear(publisher: RedisBroker, heard: "asyncio.Queue[bytes]", payload: bytes) -> bytes:
     """Publish until a payload arrives: what is published before the subscription stands may be lost, by contract."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_S):
         while True:
             await publisher.publish("frames", payload)
             try:
@@ -25,7 +26,7 @@ async def _hear(publisher: RedisBroker, heard: "asyncio.Queue[bytes]", payload: 
 
 async def _drops(broker: RedisBroker, more_than: int = 0) -> None:
     """Until it has counted more losses than that."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_S):
         while broker.dropped <= more_than:  # noqa: ASYNC110  it counts, it tells nobody
             await asyncio.sleep(0.01)
 
@@ -65,7 +66,7 @@ async def test_a_redis_that_was_killed_is_taken_up_again() -> None:
 
 async def test_starting_without_redis_returns_and_says_so() -> None:
     broker = RedisBroker(f"redis://127.0.0.1:{servers.free_port()}/0")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_S):
         await broker.start()
     assert not broker.connected
     await broker.publish("frames", b"x")
@@ -116,7 +117,7 @@ async def test_a_payload_whose_answer_was_lost_is_not_sent_again(redis_url: str)
     assert await _hear(publisher, heard, b"ready") == b"ready"
     line.delay_s = 0.3  # the answer is on its way as long after the payload was heard
     await publisher.publish("frames", b"once")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_S):
         while (first := await heard.get()) == b"ready":
             pass
     line.cut()
@@ -138,7 +139,7 @@ async def test_more_than_may_wait_is_dropped_and_counted(monkeypatch: pytest.Mon
     for payload in (b"1234567", b"890", b"too many", b"no"):
         await broker.publish("frames", payload)
     assert broker.dropped == 2
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         assert [await heard.get(), await heard.get()] == [b"1234567", b"890"]
     await broker.close()
 
@@ -152,7 +153,7 @@ async def test_what_waits_is_sent_before_the_end(redis_url: str) -> None:
     assert await _hear(other, heard, b"ready") == b"ready"
     await one.publish("frames", b"last words")
     await one.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         assert await heard.get() == b"last words"
     await other.close()
 

@@ -13,6 +13,7 @@ from miss.broker import CountsAway, redis_counts
 from miss.broker.counts import Spend, key_of
 from miss.broker.redis_counts import BUCKET, RedisCounts
 from tests import servers
+from tests.conditions import WAIT_S
 
 KEY = key_of("test", b"somebody")
 
@@ -60,7 +61,7 @@ async def test_a_redis_that_stands_still_is_waited_for_once(hasty: None) -> None
 
 
 async def when_back(counts: RedisCounts) -> float:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_S):
         while True:
             try:
                 [balance] = await counts.spend([Spend(KEY, 5, 0.001)])
@@ -110,6 +111,6 @@ async def test_a_clock_that_was_set_back_locks_nobody_out(redis_url: str) -> Non
         await redis.set(BUCKET + key.hex().encode(), (seconds + 3600) * 1_000_000)
         [balance] = await counts.spend([Spend(key, 4, 100)])
         assert (balance.taken, round(balance.tokens)) == (False, -4)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             while not balance.taken:
                 [balance] = await counts.spend([Spend(key, 4, 100)])

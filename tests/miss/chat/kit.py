@@ -48,8 +48,8 @@ from miss.protocol.wire.frames import SUBPROTOCOL, Ack, Err, Heads, Page, Ready
 from miss.server.websocket import DirectWebSocket
 from miss.storage import Database
 from miss.storage.blobs import DiskBlobs
+from tests.conditions import WAIT_S
 
-PATIENCE_S = 5
 HOST = "127.0.0.1"
 UNHURRIED = ChatLimits(http=HttpRates(*[Rate(burst=100_000, per_s=100_000)] * 6))
 """The rates are not what most tests are about."""
@@ -153,7 +153,7 @@ async def running(
     await chat.start()
     await server.startup([listener])
     try:
-        async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_S, trust_env=False) as http:
+        async with httpx.AsyncClient(base_url=url, timeout=WAIT_S, trust_env=False) as http:
             yield Process(chat, url, http, metrics)
     finally:
         await chat.close()
@@ -434,7 +434,7 @@ class Wire:
 
     async def next(self, kind: type[E]) -> E:
         """The next event of that kind; others wait their turn."""
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(WAIT_S):
             while True:
                 for event in self.events:
                     if isinstance(event, kind):
@@ -480,7 +480,7 @@ class Wire:
     async def closed(self) -> int:
         """The close code, once the server has closed."""
         with pytest.raises(ConnectionClosed) as closed:
-            await asyncio.wait_for(self._receive_forever(), PATIENCE_S)
+            await asyncio.wait_for(self._receive_forever(), WAIT_S)
         assert closed.value.rcvd is not None
         return closed.value.rcvd.code
 

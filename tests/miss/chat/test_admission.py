@@ -21,7 +21,8 @@ from miss.protocol.wire.close import CloseCode
 from miss.protocol.wire.codec import decode
 from miss.protocol.wire.frames import SUBPROTOCOL, Err, Ready
 from tests import servers
-from tests.miss.chat.kit import HOST, PATIENCE_S, UNHURRIED, Member, Place, Process, Wire, opened, running
+from tests.conditions import WAIT_S
+from tests.miss.chat.kit import HOST, UNHURRIED, Member, Place, Process, Wire, opened, running
 from tests.miss.chat.world import Template
 
 ROOMY = SocketCaps(per_address=100, unknown_per_address=100, per_account=100, per_process=100)
@@ -56,7 +57,7 @@ async def enter(stack: AsyncExitStack, process: Process, member: Member | None =
 
 async def when_there_is_room(process: Process) -> None:
     """Until a socket is let in: the one before is still saying goodbye."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(WAIT_S):
         while True:
             try:
                 async with opened(process) as wire:
@@ -139,7 +140,7 @@ async def test_an_account_has_as_many_sockets_as_it_may(place: Place, template: 
         assert await wire.settle() == []
         assert [process.figure("miss_chat_sockets") for process in (first, second)] == [2, 1]
         await stack.aclose()
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(WAIT_S):
             while not await may_connect(third, second):
                 pass
 
@@ -202,7 +203,7 @@ async def test_counts_that_forgot_all_are_told_again(
     async with two(place, memory_broker, caps(unknown_per_address=1)) as (first, second), opened(first) as wire:
         await wire.next(HelloReceived)
         await memory_broker.counts.close()
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(WAIT_S):
             while not any(has for _, has in memory_broker.counts._held.values()):  # noqa: ASYNC110  it tells nobody
                 await asyncio.sleep(0.01)
         assert (await refused(second)).response.status_code == 429
@@ -224,7 +225,7 @@ async def test_what_could_not_be_told_is_told_later(
             with monkeypatch.context() as broken:
                 broken.setattr(counts, "hold", fail)
                 await wire.websocket.close()
-                async with asyncio.timeout(PATIENCE_S):
+                async with asyncio.timeout(WAIT_S):
                     while first.chat.admission.count:  # noqa: ASYNC110  it tells nobody
                         await asyncio.sleep(0.01)
                     away.clear()

@@ -7,6 +7,7 @@ import pytest
 
 from miss.chat.gathered import Gathered
 from miss.storage.errors import DatabaseUnreachable
+from tests.conditions import WAIT_S
 
 
 class Book:
@@ -74,6 +75,6 @@ async def test_somebody_who_leaves_takes_nothing_from_the_others() -> None:
     leaving.cancel()
     await asyncio.sleep(0)
     book.opened.set()
-    assert await asyncio.wait_for(staying, 5) == "page 2"
+    assert await asyncio.wait_for(staying, WAIT_S) == "page 2"
     with pytest.raises(asyncio.CancelledError):
         await leaving

@@ -18,7 +18,8 @@ from miss.protocol.session.events import HelloReceived
 from miss.protocol.wire.close import CloseCode
 from miss.protocol.wire.codec import encode
 from miss.protocol.wire.frames import Ack, Err, Msg, Ping, Presence, Typing
-from tests.miss.chat.kit import EACH_DATABASE, HOST, PATIENCE_S, Place, Process, opened, running
+from tests.conditions import WAIT_S
+from tests.miss.chat.kit import EACH_DATABASE, HOST, Place, Process, opened, running
 from tests.miss.chat.world import Template, World
 
 
@@ -243,7 +244,7 @@ async def test_somebody_who_does_not_read_is_cut_off(
         async with world.anne.connected(process) as slow:
             # The frames a client library reads ahead, then the kernel's buffers, then ours.
             frame = encode(Msg(world.team.cid, 1, bytes(60_000), 1))
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(WAIT_S):
                 while process.figure("miss_chat_sockets"):
                     process.chat.desk.hub.tell(world.anne.uid, frame)
                     await asyncio.sleep(0.001)

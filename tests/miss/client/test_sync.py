@@ -15,6 +15,7 @@ from miss.protocol.crypto.commits import Commit
 from miss.protocol.crypto.envelopes import seal_envelope
 from miss.protocol.crypto.receipts import compose_read_receipt, log_start
 from miss.protocol.wire.frames import Frame, Head, Heads, Msg, Read, Recv
+from tests.conditions import WAIT_S
 from tests.miss.client.chat_server import ChatServer, until_true
 from tests.miss.client.devices import first_epoch, join, linked_store, next_epoch, texts
 from tests.miss.client.script import Script, bob_on, saying
@@ -22,7 +23,6 @@ from tests.miss.protocol.people import ALICE, BOB, CAROL, NOW_MS, Stream, body, 
 
 TEAM = team()
 CID = TEAM.commit.core.cid
-WAIT_S = 5
 ENVELOPES = {
     seq: seal_envelope(
         es=TEAM.es,
@@ -248,6 +248,6 @@ async def test_caught_up_is_told_again_after_a_new_connection(server: ChatServer
         events = alice.events()
         await server.stop()
         await server.start()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_S):
             while not isinstance(await anext(events), Synced):
                 pass

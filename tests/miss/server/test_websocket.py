@@ -17,8 +17,8 @@ from websockets.frames import Close, Frame, Opcode
 from miss.chat.line import EXTENSION, DirectLine, Incoming
 from miss.protocol.limits import MAX_CLIENT_FRAME_BYTES
 from miss.server.websocket import DirectWebSocket
+from tests.conditions import WAIT_S
 
-PATIENCE_S = 5
 OPENING = (
     b"GET / HTTP/1.1\r\nHost: test.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
@@ -108,7 +108,7 @@ async def connected(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyn
 
 async def answers(echo: Echo, *frames: bytes) -> list[bytes]:
     """What the server sends until it hangs up, opcode and payload, to frames that reach it in one read."""
-    async with asyncio.timeout(PATIENCE_S), connected(echo.port) as (reader, writer):
+    async with asyncio.timeout(WAIT_S), connected(echo.port) as (reader, writer):
         writer.write(OPENING)
         accepted = await reader.readuntil(b"\r\n\r\n")
         assert accepted.startswith(b"HTTP/1.1 101 ")

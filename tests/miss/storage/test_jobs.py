@@ -13,6 +13,7 @@ from miss.storage import Database
 from miss.storage.errors import DatabaseUnreachable
 from miss.storage.jobs import Job, JobHandler, JobRunner, RetryPolicy, cancel, list_dead, revive, schedule
 from miss.storage.jobs.store import LEASE, take_due
+from tests.conditions import WAIT_S
 
 TWICE = RetryPolicy(first_wait=timedelta(minutes=1), max_attempts=2)
 
@@ -171,7 +172,7 @@ async def test_stopping_waits_for_the_job_under_way_and_takes_no_other(
     await started.wait()
     jobs.stop()
     may_end.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         await running
     assert len(done) == 1
 
@@ -186,10 +187,10 @@ async def test_the_runner_sleeps_until_woken(db: Database, jobs: JobRunner, cloc
     running = asyncio.create_task(jobs.run())
     await _schedule(db, clock, "request-1")
     jobs.wake()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         await ran.wait()
     jobs.stop()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         await running
 
 

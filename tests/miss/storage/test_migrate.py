@@ -19,6 +19,7 @@ from miss.storage import Database
 from miss.storage.columns import UtcDateTime
 from miss.storage.errors import DatabaseBusy, DatabaseNewer, DatabaseOutdated
 from miss.storage.migrate import Schema, application_schema, keystore_schema, migrate, require_current
+from tests.conditions import WAIT_S
 from tests.databases import postgresql_database
 
 ROOT = Path(__file__).parents[3]
@@ -150,7 +151,7 @@ async def test_a_migration_gives_way_to_servers_at_work_and_tries_again(postgres
             while not migrating.done() and not await connection.scalar(text(WAITS)):  # noqa: ASYNC110 - in PostgreSQL
                 await asyncio.sleep(0.005)
             # Everybody behind the migration is served as soon as it has given way.
-            await asyncio.wait_for(connection.scalar(text("SELECT count(*) FROM chat_conversation")), timeout=5)
+            await asyncio.wait_for(connection.scalar(text("SELECT count(*) FROM chat_conversation")), timeout=WAIT_S)
         assert not migrating.done()
         waiting.set()
         await asyncio.gather(working, migrating)

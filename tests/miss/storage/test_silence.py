@@ -8,10 +8,10 @@ from sqlalchemy import make_url, text
 
 from miss.storage import Database, database, silence
 from miss.storage.errors import DatabaseUnreachable
+from tests.conditions import WAIT_S
 from tests.databases import postgresql_database
 from tests.faults.proxy import Proxy
 
-PATIENCE_S = 20.0
 """The kernel would take a quarter of an hour."""
 
 
@@ -43,7 +43,7 @@ async def behind_line(url: str, line: Proxy, monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_a_statement_whose_answer_will_never_come_fails(behind_line: Database, line: Proxy) -> None:
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(WAIT_S):
         with pytest.raises(DatabaseUnreachable):
             async with behind_line.transaction() as tx:
                 await (await tx.connection()).execute(text("SELECT 1"))
@@ -54,7 +54,7 @@ async def test_a_statement_whose_answer_will_never_come_fails(behind_line: Datab
 
 
 async def test_so_does_one_that_was_under_way(behind_line: Database, line: Proxy) -> None:
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(WAIT_S):
         with pytest.raises(DatabaseUnreachable):
             async with behind_line.snapshot() as tx:
                 connection = await tx.connection()
@@ -87,7 +87,7 @@ async def test_a_transaction_that_stands_still_loses_its_locks(url: str, monkeyp
     update = text("UPDATE place SET taken = taken + 1")
     async with other.schema_change() as connection:
         await connection.execute(text("CREATE TABLE place AS SELECT 0 AS taken"))
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(WAIT_S):
         with pytest.raises(DatabaseUnreachable):
             async with stopped.transaction() as tx:
                 await (await tx.connection()).execute(update)

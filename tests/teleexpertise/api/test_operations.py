@@ -23,6 +23,7 @@ from miss.server.house import House
 from teleexpertise.api.callers import RATE
 from teleexpertise.api.operations import ROOT
 from teleexpertise.requests.model import State
+from tests.conditions import WAIT_S
 from tests.teleexpertise.web.conftest import Site
 
 PROBLEM = "application/problem+json"
@@ -182,7 +183,7 @@ async def test_events_say_number_and_version_only(site: Site) -> None:
         assert stream.headers["content-type"].startswith("text/event-stream")
         assert stream.headers["x-accel-buffering"] == "no"
         lines = stream.aiter_lines()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WAIT_S):
             assert "event: hello" in [await anext(lines) for _ in range(4)]
             number = await assigned(site)
             heard = ""

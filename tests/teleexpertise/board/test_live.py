@@ -8,10 +8,10 @@ import pytest
 
 from teleexpertise.board.errors import TooManyListeners
 from teleexpertise.board.live import Live, LiveLimits
+from tests.conditions import WAIT_S
 from tests.teleexpertise.office import Office
 
 QUICK = LiveLimits(listeners=3, per_person=2, poll_s=0.01, heartbeat_s=0.05, lasts_s=20)
-WAIT_S = 10
 
 
 async def next_event(stream: AsyncIterator[bytes]) -> tuple[str, dict[str, str]]:

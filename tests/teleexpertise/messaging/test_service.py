@@ -25,11 +25,11 @@ from teleexpertise.messaging import NoticeKind, talk_link
 from teleexpertise.requests import store as requests_store
 from teleexpertise.requests.model import State
 from teleexpertise.settings import TeleexpertiseSettings
+from tests.conditions import WAIT_S
 from tests.miss.server.running import serving, settings_in
 from tests.teleexpertise.office import CAST, Office, import_cast, open_office
 
 CLOCK = SystemClock()
-WAIT_S = 20
 PLATFORM = people.CLAIRE_TEMOIN
 """Whose entry answers for the platform here."""
 

@@ -4,6 +4,7 @@ import asyncio
 
 from miss.storage import Database
 from teleexpertise.requests import store
+from tests.conditions import WAIT_S
 from tests.conftest import db
 
 __all__ = ["db"]
@@ -12,7 +13,7 @@ __all__ = ["db"]
 async def test_the_first_requests_of_a_year_may_come_together(db: Database) -> None:
     if not db.is_sqlite:
         # A plain race is lost too rarely to prove anything: here the second comes while the first is not committed.
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WAIT_S):
             async with db.transaction() as tx:
                 first = await store.take_number(tx, 2027)
                 second = asyncio.create_task(_take(db))

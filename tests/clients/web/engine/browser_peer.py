@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+from tests.conditions import WAIT_S
 from tests.cross_language.core import CORE, find_node
 
 APP = CORE.parent / "app"
-WAIT_S = 20
 
 
 class PeerError(Exception):

@@ -12,7 +12,8 @@ from miss.base.ids import AccountId, ConversationId
 from miss.client.model import Role
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
 from tests.clients.web.engine.browser_paul import Paul, enrol
-from tests.clients.web.engine.browser_peer import WAIT_S, PeerError, peer
+from tests.clients.web.engine.browser_peer import PeerError, peer
+from tests.conditions import WAIT_S
 from tests.miss.client.account.test_history import say
 from tests.miss.client.chat_server import ChatServer, Proxy, until_true
 from tests.miss.client.restoring.restoring import Backup, declare, is_revoked, lost, pair_tablet, shows, texts

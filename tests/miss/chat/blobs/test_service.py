@@ -13,8 +13,9 @@ from miss.chat.service import SWEEP_JOB
 from miss.protocol.crypto.attachments import Attachment
 from miss.protocol.limits import MAX_BLOB_BYTES
 from miss.protocol.wire.frames import Ack, Err
+from tests.conditions import WAIT_S
 from tests.miss.chat.acts import runner as runner_of
-from tests.miss.chat.kit import EACH_DATABASE, HOST, PATIENCE_S, Member, Place, Process, Refused, Wire, post
+from tests.miss.chat.kit import EACH_DATABASE, HOST, Member, Place, Process, Refused, Wire, post
 from tests.miss.chat.world import World
 
 SEALED = bytes(range(256)) * 8
@@ -98,7 +99,7 @@ async def test_a_blob_of_20_mb_is_refused_by_what_it_announces(process: Process,
     head = f"POST /api/chat/blobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
     writer.write(f"{head}Content-Length: 20000000\r\n\r\n".encode())
     # Not a byte of the body is sent, and the answer is there.
-    assert await asyncio.wait_for(reader.readline(), PATIENCE_S) == b"HTTP/1.1 413 Request Entity Too Large\r\n"
+    assert await asyncio.wait_for(reader.readline(), WAIT_S) == b"HTTP/1.1 413 Request Entity Too Large\r\n"
     writer.close()
     with pytest.raises(Refused) as refused:
         await post(process, "blobs", bytes(20_000_000), token)

@@ -23,6 +23,7 @@ from miss.protocol.crypto.pairing import (
     parse_answer,
     parse_offer,
 )
+from tests.conditions import WAIT_S
 from tests.miss.chat.kit import EACH_DATABASE, Keyring, Member, Place, Process, Refused, ask, get, post, put, running
 from tests.miss.chat.world import World
 
@@ -198,7 +199,7 @@ async def test_whoever_waits_hears_at_once_that_it_was_cancelled(process: Proces
     waiting = asyncio.create_task(code_of(get(process, f"{path}/answer?wait_s=20", "")))
     await get(process, f"{path}/answer", "")
     await ask(process, "DELETE", path, token=world.anne.token(process))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(WAIT_S):
         assert await waiting == "pairing_unknown"
 
 

@@ -7,6 +7,7 @@ from miss.base.clock import MovableClock
 from miss.chat.push.wakeups import Wakeups
 from miss.chat.push.wire.keys import PushKey
 from miss.protocol.wire.frames import Ack
+from tests.conditions import WAIT_S
 from tests.miss.chat.kit import Member, Place, Process, ask
 from tests.miss.chat.push.standin import Browser, StandIn
 from tests.miss.chat.world import World
@@ -60,7 +61,7 @@ async def rounds(process: Process, place: Place, after: timedelta = timedelta(se
 
 async def left(process: Process, member: Member) -> None:
     """Until the server has seen a socket's end."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(WAIT_S):
         while member.did in process.chat.desk.hub.dids():  # noqa: ASYNC110 - nobody tells of it
             await asyncio.sleep(0)
 

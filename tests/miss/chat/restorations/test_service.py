@@ -13,6 +13,7 @@ from miss.protocol.crypto.links import Link, parse_link
 from miss.protocol.crypto.restorations import Restoration, compose_restoration, verify_restorations
 from miss.protocol.packing import pack
 from miss.protocol.wire.close import CloseCode
+from tests.conditions import WAIT_S
 from tests.miss.chat.kit import EACH_DATABASE, Member, Place, Process, Refused, Wire, get, post
 from tests.miss.chat.world import Template, World
 
@@ -60,7 +61,7 @@ async def test_everybody_is_sent_away_to_be_told(
     async with world.anne.connected(process) as wire:
         assert point_of(wire) == (0, b"")
         first = await declare(place, root)
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(WAIT_S):
             assert await wire.closed() == CloseCode.RESTART
     async with world.anne.connected(process) as wire:
         assert point_of(wire) == (1, first.hash)

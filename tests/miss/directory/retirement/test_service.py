@@ -29,6 +29,7 @@ from miss.directory.roles import Principal, Role, Roles
 from miss.directory.sample import people
 from miss.storage import Database, Transaction
 from miss.storage.jobs import Job, JobRunner
+from tests.conditions import WAIT_S
 
 DAY = date(2026, 12, 1)
 UNTIL = date(2027, 2, 1)
@@ -317,7 +318,7 @@ async def until_somebody_waits(db: Database, count: int = 1) -> None:
     query = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_S):
         waiting = 0
         while waiting < count:
             async with db.snapshot() as tx:

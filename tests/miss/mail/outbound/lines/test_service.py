@@ -21,6 +21,7 @@ from miss.storage import Database
 from miss.storage.jobs import RetryPolicy
 from miss.storage.sealed import KeyStore
 from tests import databases
+from tests.conditions import WAIT_S
 from tests.miss.mail.unruly import Unruly
 
 SENDER = Mailbox(parse_address("miss@miss.example"))
@@ -84,7 +85,7 @@ async def test_at_most_so_many_connections_toward_a_domain(
         relay.crowd = 4
         relay.may_answer.clear()
         draining = asyncio.create_task(outbox.lines.drain())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             await relay.is_asked.wait()
         relay.may_answer.set()
         await draining
@@ -205,7 +206,7 @@ async def test_a_line_whose_process_died_is_taken_over(db: Database, keystore: K
         outbox = _outbox(db, keystore, clock, _relays(clock, port), per_domain=1)
         await _queue(db, outbox, "a.example", 2)
         dying = asyncio.create_task(outbox.lines.drain())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             await relay.is_waited_for.wait()
         # What a crash leaves: the row of the line and the lease of the mail.
         async with db.transaction() as tx:
@@ -243,7 +244,7 @@ async def test_the_lines_of_a_server_run_until_they_are_stopped(
         running = asyncio.create_task(outbox.lines.run())
         await _queue(db, outbox, "a.example", 3)
         outbox.lines.wake()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(WAIT_S):
             await relay.has_taken(3)
         outbox.lines.stop()
         await running
