@@ -73,6 +73,11 @@ class Policy:
             settings = replace(settings, global_key="" if self.global_key == FORBIDDEN else self.global_key)
         return replace(settings, report_folder=self.report_folder) if self.report_folder else settings
 
+    def under(self, lock_limit: int | None) -> "Policy":
+        """With the longest delay that the person's establishments allow, minutes; the stricter of both holds."""
+        limits = [one for one in (self.lock_after_min_max, lock_limit or 0) if one]
+        return replace(self, lock_after_min_max=min(limits, default=0))
+
 
 def parse_policy(text: str, registry: Mapping[str, object] | None = None) -> Policy:
     """The policy of a file, and of what the registry says over it.  Raises PolicyRefused, naming the key."""

@@ -48,6 +48,7 @@ from miss.chat.vault.service import Vault
 from miss.chat.watch import Watch
 from miss.directory.accounts import Accounts
 from miss.directory.establishments.quotas import Allowances
+from miss.directory.establishments.workstations import Workstations
 from miss.directory.practitioners import Practitioners
 from miss.directory.signer import Signer
 from miss.storage import Database
@@ -101,7 +102,7 @@ class Chat:
         hub, members = Hub(), Members()
         self.fanout = Fanout(db, broker, hub, members, self.metrics, origin=process, poll_s=self.limits.poll_s)
         self.push = Push(db, clock, accounts, members, hub, self.rates, metrics, push, origin=process)
-        announce = self._announce
+        announce, self.workstations = self._announce, Workstations(db, clock)
         self.devices = Devices(db, clock, accounts, signer, host=origin.hostname)
         ledger = self._open_ledger(process)
         self.gate = Gate(self.limits, self.devices, self.rates)

@@ -83,6 +83,10 @@ class _Restorations(msgspec.Struct, frozen=True):
     restorations: tuple[bytes, ...]
 
 
+class _Imposed(msgspec.Struct, frozen=True):
+    lock_after_min_max: int | None
+
+
 class _Added(msgspec.Struct, frozen=True):
     added: int
 
@@ -162,6 +166,11 @@ class ServerApi:
         query: dict[str, str | int] = {"q": text, "limit": limit}
         answer = await self._http.exchange("GET", "/api/chat/directory", _Directory, query=query, token=self._get_token)
         return answer.entries
+
+    async def fetch_lock_limit(self) -> int | None:
+        """Minutes after which this person's devices lock at the latest; None: nobody says."""
+        answer = await self._http.exchange("GET", "/api/chat/imposed", _Imposed, token=self._get_token)
+        return answer.lock_after_min_max
 
     async def send_commit(self, commit: bytes) -> None:
         """Compare-and-swap: refused with `stale_epoch` or `stale_link` if something moved meanwhile."""

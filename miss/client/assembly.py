@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from ssl import SSLContext
 
 from miss.base.clock import Clock
-from miss.base.errors import MissError
 from miss.base.random import RandomBytes
 from miss.base.text import Language
 from miss.client.account.devices import Devices
@@ -146,14 +144,6 @@ def _after_restores(
     return Reconciling(store, device, api, epochs, time, announcer, notices, incidents, is_open)
 
 
-async def _rescue(reconciling: Reconciling) -> bool:
-    """The server does not know this device: true if a restore explains it, and it knows it now."""
-    try:
-        return await reconciling.rescue()
-    except MissError:
-        return False
-
-
 def _each(*wake: Callable[[], None]) -> Callable[[], None]:
     """One call for several."""
 
@@ -187,6 +177,6 @@ def _connect(
         receive=inbox.put_nowait,
         lost=lambda: inbox.put_nowait(ConnectionLost()),
         turned_away=lambda: inbox.put_nowait(TurnedAway()),
-        rescue=partial(_rescue, reconciling),
+        rescue=reconciling.rescue,
         ssl_context=ssl_context,
     )

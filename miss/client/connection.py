@@ -95,7 +95,7 @@ class Connection:
     ) -> None:
         """`receive` takes every event after `hello`, `ready` first; `lost` is called when an open connection ends,
         `turned_away` when the server will not have this device, or its owner, any more.  `rescue` is asked when it
-        does not know this device: true if that was mended."""
+        does not know this device: true if it may next time."""
         self._server_url = server_url
         self._url = socket_url(server_url)
         self._host = host_of(server_url)

@@ -80,6 +80,7 @@ async def test_the_pages_of_an_establishment_are_accessible(
             "/services",
             "/fiche",
             "/jetons",
+            "/postes",
             "/habillage",
             "/depart",
             "?q=zzz",

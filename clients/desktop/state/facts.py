@@ -1,7 +1,5 @@
 """What happens, as the reducer hears it: told by the core, or done by the person.  Frozen values.
-
-The core tells whole values, never differences: a fact that comes twice, or late, changes nothing.
-"""
+The core tells whole values, never differences: a fact that comes twice, or late, changes nothing."""
 
 from dataclasses import dataclass, field
 
@@ -190,9 +188,10 @@ class FoundTold:
 
 @dataclass(frozen=True, slots=True)
 class SettingsTold:
-    """The settings in force."""
+    """The settings in force, and the longest delay before a lock that may be chosen (minutes; 0: any)."""
 
     settings: Settings
+    lock_after_min_max: int = 0
 
 
 @dataclass(frozen=True, slots=True)

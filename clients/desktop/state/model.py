@@ -245,6 +245,8 @@ class State:
     cases: Cases = _NO_CASES
     presence: tuple[tuple[AccountId, Presence], ...] = ()
     settings: Settings = Settings()
+    lock_after_min_max: int = 0
+    """The longest delay before a lock that may be chosen; 0: any."""
     trouble: str = ""
     """A sentence about the last thing that failed."""
     release: Release | None = None

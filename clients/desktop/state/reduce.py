@@ -48,8 +48,8 @@ def reduce(state: State, fact: f.Fact) -> State:
             return replace(state, presence=(*others, (uid, presence)))
         case f.FoundTold(query, hits):
             return replace(state, hits=hits) if query == state.query else state
-        case f.SettingsTold(settings):
-            return replace(state, settings=settings)
+        case f.SettingsTold(settings, longest):
+            return replace(state, settings=settings, lock_after_min_max=longest)
         case f.Troubled(sentence):
             return replace(state, trouble=sentence)
         case f.ReleaseTold(release):

@@ -27,6 +27,7 @@ from clients.desktop.sync.calls.people import PeopleCalls
 from clients.desktop.sync.calls.reading import ReadingCalls
 from clients.desktop.sync.calls.writing import WritingCalls
 from clients.desktop.sync.following import Following
+from clients.desktop.sync.imposed import Imposed
 from clients.desktop.sync.pump import Pump
 from clients.desktop.sync.updates import Updates
 from clients.desktop.sync.wake import Wake
@@ -59,7 +60,7 @@ class Account(ReadingCalls, WritingCalls, FileCalls, ConversationCalls, PeopleCa
         self.profile = profile
         self.clock = clock
         self.tell = tell
-        self.policy = policy
+        self._machine_policy = policy
         self.verify = ssl_context
         self._updates = updates
         self._wake = Wake(clock, self.try_now)
@@ -80,14 +81,16 @@ class Account(ReadingCalls, WritingCalls, FileCalls, ConversationCalls, PeopleCa
         except BaseException:
             self.store.close()
             raise
+        self.policy = policy.under(self.client.lock_limit)
         self.pump = Pump(self.client, self.desk, tell)
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Go to work; what the store holds is told at once, without waiting for the network."""
-        settings = replace(self.policy.impose(self.desk.settings()), tells_reading=self.client.tells_reading)
+        settings = self._settings()
         self.tell(f.AccountOpened(self._me(), settings))
+        self.tell(f.SettingsTold(settings, self.policy.lock_after_min_max))
         self.tell_rows()
         self.tell(f.AlarmsTold(tuple(self.client.open_alarms())))
         self.tell(f.WarningsTold(describe.warned_of(self.client)))
@@ -100,6 +103,7 @@ class Account(ReadingCalls, WritingCalls, FileCalls, ConversationCalls, PeopleCa
             asyncio.create_task(self.pump.index_everything(), name="desktop index"),
             asyncio.create_task(self._wake.run(), name="desktop wake"),
             asyncio.create_task(self._following().run(), name="desktop following"),
+            asyncio.create_task(Imposed(self.client, self._limit).run(self.client.events()), name="desktop imposed"),
         ]
         if self._updates is not None:
             asking = self._updates.run(self.store.device.get().server_url, self.verify)
@@ -117,6 +121,14 @@ class Account(ReadingCalls, WritingCalls, FileCalls, ConversationCalls, PeopleCa
             return await self.client.http_token(renew=renew)
 
         return Following(self.store.device.get().server_url, token, self.verify, self.read_cases)
+
+    def _settings(self) -> Settings:
+        return replace(self.policy.impose(self.desk.settings()), tells_reading=self.client.tells_reading)
+
+    def _limit(self, minutes: int | None) -> None:
+        """What this machine's policy and the person's establishments say together, from now on."""
+        self.policy = self._machine_policy.under(minutes)
+        self.tell(f.SettingsTold(self._settings(), self.policy.lock_after_min_max))
 
     def _me(self) -> Me:
         device = self.store.device.get()
@@ -153,7 +165,7 @@ class Account(ReadingCalls, WritingCalls, FileCalls, ConversationCalls, PeopleCa
         self.client.set_presence(allowed.presence)
         if allowed.tells_reading != self.client.tells_reading:
             self.client.set_tells_reading(allowed.tells_reading)
-        self.tell(f.SettingsTold(allowed))
+        self.tell(f.SettingsTold(allowed, self.policy.lock_after_min_max))
 
     async def close(self) -> None:
         """Stop, and release every file; what was opened for other programs is deleted."""

@@ -175,7 +175,7 @@ class MainWindow(QMainWindow):
             for action in self._presences.actions():
                 action.setChecked(action.data() == state.settings.presence)
             self.unlock.opened()
-            if not self.idle.isActive():
+            if not self.idle.isActive() or self.idle.remainingTime() > self._idle_ms():
                 self._live()
         elif self._is_linking or not self.desktop.profiles.list_():
             self._show(self.link)
@@ -289,8 +289,10 @@ class MainWindow(QMainWindow):
                 one.close()
 
     def _live(self) -> None:
-        minutes = self.desktop.state.settings.lock_after_min
-        self.idle.start(minutes * 60_000)
+        self.idle.start(self._idle_ms())
+
+    def _idle_ms(self) -> int:
+        return self.desktop.state.settings.lock_after_min * 60_000
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
         if event.type() in _SIGNS_OF_LIFE and self.desktop.state.me is not None and not self.desktop.is_covered:

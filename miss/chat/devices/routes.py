@@ -82,6 +82,7 @@ class DeviceDoors:
             Door("GET", "users/{uid}/chain", self.chain),
             Door("POST", "chains", self.chains),
             Door("GET", "directory", self.directory),
+            Door("GET", "imposed", self.imposed),
         )
 
     # Who has no token yet
@@ -156,6 +157,13 @@ class DeviceDoors:
         limit = query_number(request, "limit", MAX_ENTRIES, 1, MAX_ENTRIES)
         entries = await find_people(self._chat, request.query_params.get("q", ""), limit)
         return answer({"entries": entries})
+
+    async def imposed(self, request: Request) -> Response:
+        """What the establishments that the caller works for impose on their devices; nil: nothing."""
+        by = await caller(request, self._chat.devices)
+        person = (await self._chat.accounts.get(by.uid)).practitioner_id
+        found = await self._chat.workstations.imposed_on(person)
+        return answer({"lock_after_min_max": found.lock_after_min_max})
 
 
 def _shown(device: LinkedDevice, by: LinkedDevice) -> Mapping[str, object]:

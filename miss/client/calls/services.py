@@ -1,4 +1,4 @@
-"""Calls for the services beside the chat: they take a device's HTTP token like a page's session.  protocol §7"""
+"""Calls about the server's other side: services that take a device's HTTP token, what establishments impose.  §7"""
 
 from miss.client.calls.base import Calls
 
@@ -12,3 +12,18 @@ class ServiceCalls(Calls):
         Shown to this device's own server only.  Raises ServerRefused, ServerUnreachable.
         """
         return await self._parts.api.http_token(renew=renew)
+
+    @property
+    def lock_limit(self) -> int | None:
+        """Minutes without anybody there after which this person's establishments have it locked; None: as one likes.
+
+        As the server last said it.
+        """
+        return self._held.device.lock_limit()
+
+    async def ask_lock_limit(self) -> int | None:
+        """As the server says it now, kept.  Raises ServerRefused, ServerUnreachable."""
+        minutes = await self._parts.api.fetch_lock_limit()
+        if minutes != self.lock_limit:
+            self._held.device.set_lock_limit(minutes)
+        return minutes

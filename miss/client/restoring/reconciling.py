@@ -89,20 +89,23 @@ class Reconciling:
                 note(ready, error)
                 return ()
             except (ServerUnreachable, ServerRefused) as error:
-                if isinstance(error, ServerRefused) and error.server_code not in TEMPORARY:
+                if not _is_passing(error):
                     raise
                 await asyncio.sleep(RETRY_S)
                 if not self._is_open():
                     raise NotConnected from None
 
     async def rescue(self) -> bool:
-        """The server does not know this device: True if a restore explains it and the device's link was given back.
+        """The server does not know this device: True if it may next time.
 
-        Raises as `RestorationNotices.take`.
+        Either a restore explains it and the device's link was given back, or the server could not say just now.
         """
-        await self._notices.look()
-        since_ms = self._notices.last_since()
-        return since_ms is not None and await self._links.put_back(since_ms)
+        try:
+            await self._notices.look()
+            since_ms = self._notices.last_since()
+            return since_ms is not None and await self._links.put_back(since_ms)
+        except MissError as error:
+            return _is_passing(error)
 
     async def _give_back_absent(self, known: set[ConversationId]) -> bool:
         """Conversations that the server does not know at all: True if it took one back from its author."""
@@ -145,3 +148,9 @@ class Reconciling:
             self._store.restorations.settle(cid)
         _log.info("a conversation was reconciled: %d lost, %d sent again", lost, resent)
         self._announcer.announce(ConversationReconciled(cid, lost, resent))
+
+
+def _is_passing(error: MissError) -> bool:
+    """True for what the same question may not meet a moment later."""
+    refused = isinstance(error, ServerRefused) and error.server_code in TEMPORARY
+    return refused or isinstance(error, ServerUnreachable)

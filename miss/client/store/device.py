@@ -145,6 +145,19 @@ class DeviceStore:
         else:
             self._put_meta("silent", b"")
 
+    # What the person's establishments impose
+
+    def lock_limit(self) -> int | None:
+        """Minutes, as the server last said it; None: nothing is imposed."""
+        value = self._find_meta("lock_limit")
+        return None if value is None else int(value)
+
+    def set_lock_limit(self, minutes: int | None) -> None:
+        if minutes is None:
+            self._file.execute("DELETE FROM meta WHERE name = 'lock_limit'")
+        else:
+            self._put_meta("lock_limit", str(minutes).encode())
+
     # Pairing under way
 
     def pending_pairing(self) -> bytes | None:

@@ -1,14 +1,14 @@
-"""Queries on establishments: their record, contacts, sites and departments."""
+"""Queries on establishments: their record, contacts, sites and departments; and for which of them somebody works."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, update
+from sqlalchemy import delete, func, insert, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from miss.base.ids import OrganizationId
+from miss.base.ids import OrganizationId, PractitionerId
 from miss.directory.establishments.model import Contact, ContactFunction, Establishment, EstablishmentKind
 from miss.directory.establishments.staff import Unit, UnitKind, Units
 from miss.directory.establishments.tables import (
@@ -19,6 +19,7 @@ from miss.directory.establishments.tables import (
     StaffMemberRow,
 )
 from miss.directory.search.words import fold, fold_words
+from miss.documents.identities import ADELI_PREFIX, RPPS_PREFIX
 from miss.storage import Transaction
 
 WORDS_LENGTH = 200
@@ -219,3 +220,26 @@ def _establishment(row: EstablishmentRow, contacts: Sequence[Contact]) -> Establ
 
 def _unit(row: EstablishmentUnitRow) -> Unit:
     return Unit(row.id, UnitKind(row.kind), row.name, row.parent_id, row.external_id)
+
+
+async def list_employers(tx: Transaction, person: PractitionerId, today: date) -> list[OrganizationId]:
+    """On whose lists of staff somebody stands today, the one that listed them first at the head."""
+    for prefix, column in ((RPPS_PREFIX, StaffMemberRow.rpps), (ADELI_PREFIX, StaffMemberRow.adeli)):
+        if not person.startswith(prefix):
+            continue
+        starts_on, ends_on = col(StaffMemberRow.starts_on), col(StaffMemberRow.ends_on)
+        # That it is not empty is what the partial index is about: SQLite wants to be told.
+        query = (
+            select(StaffMemberRow.establishment_id)
+            .where(col(column) == person.removeprefix(prefix), col(column) != "")
+            .where(or_(starts_on.is_(None), starts_on <= today), or_(ends_on.is_(None), ends_on >= today))
+            .order_by(col(StaffMemberRow.id))
+        )
+        return [OrganizationId(found) for found in await tx.exec(query)]
+    return []
+
+
+async def list_by_finess(tx: Transaction, finess: str) -> list[OrganizationId]:
+    """The records of establishments with that number."""
+    query = select(EstablishmentRow.id).where(EstablishmentRow.finess == finess).order_by(col(EstablishmentRow.id))
+    return [OrganizationId(found) for found in await tx.exec(query)]

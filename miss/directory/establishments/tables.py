@@ -42,6 +42,8 @@ class EstablishmentRow(SQLModel, table=True):
     advice_day: date | None = Field(default=None)
     """The day that `advice_asked` is about."""
     advice_asked: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    lock_after_min_max: int | None = Field(default=None)
+    """Minutes after which its people's devices lock at the latest; None: as each of them likes."""
 
 
 class EstablishmentContactRow(SQLModel, table=True):

@@ -13,6 +13,7 @@ from miss.directory.establishments.roster.service import Roster
 from miss.directory.establishments.service import Establishments
 from miss.directory.establishments.tokens import ApiTokens
 from miss.directory.establishments.uploads import Uploads
+from miss.directory.establishments.workstations import Workstations
 from miss.directory.roles import Role
 from miss.server.console.establishments import EstablishmentConsole
 from miss.server.console.queues import Queue, Queues
@@ -24,6 +25,7 @@ from miss.server.establishments.leaving_pages import LeavingPages
 from miss.server.establishments.nag import Nag
 from miss.server.establishments.record_pages import RecordPages
 from miss.server.establishments.staff_pages import StaffPages
+from miss.server.establishments.workstation_pages import WorkstationPages
 from miss.server.house import House
 from miss.server.reversibility.rooms import demands_of
 from miss.server.scim import SCIM_PATH, ScimDoor, ScimGate
@@ -82,7 +84,8 @@ def build_establishments(house: House, queues: Queues, inviter_desk: InviterDesk
     demands, branding = demands_of(house), BrandingPages(desk, Brandings(db, clock))
     house.pages.wear(branding.brand)
     pages = (StaffPages(desk), FilePages(desk), RecordPages(desk), LeavingPages(desk, demands), branding)
-    groups = (*pages, AccessPages(desk, inviter_desk), console, scim)
+    workstations = WorkstationPages(desk, Workstations(db, clock))
+    groups = (*pages, workstations, AccessPages(desk, inviter_desk), console, scim)
     routes = [route for group in groups for route in group.routes()]
     nag = Nag(db, clock, random_bytes, house.outbox, settings.mail_domain, settings.public_origin)
     house.jobs.register(nag.job_handler())

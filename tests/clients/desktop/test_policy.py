@@ -93,3 +93,8 @@ def test_the_page_for_it_says_every_key() -> None:
     page = (ROOT / "docs/desktop-it.md").read_text()
     table = page.partition("## Settings you impose")[2].partition("\n## ")[0]
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == NAMES
+
+
+def test_an_establishments_limit_and_the_machines_hold_together() -> None:
+    for machine, establishment, held in ((0, None, 0), (0, 2, 2), (5, None, 5), (5, 2, 2), (3, 10, 3)):
+        assert Policy(lock_after_min_max=machine).under(establishment).lock_after_min_max == held

@@ -5,20 +5,23 @@ No server is behind them (`gallery_pages`).
 
 import io
 import os
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from PIL import Image
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser.test_tour import CHROMIUM, DESK, FLAGS, PHONE, WCAG
 from tests.clients.web.gallery_pages import gallery_at, look, scroll_up, until
 from tests.clients.web.gallery_scenes import SCENES, camera_photo
+from tests.conditions import WAIT_S
 
 pytestmark = pytest.mark.browser
 
+WAIT_MS = WAIT_S * 1000
 SHOTS = os.environ.get("MISS_SHOTS", "")
 """A folder for pictures of the pages, for people to look at."""
 
@@ -62,17 +65,17 @@ async def test_every_task_by_keyboard(gallery: str, browser: Browser) -> None:
     await page.keyboard.press("Enter")
     composer = page.locator("#composer")
     await composer.wait_for()
-    assert await page.evaluate("document.activeElement.id") == "composer"
+    await expect(composer).to_be_focused()
 
     await page.keyboard.type("Bonjour")
     await page.keyboard.press("Shift+Enter")
     await page.keyboard.type("à demain")
     await page.keyboard.press("Enter")
     await page.locator("article", has_text="à demain").wait_for()
-    assert await composer.input_value() == ""
+    await expect(composer).to_have_value("")
 
     await page.keyboard.press("ArrowUp")
-    assert await composer.input_value() == "Bonjour\nà demain"
+    await expect(composer).to_have_value("Bonjour\nà demain")
     await page.keyboard.type(" matin")
     await page.keyboard.press("Enter")
     await page.locator("article", has_text="à demain matin").locator(".msg__edited").wait_for()
@@ -90,6 +93,89 @@ async def test_every_task_by_keyboard(gallery: str, browser: Browser) -> None:
     await page.keyboard.press("Escape")
     await page.locator(".empty--thread").wait_for()
     assert looking.complaints == []
+
+
+async def test_keys_in_a_row_lose_no_letter_and_no_draft(gallery: str, browser: Browser) -> None:
+    """All of it within one task of the page: nothing of it waits for the next picture on the screen."""
+    page = (await look(browser, f"{gallery}?open=1", DESK)).page
+    await page.locator("#composer").wait_for()
+    await page.evaluate(
+        """async () => {
+          const rendered = () => new Promise(queueMicrotask);
+          const press = async (key, held) => {
+            const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...held });
+            document.activeElement.dispatchEvent(event);
+            for (let turn = 0; turn < 200; turn += 1) await rendered();
+          };
+          const field = document.activeElement;
+          field.value = 'un brouillon';
+          field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+          await press('ArrowDown', { altKey: true });
+          globalThis.elsewhere = document.activeElement.id + '=' + document.activeElement.value;
+          await press('ArrowUp', { altKey: true });
+          globalThis.back = document.activeElement.id + '=' + document.activeElement.value;
+          await press('k', { ctrlKey: true });
+          globalThis.palette = document.activeElement.getAttribute('role');
+        }"""
+    )
+    assert await page.evaluate("[elsewhere, back, palette]") == ["composer=", "composer=un brouillon", "combobox"]
+
+
+async def test_a_key_leads_back_to_the_first_unread_message(gallery: str, browser: Browser) -> None:
+    page = (await look(browser, f"{gallery}?open=1", {"width": 1280, "height": 420})).page
+    first = page.locator("article[data-seq='8']")
+    await expect(first).to_be_in_viewport(timeout=WAIT_MS)
+    await page.locator(".log").evaluate("log => log.scrollTo(0, 0)")
+    await expect(first).not_to_be_in_viewport(timeout=WAIT_MS)
+    await page.locator("#composer").focus()
+    await page.keyboard.press("Control+j")
+    await expect(first).to_be_in_viewport(timeout=WAIT_MS)
+    await expect(first).to_have_class(re.compile("msg--lit"), timeout=WAIT_MS)
+
+    await page.keyboard.type("Merci.")
+    await page.keyboard.press("Enter")
+    await page.locator("article", has_text="Merci.").last.wait_for()
+    await page.keyboard.press("Control+j")
+    await expect(page.get_by_text("Rien de non lu dans cette conversation.")).to_be_visible(timeout=WAIT_MS)
+    await page.keyboard.press("F1")
+    await expect(page.get_by_text("Premier message non lu")).to_be_visible(timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+async def test_a_list_that_is_cut_says_so_and_how_to_find_the_others(
+    gallery: str, browser: Browser, viewport: dict[str, int]
+) -> None:
+    page = (await look(browser, f"{gallery}?scene=crowded", viewport)).page
+    missed = page.get_by_role("dialog", name="Pendant votre absence")
+    await expect(missed.get_by_text("Les 6 plus urgentes ; 3 autres attendent dans la liste.")).to_be_visible(
+        timeout=WAIT_MS
+    )
+    await expect(missed.locator(".option")).to_have_count(6, timeout=WAIT_MS)
+    await page.get_by_role("button", name="Voir la liste").click()
+
+    await page.keyboard.press("Control+k")
+    await expect(page.get_by_text("1 autre conversation : tapez quelques lettres de son nom.")).to_be_visible(
+        timeout=WAIT_MS
+    )
+    await page.keyboard.type("secteur gare")
+    await expect(page.locator("dialog [role=option]")).to_have_count(1, timeout=WAIT_MS)
+    await expect(page.get_by_text("1 autre conversation")).to_be_hidden()
+    await page.keyboard.press("Enter")
+
+    await page.locator("#composer").fill("@cam")
+    await expect(page.get_by_text("18 autres membres : continuez le nom.")).to_be_visible(timeout=WAIT_MS)
+    await expect(page.locator("#mentions [role=option]")).to_have_count(6, timeout=WAIT_MS)
+    await page.locator("#composer").press_sequentially("ille")
+    found = await Axe().run(page, options=WCAG)
+    assert [one["id"] for one in found.response["violations"]] == []
+    await page.locator("#composer").fill("")
+    if viewport == PHONE:
+        await page.locator(".bar__back").first.click()
+
+    await page.locator(".fab").click()
+    await expect(page.get_by_text("L’annuaire propose 20 personnes au plus.")).to_be_visible(timeout=WAIT_MS)
+    await page.locator("dialog input[type=search]").fill("homonyme")
+    await expect(page.get_by_text("Les 20 premières personnes : ajoutez")).to_be_visible(timeout=WAIT_MS)
 
 
 async def test_the_way_back_on_a_phone_closes_what_was_opened_last(gallery: str, browser: Browser) -> None:

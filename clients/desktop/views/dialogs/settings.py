@@ -41,7 +41,7 @@ class SettingsDialog(DeskDialog):
     def __init__(self, desktop: Desktop, parent: QWidget | None = None) -> None:
         super().__init__(desktop, _("Réglages"), parent)
         enlarge(self, 560)
-        policy, settings = desktop.policy, desktop.state.settings
+        policy, settings = desktop.policy.under(desktop.state.lock_after_min_max), desktop.state.settings
         self._choose(policy, settings)
         self.folder = QLineEdit(settings.report_folder, readOnly=bool(policy.report_folder))
         self.command = QLineEdit(JUMP_COMMAND, readOnly=True)
@@ -56,7 +56,9 @@ class SettingsDialog(DeskDialog):
         self.pin.clicked.connect(lambda: PinDialog(desktop, self).exec())
         self.column.addWidget(self.pin)
         if policy != type(policy)():
-            self.label(_("Certains réglages sont imposés par votre service informatique."), "faint")
+            self.label(
+                _("Certains réglages sont imposés par votre service informatique ou votre établissement."), "faint"
+            )
         self.buttons(_("Enregistrer")).accepted.connect(self.save)
 
     def _choose(self, policy: Policy, settings: Settings) -> None:

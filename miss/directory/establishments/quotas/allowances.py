@@ -10,11 +10,10 @@ from collections.abc import Collection
 
 from miss.base.clock import Clock
 from miss.base.ids import OrganizationId, PractitionerId
+from miss.directory.establishments.employers import list_establishments_of
 from miss.directory.establishments.quotas import store
 from miss.directory.establishments.quotas.errors import EstablishmentAdviceSpent, EstablishmentStorageFull
 from miss.directory.establishments.quotas.model import BYTES_PER_MB, Used, day_of
-from miss.directory.practitioners.model import is_party_id, organization_of_party
-from miss.directory.staff_people.model import finess_of
 from miss.storage import Database, Transaction
 
 
@@ -27,13 +26,8 @@ class Allowances:
 
     async def establishment_of(self, person: PractitionerId, tx: Transaction | None = None) -> OrganizationId | None:
         """For whom what they keep and ask counts; None: for nobody.  `tx`: the transaction that the caller holds."""
-        if is_party_id(person):
-            return organization_of_party(person)
         async with self._db.reading(tx) as reading:
-            if finess := finess_of(person):
-                found = await store.list_by_finess(reading, finess)
-            else:
-                found = await store.list_employers(reading, person, day_of(self._clock.now()))
+            found = await list_establishments_of(reading, person, day_of(self._clock.now()))
         return next(iter(found), None)
 
     async def used(self, establishment_id: OrganizationId) -> Used:

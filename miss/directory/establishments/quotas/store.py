@@ -3,14 +3,13 @@
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import delete, func, or_, update
+from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 
-from miss.base.ids import OrganizationId, PractitionerId
+from miss.base.ids import OrganizationId
 from miss.directory.establishments.quotas.model import QuotaChoice, Used
 from miss.directory.establishments.quotas.tables import KeptFileRow
-from miss.directory.establishments.tables import EstablishmentRow, StaffMemberRow
-from miss.documents.identities import ADELI_PREFIX, RPPS_PREFIX
+from miss.directory.establishments.tables import EstablishmentRow
 from miss.storage import Transaction
 
 
@@ -47,29 +46,6 @@ async def find_advice(tx: Transaction, establishment_id: OrganizationId, today: 
     query = select(col(EstablishmentRow.advice_day), col(EstablishmentRow.advice_asked))
     asked = (await tx.exec(query.where(EstablishmentRow.id == establishment_id))).one_or_none()
     return asked[1] if asked and asked[0] == today else 0
-
-
-async def list_employers(tx: Transaction, person: PractitionerId, today: date) -> list[OrganizationId]:
-    """On whose lists of staff somebody stands today, the one that listed them first at the head."""
-    for prefix, column in ((RPPS_PREFIX, StaffMemberRow.rpps), (ADELI_PREFIX, StaffMemberRow.adeli)):
-        if not person.startswith(prefix):
-            continue
-        starts_on, ends_on = col(StaffMemberRow.starts_on), col(StaffMemberRow.ends_on)
-        # That it is not empty is what the partial index is about: SQLite wants to be told.
-        query = (
-            select(StaffMemberRow.establishment_id)
-            .where(col(column) == person.removeprefix(prefix), col(column) != "")
-            .where(or_(starts_on.is_(None), starts_on <= today), or_(ends_on.is_(None), ends_on >= today))
-            .order_by(col(StaffMemberRow.id))
-        )
-        return [OrganizationId(found) for found in await tx.exec(query)]
-    return []
-
-
-async def list_by_finess(tx: Transaction, finess: str) -> list[OrganizationId]:
-    """The records of establishments with that number."""
-    query = select(EstablishmentRow.id).where(EstablishmentRow.finess == finess).order_by(col(EstablishmentRow.id))
-    return [OrganizationId(found) for found in await tx.exec(query)]
 
 
 async def sum_stored(tx: Transaction, establishment_id: OrganizationId, *, but: str = "") -> int:

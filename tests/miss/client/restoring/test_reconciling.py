@@ -15,10 +15,11 @@ from miss.client.restoring import reconciling
 from miss.client.restoring.notices import RestorationNotices
 from miss.client.restoring.reconciling import Reconciling
 from miss.client.server_time import ServerTime
+from miss.client.store import Store
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, PAUL_EXEMPLE
 from miss.protocol.wire.frames import Ready
 from tests.miss.client.account.test_history import say
-from tests.miss.client.bench import bench
+from tests.miss.client.bench import Bench, bench
 from tests.miss.client.chat_server import ChatServer, until_true
 from tests.miss.client.devices import linked_store
 from tests.miss.client.doubles import Answer
@@ -254,23 +255,35 @@ async def test_what_is_refused_for_the_moment_is_asked_again(
             return (503, {"code": refusals.pop(), "text": "", "params": {}}) if refusals else answers[path]
 
         house.server.answers = {**answers, path: refuse_first}
-        device, api, time = store.device.get(), house.server.api(BOB), ServerTime(house.clock)
-        announcer = Announcer()
         noted: list[MissError] = []
-        one = Reconciling(
-            store,
-            device,
-            api,
-            house.epochs,
-            time,
-            announcer,
-            RestorationNotices(store, device.root, api, time, announcer),
-            Incidents(store, house.identities, time, announcer),
-            lambda: True,
-        )
+        one = _reconciling(store, house)
         ready = Ready(resumed=False, server_ts=0, link_head=b"h" * 32, http_token="t")
 
         heads = await one.prepare(ready, lambda _, error: noted.append(error))
 
         assert [head.cid for head in heads] == [cid]
         assert (refusals, noted) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("code", "again"),
+    [("rate", True), ("too_many_requests", True), ("database_unreachable", True), ("account_not_active", False)],
+)
+async def test_a_device_that_is_not_known_any_more_tries_again_after_a_refusal_for_the_moment(
+    code: str, again: bool, tmp_path: Path
+) -> None:
+    with linked_store(tmp_path / "bob.db", BOB, ALICE) as store:
+        house = bench(store, BOB)
+        one = _reconciling(store, house)
+        house.server.answers = {"/api/chat/restorations": (503, {"code": code, "text": "", "params": {}})}
+        assert await one.rescue() is again
+        house.server.answers = {"/api/chat/restorations": (200, {"restorations": []})}
+        assert not await one.rescue(), "no restore explains it"
+
+
+def _reconciling(store: Store, house: Bench) -> Reconciling:
+    device, api, time = store.device.get(), house.server.api(BOB), ServerTime(house.clock)
+    announcer = Announcer()
+    notices = RestorationNotices(store, device.root, api, time, announcer)
+    incidents = Incidents(store, house.identities, time, announcer)
+    return Reconciling(store, device, api, house.epochs, time, announcer, notices, incidents, lambda: True)

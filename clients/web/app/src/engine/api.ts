@@ -294,6 +294,10 @@ export interface Engine {
   /** A passkey that opens the key there is, which `known` opens: in force at once, and tried. */
   addRecoveryPasskey(known: RecoverySecret, passkey: Passkey & PasskeyAnswer): Promise<Ms>;
   testRecovery(secret: RecoverySecret): Promise<Ms>;
+  /** Minutes without anybody there after which this person's establishments have it locked; null: as one likes. */
+  lockLimit(): Promise<number | null>;
+  /** As the server says it now; the other is what it said last, without network too. */
+  askLockLimit(): Promise<number | null>;
 
   // waking this device while it is closed
   /** What to subscribe with, and whether `endpoint` is what the server has of this device. */

@@ -10,7 +10,6 @@ import { Vault } from "./account/vault.js";
 import { Announcer } from "./announcer.js";
 import { Connection } from "./connection.js";
 import { Epochs } from "./epochs.js";
-import { isNamed } from "./errors.js";
 import { Downloads } from "./files/downloads.js";
 import { hostOf, HttpExchange } from "./http.js";
 import { Incidents } from "./incidents.js";
@@ -92,16 +91,6 @@ function connect(
   });
 }
 
-/** The server does not know this device: true if a restore explains it, and it knows it now. */
-async function rescued(reconciling: Reconciling): Promise<boolean> {
-  try {
-    return await reconciling.rescue();
-  } catch (error) {
-    if (!isNamed(error)) throw error;
-    return false;
-  }
-}
-
 type ConnectionNeeds = Pick<Assembly, "announcer" | "device" | "platform" | "store" | "time">;
 
 /** Build the parts; nothing runs yet.  Throws `store_has_no_device`. */
@@ -109,7 +98,7 @@ export function assemble(options: AssemblyOptions): Assembly {
   const { common, url } = foundation(options);
   const { announcer, api, device, identities, platform, store, time } = common;
   const inbox = new Inbox<News>();
-  const connection = connect(url, common, inbox, () => rescued(reconciling));
+  const connection = connect(url, common, inbox, () => reconciling.rescue());
   const userKeys = new UserKeys(store, device, identities, api);
   const vault = new Vault(store, device, userKeys, api);
   const secrets = new EpochSecrets(store, device, userKeys, vault, api);

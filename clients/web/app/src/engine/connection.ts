@@ -51,7 +51,7 @@ export interface ConnectionUser {
   readonly lost: () => void;
   /** The server will not have this device, or its owner, any more. */
   readonly turnedAway: () => void;
-  /** It does not know this device: true if that was mended. */
+  /** It does not know this device: true if it may next time. */
   readonly rescue: () => Promise<boolean>;
 }
 

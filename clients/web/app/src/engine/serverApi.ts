@@ -127,6 +127,12 @@ export class ServerApi {
     return this.#http.exchange("GET", "/api/chat/directory", read, { query: { q: text, limit }, token: this.#getToken });
   }
 
+  /** Minutes after which this person's devices lock at the latest; null: nobody says. */
+  fetchLockLimit(): Promise<number | null> {
+    const read = (answer: Entries): number | null => answer.maybe("lock_after_min_max", (value) => asInteger(value));
+    return this.#http.exchange("GET", "/api/chat/imposed", read, { token: this.#getToken });
+  }
+
   // Conversations
 
   /** Compare-and-swap: refused with `stale_epoch` or `stale_link` if something moved meanwhile. */

@@ -1,6 +1,6 @@
 /** The conversations of the gallery: fixed, so that two pictures of it can be compared. */
 import type { Attachment, Cid, Conversation, Member, Message, Ms, Outgoing, Uid } from "../engine/api.js";
-import { ANNE, CLAIRE, EVERYBODY, HUGO, KARIM, LEA, MARIE, PAUL, member } from "./people.js";
+import { ANNE, CLAIRE, EVERYBODY, HUGO, KARIM, LEA, MANY, MARIE, PAUL, member } from "./people.js";
 
 export const NOW: Ms = new Date(2026, 2, 10, 14, 40, 0).getTime();
 const MINUTE = 60_000;
@@ -188,4 +188,13 @@ export function seeds(long: number): readonly Seed[] {
     seed(cid(7), "", [own, member(ANNE)], [told(cid(7), 1, { of: ANNE, at: NOW - 40 * DAY }, { attachments: [PDF] })], { isMember: false }),
     seed(cid(8), "Tournée du dimanche", [own, member(LEA), member(KARIM)], [], {}),
   ];
+}
+
+/** More than any list shows at once: conversations that all wait, and members. */
+export function crowd(): readonly Seed[] {
+  const members = [PAUL, ...MANY].map((someone) => member(someone));
+  const sectors = ["Nord", "Sud", "Est", "Ouest", "Centre", "Vallée", "Plateau", "Gare", "Lac"];
+  return sectors.map((name, at) =>
+    seed(cid(20 + at), `Secteur ${name}`, members, [told(cid(20 + at), 1, { of: MANY[at] ?? CLAIRE, at: NOW - at * HOUR, text: "À relire." })], { readSeq: 0 }),
+  );
 }

@@ -51,7 +51,7 @@ interface Held {
 type Unused = Pick<
   Engine,
   | "incidents" | "restorations" | "devices" | "renameDevice" | "revokeDevice" | "invite" | "inviteOffer" | "inviteAccept" | "inviteCancel"
-  | "recovery" | "prepareRecovery" | "prepareRecoveryMethod" | "addRecoveryPasskey" | "confirmRecovery" | "testRecovery" | "safetyQr" | "compareSafety" | "exportProof" | "pushState" | "registerPush" | "removePush" | "testPush"
+  | "recovery" | "prepareRecovery" | "prepareRecoveryMethod" | "addRecoveryPasskey" | "confirmRecovery" | "testRecovery" | "lockLimit" | "askLockLimit" | "safetyQr" | "compareSafety" | "exportProof" | "pushState" | "registerPush" | "removePush" | "testPush"
 >;
 
 export class GalleryEngine implements Omit<Engine, keyof Unused> {

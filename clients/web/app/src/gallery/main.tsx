@@ -5,7 +5,7 @@
 import { render } from "preact";
 import type { Language } from "../texts/language.js";
 import { App } from "../views/app.js";
-import { NOW, TEAM, WOUND, cid, seeds, told } from "./data.js";
+import { NOW, TEAM, WOUND, cid, crowd, seeds, told } from "./data.js";
 import { GalleryEngine, type GalleryOptions, asEngine } from "./engine.js";
 import { CLAIRE, KARIM, MARIE } from "./people.js";
 import { picture } from "./picture.js";
@@ -25,6 +25,7 @@ const SCENES: Readonly<Record<string, Partial<GalleryOptions>>> = {
   offline: { connection: "waiting", synced: false },
   refused: { connection: "refused", synced: false },
   empty: { seeds: [] },
+  crowded: { seeds: crowd() },
   restored: { seeds: all.map((seed) => ({ ...seed, conversation: { ...seed.conversation, lost: 3 } })) },
   warned: { warnings: [{ uid: CLAIRE.uid, kind: "key_changed", atMs: NOW }] },
 };

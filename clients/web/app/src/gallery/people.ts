@@ -22,13 +22,16 @@ export const ANNE = person(16, "Anne", "Modèle", "Médecin", "Cardiologie", "Ly
 export const LEA = person(17, "Léa", "Factice", "Sage-femme", "", "Vienne");
 export const EVERYBODY: readonly Person[] = [PAUL, CLAIRE, HUGO, MARIE, KARIM, ANNE, LEA];
 
+/** More people than any list shows at once. */
+export const MANY: readonly Person[] = Array.from({ length: 24 }, (_, at) => person(40 + at, `Camille ${at + 1}`, "Homonyme", "Infirmière", "", "Vienne"));
+
 export function member(someone: Person, role: Role = "member"): Member {
   const { rpps, family, given, profession } = someone;
   return { uid: someone.uid, role, who: { rpps, family, given, profession } };
 }
 
 export const DIRECTORY: readonly DirectoryEntry[] = [
-  ...EVERYBODY.map((someone) => ({ ...someone, successor: null, awayUntil: someone === ANNE ? "2026-03-22" : "" })),
+  ...[...EVERYBODY, ...MANY].map((someone) => ({ ...someone, successor: null, awayUntil: someone === ANNE ? "2026-03-22" : "" })),
   {
     uid: null,
     rpps: "99900000021",

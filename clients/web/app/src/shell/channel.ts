@@ -66,7 +66,7 @@ const CALLS: ReadonlySet<string> = new Set<keyof Engine>([
   "setRole", "setPolicy", "leave", "exportProof", "warnings", "acceptContact", "safetyWords", "safetyQr",
   "compareSafety", "isVerified", "setVerified", "devices", "renameDevice", "revokeDevice", "invite", "inviteOffer",
   "inviteAccept", "inviteCancel", "recovery", "prepareRecovery", "prepareRecoveryMethod", "addRecoveryPasskey",
-  "confirmRecovery", "testRecovery", "pushState", "registerPush", "removePush", "testPush",
+  "confirmRecovery", "testRecovery", "lockLimit", "askLockLimit", "pushState", "registerPush", "removePush", "testPush",
 ]);
 
 /** The engine of whoever leads, from here; `onLeader` is told whether it is open. */

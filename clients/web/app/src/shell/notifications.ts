@@ -1,11 +1,13 @@
 /**
  * Notifications while MiSS is open and out of sight, with no more in them than this browser's owner chose.
  *
- * One for each conversation: a new one takes the place of the one before.  Only the leading tab gives any.
+ * One for each conversation: a new one takes the place of the one before, and it goes when the conversation was read,
+ * wherever that was.  Only the leading tab gives any, and none while another is in front.
  */
 
 import type { Conversation, Engine, EngineEvent, Message } from "../engine/api.js";
 import type { ShellTexts } from "../texts/shell.js";
+import { isLookedAt } from "./looking.js";
 import type { NotificationLevel } from "./preferences.js";
 
 export interface Shown {
@@ -42,7 +44,7 @@ export function notify(engine: Engine, settings: () => { level: NotificationLeve
     if (event.kind === "message" || event.kind === "conversation") await count();
   };
   const tellOf = async (message: Message): Promise<void> => {
-    if (document.visibilityState === "visible" && document.hasFocus()) return;
+    if (await isLookedAt(navigator.locks)) return;
     const conversation = await engine.conversation(message.cid);
     if (conversation.muted && !message.urgent && !message.alarm) return;
     const { level, t } = settings();
@@ -53,9 +55,24 @@ export function notify(engine: Engine, settings: () => { level: NotificationLeve
     const all = await engine.conversations();
     const unread = all.filter((one) => !one.muted).reduce((sum, one) => sum + one.unread, 0);
     await setBadge(unread);
+    await clear(all);
   };
   // A notification that fails is lost; the message is not.
   return engine.subscribe((event) => void tell(event).catch(() => undefined));
+}
+
+/** What was read needs no notification any more. */
+async function clear(conversations: readonly Conversation[]): Promise<void> {
+  const unread = new Set(conversations.filter((one) => one.unread > 0).map((one) => one.cid));
+  const shown = (await (await registered())?.getNotifications()) ?? [];
+  for (const one of shown) {
+    const { cid } = (one.data ?? {}) as { cid?: string };
+    if (cid && !unread.has(cid)) one.close();
+  }
+}
+
+async function registered(): Promise<ServiceWorkerRegistration | undefined> {
+  return (navigator as Partial<Navigator>).serviceWorker?.getRegistration();
 }
 
 function nameIn(conversation: Conversation, message: Message): string {
@@ -70,7 +87,7 @@ export async function show({ title, body }: Shown, { tag, cid, isUrgent }: Place
     ...{ body, tag, icon: "icons/miss-192.png", badge: "icons/miss-192.png" },
     ...{ requireInteraction: isUrgent, renotify: true, data: { cid } },
   };
-  const registration = await (navigator as Partial<Navigator>).serviceWorker?.getRegistration();
+  const registration = await registered();
   if (!registration) return false;
   await registration.showNotification(title, options);
   return true;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { idleMs, readPreferences, savePreferences } from "./preferences.js";
+import { idleChoices, idleMinutes, readPreferences, savePreferences } from "./preferences.js";
 
 function memory(): Pick<Storage, "getItem" | "setItem"> {
   const kept = new Map<string, string>();
@@ -28,9 +28,31 @@ describe("preferences", () => {
 
   test("a shared workstation locks soon, even where it would never", () => {
     const own = readPreferences(memory(), []);
-    expect(idleMs(own)).toBe(5 * 60_000);
-    expect(idleMs({ ...own, idleMinutes: 0 })).toBeNull();
-    expect(idleMs({ ...own, idleMinutes: 0, isShared: true })).toBe(2 * 60_000);
-    expect(idleMs({ ...own, idleMinutes: 1, isShared: true })).toBe(60_000);
+    expect(idleMinutes(own, null)).toBe(5);
+    expect(idleMinutes({ ...own, idleMinutes: 0 }, null)).toBe(0);
+    expect(idleMinutes({ ...own, idleMinutes: 0, isShared: true }, null)).toBe(2);
+    expect(idleMinutes({ ...own, idleMinutes: 1, isShared: true }, null)).toBe(1);
+  });
+
+  test("an establishment's limit is shortened by the person, and never made longer", () => {
+    const own = readPreferences(memory(), []);
+    expect(idleMinutes(own, 2)).toBe(2);
+    expect(idleMinutes({ ...own, idleMinutes: 0 }, 60)).toBe(60);
+    expect(idleMinutes({ ...own, idleMinutes: 1 }, 2)).toBe(1);
+    expect(idleMinutes({ ...own, idleMinutes: 0, isShared: true }, 10)).toBe(2);
+    expect(idleMinutes({ ...own, isShared: true }, 1)).toBe(1);
+  });
+
+  test("only what holds can be chosen, and what was chosen is found again", () => {
+    const storage = memory();
+    const own = readPreferences(storage, []);
+    expect(idleChoices(own, null)).toEqual([1, 5, 15, 60, 0]);
+    expect(idleChoices(own, 10)).toEqual([1, 5, 10]);
+    expect(idleChoices({ ...own, idleMinutes: 0 }, 60)).toEqual([1, 5, 15, 60]);
+    savePreferences(storage, { ...own, idleMinutes: 10 });
+    const found = readPreferences(storage, []);
+    expect(idleChoices(found, null), "once the limit is gone").toEqual([1, 5, 10, 15, 60, 0]);
+    expect(idleChoices(found, 2)).toEqual([1, 2]);
+    for (const bad of [61, -1, 1.5]) expect(readPreferences({ getItem: () => `{"idleMinutes":${bad}}` }, []).idleMinutes).toBe(5);
   });
 });

@@ -43,7 +43,7 @@ export function readPreferences(storage: Pick<Storage, "getItem">, languages: re
     theme: oneOf(THEMES, saved["theme"]) ?? "system",
     textSize: oneOf(SIZES, saved["textSize"]) ?? "m",
     notifications: oneOf(LEVELS, saved["notifications"]) ?? "nothing",
-    idleMinutes: oneOf(IDLE_MINUTES, saved["idleMinutes"]) ?? 5,
+    idleMinutes: minutesOf(saved["idleMinutes"]) ?? 5,
     presence: oneOf(PRESENCES, saved["presence"]) ?? "present",
     isShared: saved["isShared"] === true,
   };
@@ -66,10 +66,20 @@ export function showPreferences(root: HTMLElement, chosen: Preferences): void {
   root.dataset["text"] = chosen.textSize;
 }
 
-/** Milliseconds until it locks by itself; null: never. */
-export function idleMs(chosen: Preferences): number | null {
-  const minutes = chosen.isShared ? Math.min(chosen.idleMinutes || SHARED_IDLE_MINUTES, SHARED_IDLE_MINUTES) : chosen.idleMinutes;
-  return minutes === 0 ? null : minutes * 60_000;
+/** Minutes until it locks by itself; 0: never.  `limit`: the longest that this person's establishments allow; null: any. */
+export function idleMinutes(chosen: Preferences, limit: number | null): number {
+  const limits = [chosen.idleMinutes, chosen.isShared ? SHARED_IDLE_MINUTES : 0, limit ?? 0].filter((one) => one > 0);
+  return limits.length === 0 ? 0 : Math.min(...limits);
+}
+
+/** What may be chosen: the usual delays and the one in force, none beyond `limit`; 0, never, is the last. */
+export function idleChoices(chosen: Preferences, limit: number | null): readonly number[] {
+  const known = [...new Set([...IDLE_MINUTES, chosen.idleMinutes, limit ?? 0])].filter((one) => limit === null || (one > 0 && one <= limit));
+  return known.sort((one, other) => (one || Infinity) - (other || Infinity));
+}
+
+function minutesOf(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 60 ? value : undefined;
 }
 
 function languageOf(languages: readonly string[]): Language {

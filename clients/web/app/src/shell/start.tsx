@@ -8,9 +8,10 @@ import { type TabMessage, tell } from "./channel.js";
 import { warm } from "./fetched.js";
 import { IdleWatch } from "./idle.js";
 import { installable } from "./install.js";
+import { tellLooking } from "./looking.js";
 import { notices, watchStorage } from "./notices.js";
 import { pageParts } from "./page-parts.js";
-import { idleMs, readPreferences, showPreferences } from "./preferences.js";
+import { idleMinutes, type Preferences, readPreferences, showPreferences } from "./preferences.js";
 import { Session } from "./session.js";
 import { keepUpToDate } from "./update.js";
 import { Root } from "./views/root.js";
@@ -19,16 +20,21 @@ const CHANNEL = "miss";
 
 function start(place: HTMLElement): void {
   let preferences = readPreferences(localStorage, navigator.languages);
+  let limit: number | null = null;
   showPreferences(document.documentElement, preferences);
   const channel = new BroadcastChannel(CHANNEL);
   const parts = pageParts(() => preferences.language);
   const session = new Session(channel, () => parts);
-  const idle = new IdleWatch(() => idleMs(preferences), Date.now, () => void session.lock());
+  const idle = new IdleWatch(() => idleMinutes(preferences, limit) * 60_000 || null, Date.now, () => void session.lock());
+  tellLooking(window, navigator.locks);
   idle.follow(window, () => tell(channel, { kind: "active" }));
   channel.addEventListener("message", ({ data }: MessageEvent<TabMessage>) => {
     if (data.kind === "active") idle.alive();
   });
-  render(<Root session={session} first={conversationOf(location.hash)} onPreferences={(chosen) => (preferences = chosen)} />, place);
+  const keep = (chosen: Preferences, longest: number | null): void => {
+    [preferences, limit] = [chosen, longest];
+  };
+  render(<Root session={session} first={conversationOf(location.hash)} onPreferences={keep} />, place);
   session.start(navigator.locks);
   installable.listen(window);
   watchStorage((navigator as Partial<Navigator>).storage);

@@ -12,6 +12,7 @@ export type Command =
   | "newConversation"
   | "nextUnread"
   | "previousUnread"
+  | "firstUnread"
   | "next"
   | "previous"
   | "unreadOnly"
@@ -47,6 +48,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { command: "jump", key: "k", ctrl: true },
   { command: "nextUnread", key: "arrowdown", alt: true, shift: true },
   { command: "previousUnread", key: "arrowup", alt: true, shift: true },
+  { command: "firstUnread", key: "j", ctrl: true },
   { command: "next", key: "arrowdown", alt: true },
   { command: "previous", key: "arrowup", alt: true },
   { command: "search", key: "f", ctrl: true, shift: true },

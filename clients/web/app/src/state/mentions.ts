@@ -16,8 +16,12 @@ export function namingAt(text: string, caret: number): Naming | null {
   return { from: caret - (match[2] ?? "").length - 1, query: match[2] ?? "" };
 }
 
+/** So many are offered at once: more would cover what is being answered. */
+export const OFFERED = 6;
+
+/** Everybody whom the name being typed may mean. */
 export function candidates(naming: Naming, members: readonly Member[]): readonly Member[] {
-  return members.filter((member) => matches(naming.query, fullName(member.who))).slice(0, 6);
+  return members.filter((member) => matches(naming.query, fullName(member.who)));
 }
 
 /** `text` with the name in the place of what was typed, and where the caret goes. */

@@ -96,6 +96,8 @@ export const shellEn: typeof shellFr = {
     pin: "Choose a PIN",
     pinHint: "6 characters at least. Letters are allowed; longer is better.",
     again: "Once more",
+    imposed: (count) =>
+      `Your establishment wants MiSS to lock after ${count} ${counted("en", count, "minute", "minutes")} without activity. Choose what this browser asks for then.`,
     passkey: "Use a passkey",
     passkeyHint: "Fingerprint, face or code of this device.",
     later: "Later",
@@ -194,6 +196,8 @@ export const shellEn: typeof shellFr = {
     hasPasskey: "A passkey opens this browser.",
     idle: "Lock after",
     minutes: (count) => (count === 0 ? "Never" : count === 60 ? "1 hour without activity" : `${count} ${counted("en", count, "minute", "minutes")} without activity`),
+    imposed: (count) =>
+      `Your establishment wants it locked after ${count} ${counted("en", count, "minute", "minutes")} at most. You may choose less.`,
     shared: "Shared workstation",
     sharedHint: "Several people take turns here: it locks after 2 minutes, and each chooses their name.",
     sharedNeedsPin: "Choose a PIN or a passkey first.",

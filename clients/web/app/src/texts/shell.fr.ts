@@ -97,6 +97,8 @@ export const shellFr = {
     pin: "Choisir un code PIN",
     pinHint: "6 caractères au moins. Les lettres sont permises ; plus long vaut mieux.",
     again: "Encore une fois",
+    imposed: (count: number) =>
+      `Votre établissement demande que MiSS se verrouille après ${count} ${counted("fr", count, "minute", "minutes")} sans activité. Choisissez ce que ce navigateur demandera ensuite.`,
     passkey: "Utiliser une clé d’accès",
     passkeyHint: "Empreinte, visage ou code de cet appareil.",
     later: "Plus tard",
@@ -195,6 +197,8 @@ export const shellFr = {
     hasPasskey: "Une clé d’accès ouvre ce navigateur.",
     idle: "Verrouiller après",
     minutes: (count: number) => (count === 0 ? "Jamais" : count === 60 ? "1 heure sans activité" : `${count} ${counted("fr", count, "minute", "minutes")} sans activité`),
+    imposed: (count: number) =>
+      `Votre établissement demande un verrouillage après ${count} ${counted("fr", count, "minute", "minutes")} au plus. Vous pouvez choisir moins.`,
     shared: "Poste partagé",
     sharedHint: "Plusieurs personnes se relaient ici : verrouillage après 2 minutes, et chacune choisit son nom.",
     sharedNeedsPin: "Choisissez d’abord un code PIN ou une clé d’accès.",

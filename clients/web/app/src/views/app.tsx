@@ -68,7 +68,7 @@ type Shell = Pick<AppProps, "banners" | "onSettings" | "onLock">;
 const SAID_MS = 6000;
 
 function Desktop({ banners, onSettings, onLock }: Shell) {
-  const { navigation, t } = usePlace();
+  const { desk, navigation, t } = usePlace();
   const { where } = navigation;
   const [open, setOpen] = useState<Open>(null);
   const [filter, setFilter] = useState<ListFilter>({ query: "", unreadOnly: false });
@@ -80,11 +80,16 @@ function Desktop({ banners, onSettings, onLock }: Shell) {
   const revoked = useDesk((state) => state.revoked);
   useTitle();
   useOpenRequests();
-  useKeyboard({ filter, setFilter, setOpen, onSettings, onLock });
   const goTo = (found: { cid: Cid; seq: number }): void => {
     navigation.open(found.cid);
     setGoal({ cid: found.cid, seq: found.seq });
   };
+  const goToUnread = async (cid: Cid): Promise<void> => {
+    const seq = await desk.firstUnread(cid);
+    if (seq === null) say(t.thread.allRead);
+    else setGoal({ cid, seq });
+  };
+  useKeyboard({ filter, setFilter, setOpen, goToUnread, onSettings, onLock });
   const close = (): void => setOpen(null);
   const pane = where.panel ? "panel" : where.cid ? "thread" : "list";
   if (revoked) return <Revoked wiped={revoked.wiped} />;
@@ -238,6 +243,7 @@ interface KeyboardProps {
   readonly filter: ListFilter;
   readonly setFilter: (filter: ListFilter) => void;
   readonly setOpen: (open: Open) => void;
+  readonly goToUnread: (cid: Cid) => Promise<void>;
   readonly onSettings: ((section?: string) => void) | undefined;
   readonly onLock: (() => void) | undefined;
 }
@@ -312,6 +318,8 @@ function run(command: NonNullable<ReturnType<typeof commandOf>>, desk: Desk, pro
       return go(1, true);
     case "previousUnread":
       return go(-1, true);
+    case "firstUnread":
+      return where.cid ? (void props.goToUnread(where.cid), true) : false;
     case "next":
       return go(1, false);
     case "previous":

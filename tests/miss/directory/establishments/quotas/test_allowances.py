@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from miss.base.clock import MovableClock
 from miss.base.ids import OrganizationId, PractitionerId
@@ -27,7 +28,8 @@ from miss.directory.establishments.service import Establishments
 from miss.directory.practitioners import Practitioners
 from miss.directory.practitioners.model import organization_party
 from miss.directory.sample import people
-from miss.storage import Database
+from miss.storage import Database, Transaction
+from tests.conditions import WAIT_S
 
 LILLE, ARRAS = OrganizationId("F599990009"), OrganizationId("F629990003")
 ANNE, PAUL = PractitionerId(f"8{people.ANNE_MODELE}"), PractitionerId(f"8{people.PAUL_EXEMPLE}")
@@ -119,6 +121,48 @@ async def test_many_at_the_same_moment_do_not_pass_together(db: Database, quotas
     ended = await asyncio.gather(*many, return_exceptions=True)
     assert [type(end) for end in ended].count(EstablishmentStorageFull) == 9
     assert (await quotas.allowances.used(LILLE)).stored_bytes == 900_000
+
+
+async def until_it_ends_or_waits(db: Database, task: asyncio.Task[None]) -> None:
+    """Waiting: a connection of this database stands before a row that another one holds."""
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(WAIT_S):
+        waiting = 0
+        while not waiting and not task.done():
+            async with db.snapshot() as tx:
+                waiting = (await (await tx.connection()).execute(query)).scalar_one()
+
+
+@pytest.mark.parametrize("db", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("counted", ["bytes", "requests"])
+async def test_who_counts_waits_for_who_counted_before_and_has_not_committed(
+    db: Database, quotas: Quotas, roster: Roster, counted: str
+) -> None:
+    """What the second would read before the first has ended is not what there will be."""
+    await employ(roster, LILLE, people.ANNE_MODELE)
+    await quotas.put(LILLE, QuotaChoice(stored_mb=1, advice_per_day=1), "marc")
+
+    async def count(tx: Transaction, name: str) -> None:
+        if counted == "bytes":
+            await quotas.allowances.keep(tx, LILLE, name, 600_000)
+        else:
+            await quotas.allowances.ask(tx, LILLE)
+
+    async def count_alone() -> None:
+        async with db.transaction() as tx:
+            await count(tx, "b1")
+
+    async with db.transaction() as first:
+        await count(first, "a1")
+        second = asyncio.create_task(count_alone())
+        # A task of its own: what it reads must not be this transaction.
+        await asyncio.create_task(until_it_ends_or_waits(db, second))
+        assert not second.done()
+    with pytest.raises((EstablishmentStorageFull, EstablishmentAdviceSpent)):
+        await second
+    assert await quotas.allowances.used(LILLE) in (Used(600_000, 0), Used(0, 1))
 
 
 async def test_requests_are_counted_by_the_day_and_an_alert_is_never_refused(

@@ -56,6 +56,19 @@ export class AccountCalls extends FileCalls {
     return this.#invitation;
   }
 
+  // What this person's establishments impose
+
+  async lockLimit(): Promise<number | null> {
+    return this.parts.store.device.lockLimit();
+  }
+
+  async askLockLimit(): Promise<number | null> {
+    const { api, store } = this.parts;
+    const minutes = await api.fetchLockLimit();
+    if (minutes !== store.device.lockLimit()) await store.transaction(() => store.device.setLockLimit(minutes));
+    return minutes;
+  }
+
   // The recovery key
 
   recovery(): Promise<RecoveryState> {

@@ -196,6 +196,30 @@ test.each(REFUSABLE)("what is refused for the moment is asked again until it is 
   expect(noted).toEqual([]);
 });
 
+test.each(["/api/chat/restorations", "/api/chat/restored-links"])("a device that is not known any more tries again after a refusal for the moment: %s", async (path) => {
+  has(ENVS);
+  await prepare(restored(T0 - HOUR_MS));
+  http.answers.set("/api/chat/restorations", { restorations: [] });
+  http.answers.set("/api/chat/restored-links", { added: 1 });
+  for (const code of ["database_unreachable", "too_many_requests"]) {
+    http.refusals.set(path, [code]);
+    expect(await reconciling.rescue(), code).toBe(true);
+  }
+  http.isDown = true;
+  expect(await reconciling.rescue(), "no network").toBe(true);
+  http.isDown = false;
+  expect(await reconciling.rescue(), "its links are given back").toBe(true);
+});
+
+test("a device that no restore explains, or that is refused for good, does not try again", async () => {
+  http.answers.set("/api/chat/restorations", { restorations: [] });
+  expect(await reconciling.rescue()).toBe(false);
+  http.refusals.set("/api/chat/restorations", ["account_not_active"]);
+  expect(await reconciling.rescue()).toBe(false);
+  restored(T0 - HOUR_MS);
+  expect(await reconciling.rescue(), "the server has them all").toBe(false);
+});
+
 test("nobody goes on asking once the connection has ended", async () => {
   has(ENVS.slice(0, 2));
   const ready = restored(T0 - HOUR_MS);

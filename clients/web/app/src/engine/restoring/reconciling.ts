@@ -7,7 +7,7 @@
 
 import type { Announcer } from "../announcer.js";
 import type { Epochs } from "../epochs.js";
-import { hasCode, NotConnected, ServerUnreachable } from "../errors.js";
+import { hasCode, isNamed, NotConnected, ServerUnreachable } from "../errors.js";
 import type { Head, Ready } from "../frames.js";
 import type { Cid, Ms } from "../ids.js";
 import { type Incidents, isLie } from "../incidents.js";
@@ -85,7 +85,7 @@ export class Reconciling {
           await note(error);
           return [];
         }
-        if (!(error instanceof ServerUnreachable) && !hasCode(error, ...TEMPORARY)) throw error;
+        if (!isPassing(error)) throw error;
         await sleep(this.#parts.platform, RETRY_MS, signal);
         if (!this.#parts.isOpen()) throw new NotConnected();
       }
@@ -93,14 +93,19 @@ export class Reconciling {
   }
 
   /**
-   * The server does not know this device: true if a restore explains it and the device's link was given back.
+   * The server does not know this device: true if it may next time.
    *
-   * Throws as `RestorationNotices.take`.
+   * Either a restore explains it and the device's link was given back, or the server could not say just now.
    */
   async rescue(): Promise<boolean> {
-    await this.#notices.look();
-    const sinceMs = this.#notices.lastSinceMs();
-    return sinceMs !== null && (await this.#links.putBack(sinceMs));
+    try {
+      await this.#notices.look();
+      const sinceMs = this.#notices.lastSinceMs();
+      return sinceMs !== null && (await this.#links.putBack(sinceMs));
+    } catch (error) {
+      if (!isNamed(error)) throw error;
+      return isPassing(error);
+    }
   }
 
   /** Conversations that the server does not know at all: true if it took one back from its author. */
@@ -170,4 +175,9 @@ export class Reconciling {
     }
     return found;
   }
+}
+
+/** True for what the same question may not meet a moment later. */
+function isPassing(error: unknown): boolean {
+  return error instanceof ServerUnreachable || hasCode(error, ...TEMPORARY);
 }

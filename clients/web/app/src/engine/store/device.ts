@@ -184,6 +184,19 @@ export class DeviceStore {
     this.#meta.delete("pairing");
   }
 
+  // What the person's establishments impose
+
+  /** Minutes, as the server last said it; null: nothing is imposed. */
+  lockLimit(): number | null {
+    const value = this.findMeta("lockLimit");
+    return value === null ? null : Number(new TextDecoder().decode(value));
+  }
+
+  setLockLimit(minutes: number | null): void {
+    if (minutes === null) this.deleteMeta("lockLimit");
+    else this.putMeta("lockLimit", new TextEncoder().encode(String(minutes)));
+  }
+
   // Certificates and position
 
   /** Every certificate of the operator seen so far; the old ones still prove old links. */

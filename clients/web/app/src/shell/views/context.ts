@@ -15,6 +15,9 @@ export interface ShellPlace {
   readonly language: Language;
   readonly preferences: Preferences;
   readonly choose: (change: Partial<Preferences>) => void;
+  /** Minutes after which the establishments of whoever is at work have it locked; null: as one likes. */
+  readonly lockLimit: number | null;
+  readonly setLockLimit: (minutes: number | null) => void;
 }
 
 export const ShellContext = createContext<ShellPlace | null>(null);

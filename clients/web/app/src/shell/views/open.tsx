@@ -19,7 +19,7 @@ interface OpenProps {
 }
 
 export function OpenView({ engine, account, isNew, first }: OpenProps) {
-  const { t, session, language, preferences } = useShell();
+  const { t, session, language, preferences, lockLimit, setLockLimit } = useShell();
   const [isProtecting, setProtecting] = useState(isNew && account !== null && account.locks.length === 0);
   const [settings, setSettings] = useState<string | null>(null);
   const isLeader = account !== null;
@@ -47,11 +47,14 @@ export function OpenView({ engine, account, isNew, first }: OpenProps) {
       removeEventListener("online", wake);
     };
   }, [engine]);
+  useEffect(() => followLockLimit(engine, setLockLimit), [engine]);
   if (isProtecting && account) return <ProtectView name={account.label} onDone={() => setProtecting(false)} />;
   const isLockable = account === null || account.locks.length > 0;
+  const isBare = lockLimit !== null && !isLockable;
   return (
     <>
-      <div class="shell-app" hidden={settings !== null}>
+      {isBare && account && <ProtectView name={account.label} onDone={() => undefined} />}
+      <div class="shell-app" hidden={settings !== null || isBare}>
         <App
           engine={engine}
           language={language}
@@ -61,7 +64,22 @@ export function OpenView({ engine, account, isNew, first }: OpenProps) {
           {...(isLockable ? { onLock: () => void session.lock() } : {})}
         />
       </div>
-      {settings !== null && <Settings engine={engine} account={account} at={settings} onClose={() => setSettings(null)} />}
+      {settings !== null && !isBare && <Settings engine={engine} account={account} at={settings} onClose={() => setSettings(null)} />}
     </>
   );
+}
+
+/** What the establishments impose: as the server last said it, then anew with each connection; nobody's once closed. */
+function followLockLimit(engine: Engine, take: (minutes: number | null) => void): () => void {
+  const ask = (): Promise<void> => engine.askLockLimit().then(take);
+  // Without an answer what was said last holds.
+  const askAgain = (): void => void ask().catch(() => undefined);
+  void engine.lockLimit().then(take).then(ask).catch(() => undefined);
+  const stop = engine.subscribe(({ kind }) => {
+    if (kind === "synced") askAgain();
+  });
+  return () => {
+    stop();
+    take(null);
+  };
 }

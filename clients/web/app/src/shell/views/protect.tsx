@@ -71,17 +71,17 @@ export function PasskeyButton({ label, name, onDone }: { readonly label: string;
   );
 }
 
-/** The step after a device was linked. */
+/** The step after a device was linked; where an establishment has it locked, before anything is shown. */
 export function ProtectView({ name, onDone }: { readonly name: string; readonly onDone: () => void }) {
-  const { t, preferences } = useShell();
+  const { t, preferences, lockLimit } = useShell();
   return (
     <main class="gate">
       <img class="gate__mark" src="icons/miss.svg" alt="" width="56" height="56" />
       <h1>{t.protect.title}</h1>
-      <p class="gate__state">{t.protect.intro}</p>
+      <p class="gate__state">{lockLimit === null ? t.protect.intro : t.protect.imposed(lockLimit)}</p>
       <PinForm onDone={onDone} onCancel={null} />
       <PasskeyButton label={t.protect.passkey} name={name} onDone={onDone} />
-      {!preferences.isShared && (
+      {!preferences.isShared && lockLimit === null && (
         <button type="button" class="button button--quiet" onClick={onDone}>
           {t.protect.later}
         </button>

@@ -13,13 +13,14 @@ import { Failed, Fetched, Starting } from "./root-parts.js";
 
 interface RootProps {
   readonly session: Session;
-  /** Tells the rest of the shell of each change, the language of the engine among them. */
-  readonly onPreferences: (chosen: Preferences) => void;
+  /** Tells the rest of the shell of each change, the language of the engine among them, and of the longest delay. */
+  readonly onPreferences: (chosen: Preferences, lockLimit: number | null) => void;
   readonly first: Cid | null;
 }
 
 export function Root({ session, onPreferences, first }: RootProps) {
   const [preferences, setPreferences] = useState(() => readPreferences(localStorage, navigator.languages));
+  const [lockLimit, setLockLimit] = useState<number | null>(null);
   const [phase, setPhase] = useState(session.phase);
   useEffect(() => {
     setPhase(session.phase);
@@ -27,8 +28,8 @@ export function Root({ session, onPreferences, first }: RootProps) {
   }, [session]);
   useEffect(() => {
     showPreferences(document.documentElement, preferences);
-    onPreferences(preferences);
-  }, [preferences]);
+    onPreferences(preferences, lockLimit);
+  }, [preferences, lockLimit]);
   const choose = useCallback((change: Partial<Preferences>) => {
     setPreferences((before) => {
       const after = { ...before, ...change };
@@ -38,8 +39,8 @@ export function Root({ session, onPreferences, first }: RootProps) {
   }, []);
   const { language } = preferences;
   const place: ShellPlace = useMemo(
-    () => ({ session, t: shellTexts(language), language, preferences, choose }),
-    [session, preferences, choose],
+    () => ({ session, t: shellTexts(language), language, preferences, choose, lockLimit, setLockLimit }),
+    [session, preferences, choose, lockLimit],
   );
   return (
     <ShellContext.Provider value={place}>

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Engine } from "../../engine/api.js";
 import type { Account } from "../../engine/store/keys.js";
-import { IDLE_MINUTES } from "../preferences.js";
+import { idleChoices, idleMinutes } from "../preferences.js";
 import { Appearance } from "./appearance.js";
 import { useShell, useWork } from "./context.js";
 import { Devices } from "./devices.js";
@@ -76,14 +76,16 @@ export function Settings({ engine, account, at, onClose }: SettingsProps) {
 }
 
 function LockSettings({ account }: { readonly account: Account }) {
-  const { t, session, preferences, choose } = useShell();
+  const { t, session, preferences, choose, lockLimit } = useShell();
   const [isChoosing, setChoosing] = useState(false);
   const [isForgetting, setForgetting] = useState(false);
   const work = useWork();
   const hasPin = account.locks.includes("pin");
   const hasPasskey = account.locks.includes("passkey");
   const isLockable = hasPin || hasPasskey;
-  const minutes = Object.fromEntries(IDLE_MINUTES.map((count) => [`m${count}`, t.lockSettings.minutes(count)]));
+  // The last one stays where an establishment has it locked.
+  const isRemovable = lockLimit === null || account.locks.length > 1;
+  const minutes = Object.fromEntries(idleChoices(preferences, lockLimit).map((count) => [`m${count}`, t.lockSettings.minutes(count)]));
   return (
     <>
       {!isLockable && <p>{t.lockSettings.none}</p>}
@@ -96,12 +98,12 @@ function LockSettings({ account }: { readonly account: Account }) {
           <button type="button" class="button" onClick={() => setChoosing(true)}>
             {hasPin ? t.lockSettings.changePin : t.lockSettings.setPin}
           </button>
-          {hasPin && (
+          {hasPin && isRemovable && (
             <button type="button" class="button button--quiet" onClick={() => void work.run(() => session.unprotect("pin"))}>
               {t.lockSettings.removePin}
             </button>
           )}
-          {hasPasskey && (
+          {hasPasskey && isRemovable && (
             <button type="button" class="button button--quiet" onClick={() => void work.run(() => session.unprotect("passkey"))}>
               {t.lockSettings.removePasskey}
             </button>
@@ -113,9 +115,10 @@ function LockSettings({ account }: { readonly account: Account }) {
       <Choice
         legend={t.lockSettings.idle}
         options={minutes}
-        value={`m${preferences.idleMinutes}`}
+        value={`m${idleMinutes({ ...preferences, isShared: false }, lockLimit)}`}
         onChoose={(value) => choose({ idleMinutes: Number(value.slice(1)) })}
       />
+      {lockLimit !== null && <p class="field__hint">{t.lockSettings.imposed(lockLimit)}</p>}
       <label class="choice__one">
         <input type="checkbox" checked={preferences.isShared} disabled={!isLockable} onChange={(event) => choose({ isShared: event.currentTarget.checked })} />
         <span>{t.lockSettings.shared}</span>

@@ -1,7 +1,7 @@
 /** The field to write in: text, reply, edit, urgent, mentions, photos by camera, paste and drop. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Conversation, Member, Message, SavedDraft, Uid } from "../../engine/api.js";
-import { type Naming, candidates, named, namingAt } from "../../state/mentions.js";
+import { type Naming, OFFERED, candidates, named, namingAt } from "../../state/mentions.js";
 import { fullName, others } from "../../state/names.js";
 import { gist, nameIn } from "../../state/preview.js";
 import type { Thread } from "../../state/thread.js";
@@ -109,7 +109,8 @@ interface FieldProps {
 function useNaming({ field, members, write }: Pick<FieldProps, "field" | "members" | "write">) {
   const [naming, setNaming] = useState<Naming | null>(null);
   const [at, setAt] = useState(0);
-  const offered = naming && members.length > 1 ? candidates(naming, members) : [];
+  const meant = naming && members.length > 1 ? candidates(naming, members) : [];
+  const offered = meant.slice(0, OFFERED);
   const look = (): void => {
     const caret = field.current?.selectionStart ?? 0;
     setNaming(namingAt(field.current?.value ?? "", caret));
@@ -135,13 +136,13 @@ function useNaming({ field, members, write }: Pick<FieldProps, "field" | "member
     else return false;
     return true;
   };
-  return { offered, at, look, choose, press, close: () => setNaming(null) };
+  return { offered, more: meant.length - offered.length, at, look, choose, press, close: () => setNaming(null) };
 }
 
 function Field({ field, text, members, write, send, editLast, drop, onFiles }: FieldProps) {
   const { t } = usePlace();
   const naming = useNaming({ field, members, write });
-  const { offered, at } = naming;
+  const { offered, more, at } = naming;
   const press = (event: KeyboardEvent): void => {
     if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
     const done =
@@ -156,7 +157,7 @@ function Field({ field, text, members, write, send, editLast, drop, onFiles }: F
   };
   return (
     <div class="composer__field">
-      {offered.length > 0 && <Offered members={offered} at={at} onChoose={naming.choose} />}
+      {offered.length > 0 && <Offered members={offered} more={more} at={at} onChoose={naming.choose} />}
       <textarea
         ref={field}
         id="composer"
@@ -185,27 +186,34 @@ function Field({ field, text, members, write, send, editLast, drop, onFiles }: F
   );
 }
 
-function Offered({ members, at, onChoose }: { members: readonly Member[]; at: number; onChoose: (member: Member) => void }) {
+function Offered({ members, more, at, onChoose }: { members: readonly Member[]; more: number; at: number; onChoose: (member: Member) => void }) {
   const { t } = usePlace();
   return (
-    <ul class="mentions" id="mentions" role="listbox" aria-label={t.composer.mention}>
-      {members.map((member, index) => (
-        <li
-          key={member.uid}
-          id={`mention-${member.uid}`}
-          role="option"
-          class="option"
-          aria-selected={index === at ? "true" : "false"}
-          onPointerDown={(event: PointerEvent) => {
-            event.preventDefault();
-            onChoose(member);
-          }}
-        >
-          <span class="option__name">{fullName(member.who)}</span>
-          <span class="option__hint">{member.who.profession}</span>
-        </li>
-      ))}
-    </ul>
+    <div class="mentions">
+      <ul id="mentions" role="listbox" aria-label={t.composer.mention}>
+        {members.map((member, index) => (
+          <li
+            key={member.uid}
+            id={`mention-${member.uid}`}
+            role="option"
+            class="option"
+            aria-selected={index === at ? "true" : "false"}
+            onPointerDown={(event: PointerEvent) => {
+              event.preventDefault();
+              onChoose(member);
+            }}
+          >
+            <span class="option__name">{fullName(member.who)}</span>
+            <span class="option__hint">{member.who.profession}</span>
+          </li>
+        ))}
+      </ul>
+      {more > 0 && (
+        <p class="hint hint--small mentions__more" role="status">
+          {t.composer.mentionMore(more)}
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -15,7 +15,8 @@ export function Jump({ onClose }: { onClose: () => void }) {
   const [at, setAt] = useState(0);
   const own = useDesk((state) => state.own?.uid ?? "");
   const conversations = useDesk((state) => state.conversations);
-  const found = filtered(sorted(conversations.values()), { query, unreadOnly: false }, own, null).slice(0, SHOWN);
+  const meant = filtered(sorted(conversations.values()), { query, unreadOnly: false }, own, null);
+  const found = meant.slice(0, SHOWN);
   const go = (index: number): void => {
     const conversation = found[index];
     if (!conversation) return;
@@ -49,6 +50,11 @@ export function Jump({ onClose }: { onClose: () => void }) {
         onKeyDown={press}
       />
       <Places found={found} at={at} own={own} onGo={go} />
+      {meant.length > SHOWN && (
+        <p class="hint" role="status">
+          {t.jump.more(meant.length - SHOWN)}
+        </p>
+      )}
       {found.length === 0 && (
         <p class="empty" role="status">
           {t.jump.none}

@@ -28,6 +28,7 @@ export function MissedSummary({ missed, onClose }: { missed: Missed; onClose: ()
           <Icon name="warn" /> {t.missed.failed(missed.failed)}
         </p>
       )}
+      {missed.conversations.length > SHOWN && <p class="hint">{t.missed.first(SHOWN, missed.conversations.length - SHOWN)}</p>}
       <ul class="options">
         {missed.conversations.slice(0, SHOWN).map((conversation) => (
           <li key={conversation.cid}>

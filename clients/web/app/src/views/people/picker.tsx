@@ -10,7 +10,8 @@ import { Icon } from "../parts/icons.js";
 import { useDesk, usePlace } from "../place.js";
 
 const WAIT_MS = 250;
-const LIMIT = 40;
+/** As many as the server tells at once. */
+const LIMIT = 20;
 
 interface PickerProps {
   /** Null: for a new conversation. */
@@ -173,8 +174,9 @@ function Results({ query, chosen, into, onToggle }: ResultsProps) {
     <div class="picker__results">
       <p class="hint" role="status">
         {state === "searching" && t.picker.searching}
-        {state === "idle" && t.picker.hint}
+        {state === "idle" && t.picker.hint(LIMIT)}
         {state === "offline" && t.picker.offline}
+        {state === "done" && found.length === LIMIT && t.picker.first(LIMIT)}
         {state === "done" && people.length === 0 && t.picker.none(query.trim())}
       </p>
       <ul class="people" aria-label={t.picker.results}>
