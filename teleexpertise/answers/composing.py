@@ -11,16 +11,17 @@ import structlog
 from miss.base.ids import PractitionerId, RequestId
 from miss.directory.practitioners import Practitioner
 from miss.documents.errors import LetterIncomplete
-from miss.documents.letter import Letter
+from miss.documents.letter import Letter, Party
 from miss.mail.letters import Beside, LetterMail, weight_of
 from miss.mail.outbound import OutboundAttachment, OutboundMail
 from teleexpertise.letters.answer import INTERNAL_ITEMS, RECORD_LABELS, Answer, Replaced, answer_mail, compose_letter
 from teleexpertise.letters.envelope import Correspondent
 from teleexpertise.letters.follow_up import closing_path
-from teleexpertise.letters.parties import party_of
+from teleexpertise.letters.parties import party_for, party_of
 from teleexpertise.questionnaire.compose import compose_response
 from teleexpertise.questionnaire.model import Item, Questionnaire, QuestionnaireResponse
 from teleexpertise.questionnaire.render import response_text
+from teleexpertise.requests import store
 from teleexpertise.requests.content import AnswerContent, RequestContent, files_in, response_of
 from teleexpertise.requests.letterheads import look_of
 from teleexpertise.requests.model import ExpertiseRequest
@@ -95,7 +96,7 @@ async def _composed(parts: Parts, leaving: Leaving) -> LetterMail:
         source_id=parts.platform.root,
         product=parts.platform.product,
     )
-    letter = _letter(parts, leaving, requester, expert)
+    letter = _letter(parts, leaving, await _addressee(parts, request, requester), expert)
     if reader.id != requester.id:
         handed = f"Remis à {reader.display_name}, successeur de {requester.display_name}, qui a cessé son activité."
         letter = replace(letter, closing=(handed, *letter.closing))
@@ -103,7 +104,17 @@ async def _composed(parts: Parts, leaving: Leaving) -> LetterMail:
     return await to_thread(compose, parts.platform, to, thread, letter, beside)
 
 
-def _letter(parts: Parts, leaving: Leaving, requester: Practitioner, expert: Practitioner) -> Letter:
+async def _addressee(parts: Parts, request: ExpertiseRequest, requester: Practitioner) -> Party:
+    """Who asked, as documents tell it; for an establishment, with whom it asked through."""
+    if not requester.is_organization:
+        return party_of(requester)
+    async with parts.db.snapshot() as tx:
+        hand = (await store.list_hands(tx, [request.id])).get(request.id)
+    asker = (await parts.practitioners.get_many([hand])).get(hand) if hand else None
+    return party_for(requester, asker)
+
+
+def _letter(parts: Parts, leaving: Leaving, requester: Party, expert: Practitioner) -> Letter:
     request, response = leaving.request, leaving.response
     asked = response_of(leaving.content)
     shown = {key: values for key, values in response.answers.items() if key not in INTERNAL_ITEMS}
@@ -114,7 +125,7 @@ def _letter(parts: Parts, leaving: Leaving, requester: Practitioner, expert: Pra
             number=request.number,
             form_title=parts.form_title(request.canonical),
             patient=leaving.content.patient,
-            requester=party_of(requester),
+            requester=requester,
             expert=party_of(expert),
             specialty=next((coding.display for coding in expert.specialties), ""),
             root=parts.platform.root,

@@ -174,9 +174,10 @@ class FollowUp:
         content = await parts.vault.open_content(request.id, stored.content)
         requester = await parts.practitioners.get(request.requester, tx)
         to = correspondent(requester, content.thread)
-        if to is None and is_party_id(request.requester):
+        if is_party_id(request.requester):
             await tell_members(parts, tx, request, "photographs" if photographs else "inform")
-            return
+            if to is None:
+                return
         if to is None or survey is None:
             log.warning("requester.no_mailbox", practitioner=request.requester, request=request.id)
             return

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from miss.base.ids import PractitionerId
 from miss.base.text import Text
 from miss.documents.identities import PatientIdentity
 from teleexpertise.attachments.placing import place_files
@@ -60,6 +61,10 @@ class Arrived:
     """What a page brought and was not understood, as it was typed."""
     removed: frozenset[str] = frozenset()
     """Files that a page took away."""
+    asker: PractitionerId | None = None
+    """In whose hand an establishment asks; None: nothing new is said of it."""
+    asker_problem: Problem | None = None
+    """Told while nobody's hand is known."""
     wish: str | None = None
     """The expert asked for; empty: nobody in particular.  None: nothing is said of it."""
     old_form: Questionnaire | None = None
@@ -96,6 +101,7 @@ def assess(draft: RequestContent, arrived: Arrived, known_forms: Sequence[str], 
         free_text=_joined(draft.free_text, arrived.free_text),
         thread=draft.thread or arrived.thread,
         wish=draft.wish if arrived.wish is None else arrived.wish,
+        asker=arrived.asker or draft.asker,
     )
     if arrived.form is None:
         return _without_form(base, arrived, known_forms)
@@ -117,6 +123,7 @@ def assess(draft: RequestContent, arrived: Arrived, known_forms: Sequence[str], 
         if not one.link_id or (one.link_id in open_items and one.link_id not in merged.answers)
     ]
     problems += contradictions(form, checked.response.answers)
+    problems += _asker_problems(base, arrived)
     told = {problem.link_id for problem in problems if problem.link_id}
     problems += [problem for problem in checked.problems if problem.link_id not in told]
     ok = not problems and not checked.blocked
@@ -186,6 +193,10 @@ def _patient(
     return patient, [header_problem] if patient is None and header_problem is not None else []
 
 
+def _asker_problems(base: RequestContent, arrived: Arrived) -> list[Problem]:
+    return [arrived.asker_problem] if arrived.asker_problem is not None and base.asker is None else []
+
+
 def _joined(*texts: str) -> str:
     return "\n\n".join(dict.fromkeys(text for text in texts if text))
 
@@ -198,7 +209,7 @@ def _without_form(base: RequestContent, arrived: Arrived, known_forms: Sequence[
         form=None,
         content=replace(base, loose_files=loose),
         response=None,
-        problems=(problem,),
+        problems=(problem, *_asker_problems(base, arrived)),
         blocked=(),
         red_flag_hours=None,
     )

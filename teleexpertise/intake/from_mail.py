@@ -6,6 +6,7 @@ what may not be answered before it comes here (`miss.mail.rules`).
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from hashlib import blake2b
 
 import structlog
@@ -15,6 +16,7 @@ from miss.directory.practitioners import Practitioner
 from miss.mail.addresses import MailAddress
 from miss.mail.inbound import InboundMail
 from miss.mail.outbound import OutboundMail
+from teleexpertise.intake.askers import ASKER_LINE, Askers, take_asker
 from teleexpertise.intake.assessment import Arrived
 from teleexpertise.intake.mail_reading import asked_template, attached_files, names_form, own_words, read_mail
 from teleexpertise.intake.service import Intake, Submission
@@ -41,6 +43,7 @@ class MailRequests:
         self._parts = parts
         self._intake = intake
         self._requests = requests
+        self._askers = Askers(parts)
 
     @property
     def address(self) -> MailAddress:
@@ -102,7 +105,11 @@ class MailRequests:
         draft: ExpertiseRequest | None,
     ) -> None:
         known_form = self._parts.registry.find(draft.canonical) if draft else None
-        reading = read_mail(mail, self._parts.registry, known_form, self._parts.clock.now())
+        said, text = take_asker(mail.text) if sender.is_organization else ("", mail.text)
+        reading = read_mail(replace(mail, text=text), self._parts.registry, known_form, self._parts.clock.now())
+        asker, asker_problem = None, None
+        if sender.is_organization:
+            asker, asker_problem = await self._askers.name(sender, said, reading.header_sender)
         arrived = Arrived(
             form=reading.form,
             answers=reading.answers,
@@ -113,6 +120,8 @@ class MailRequests:
             free_text=reading.free_text,
             thread=thread,
             wish=reading.wish or None,
+            asker=asker,
+            asker_problem=asker_problem,
         )
         submission = Submission(
             source=mail_id,
@@ -139,10 +148,13 @@ class MailRequests:
     async def _add(
         self, mail: InboundMail, sender: Practitioner, thread: Thread, mail_id: MailId, request: ExpertiseRequest
     ) -> None:
-        word = Word(
-            source=mail_id, author=request.requester, text=own_words(mail), files=attached_files(mail),
-            through=None if sender.id == request.requester else sender.id,
-        )  # fmt: skip
+        through, text = (None if sender.id == request.requester else sender.id), own_words(mail)
+        if sender.is_organization:
+            # Without a name it is the establishment's own word: nobody is said to have written what others did.
+            said, rest = take_asker(text)
+            through = await self._askers.find(sender, said)
+            text = rest if through else text
+        word = Word(source=mail_id, author=request.requester, text=text, files=attached_files(mail), through=through)
         try:
             await self._requests.add(request.id, word)
         except StateForbids:
@@ -165,13 +177,14 @@ class MailRequests:
             forms = [known.id for known in parts.registry.specialties()]
             mail = to_requester.known_forms(parts.platform, to, thread, reference=mail_id, forms=forms)
         else:
+            text = mail_template(form)
             mail = to_requester.template(
                 parts.platform,
                 to,
                 thread,
                 reference=mail_id,
                 form_title=form.title.fr,
-                template_text=mail_template(form),
+                template_text=f"{ASKER_LINE}\n{text}" if sender.is_organization else text,
             )
         async with parts.db.transaction() as tx:
             await parts.outbox.enqueue(tx, mail, about=f"mail:{mail_id}")

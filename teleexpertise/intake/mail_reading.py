@@ -55,6 +55,8 @@ class MailReading:
     """Lines that answer no question, in the sender's own words."""
     wish: str = ""
     """« Expert souhaité : … »"""
+    header_sender: str = ""
+    """Who writes, by the HPRIM header."""
 
 
 def asked_template(mail: InboundMail) -> str | None:
@@ -127,6 +129,7 @@ def read_mail(
         header_problem=header_problem,
         free_text=free_text[:MAX_TEXT_CHARS],
         wish=wish,
+        header_sender=header.sender_name if header else "",
     )
 
 

@@ -64,7 +64,7 @@ class Submission:
     requester: Practitioner
     arrived: Arrived
     through: PractitionerId | None = None
-    """The secretary who writes for the requester; None: they themselves."""
+    """Who writes for the requester, seen by the page; None: they themselves, or whom the content names (`asker`)."""
     files: Sequence[IncomingFile] = ()
     draft: RequestId | None = None
     """The draft that it completes; None: a new request."""
@@ -273,7 +273,7 @@ class Intake:
         deadline_at = due_at(pool, ready.response, red_flag_hours=red_flag_hours, sent_at=now)
         sent = Sent(pool.id, now, deadline_at, reminders_at(now, deadline_at, pool.hours))
         request, fact = model.submit(draft, ready.form.canonical, sent)
-        await record(parts, tx, request, replace(fact, through=submission.through))
+        await record(parts, tx, request, replace(fact, through=submission.through or assessment.content.asker))
         await route_store.put(tx, request.id, ready.plan.route)
         await schedule(tx, ASSIGN, request.id, now, random_bytes=parts.random_bytes)
         thread = self._thread(submission, assessment)
@@ -296,7 +296,7 @@ class Intake:
     ) -> None:
         parts = self._parts
         if submission.draft is None:
-            kind, through = FactKind.RECEIVED_INCOMPLETE, submission.through
+            kind, through = FactKind.RECEIVED_INCOMPLETE, submission.through or assessment.content.asker
             fact = Fact(kind, request.created_at, request.requester, through=through)
             await store.add_fact(tx, request.id, fact, parts.random_bytes)
         thread = self._thread(submission, assessment)

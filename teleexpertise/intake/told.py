@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from miss.base.text import Language
 from miss.mail.outbound import OutboundMail
 from teleexpertise.attachments.service import RefusedFile
+from teleexpertise.intake.askers import ASKER_LINE, ASKER_PROBLEMS
 from teleexpertise.intake.assessment import Assessment
 from teleexpertise.intake.quota import is_beyond_quota
 from teleexpertise.letters import to_requester
@@ -60,9 +61,10 @@ def _sentence(problem: Problem, form: Questionnaire | None) -> str:
 
 
 def _lines_to_fill(problems: Sequence[Problem], form: Questionnaire | None) -> list[str]:
+    asked = [ASKER_LINE] if any(problem.code in ASKER_PROBLEMS for problem in problems) else []
     if form is None:
-        return ["Formulaire : "]
+        return ["Formulaire : ", *asked]
     items = [form.find_item(link_id) for link_id in dict.fromkeys(problem.link_id for problem in problems)]
-    return [
+    return asked + [
         f"{item.link_id} : " for item in items if item and item.is_question and item.type is not ItemType.ATTACHMENT
     ]

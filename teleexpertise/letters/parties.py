@@ -1,6 +1,7 @@
 """Who asks and who answers, from the register's entry to what a document says of them.  Pure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from miss.directory.practitioners.model import Organization, Practitioner, PractitionerRole
@@ -18,8 +19,33 @@ def party_of(person: Practitioner) -> Party:
 
     What the register does not say stays empty; nothing is made up (`miss.documents.cda` says what it misses).
     """
-    role = _told_role(person)
-    place = place_of(person)
+    return _party(person, _told_role(person))
+
+
+def party_for(establishment: Practitioner, asker: Practitioner | None) -> Party:
+    """An establishment that asks, and the professional of the register in whose name it does.
+
+    The organisation is what documents are for; a person whom only an employer numbers is named on the page and in the
+    letter, and is no party of a structured document.
+    """
+    house = replace(_party(establishment, _told_role(establishment)), family_name="")
+    if asker is None or not asker.rpps:
+        return house
+    here = (role for role in asker.roles if role.organization and role.organization.finess == house.finess)
+    person = _party(asker, next(here, None) if house.finess else None)
+    return replace(
+        person,
+        display_name=f"{house.display_name} - {asker.display_name}",
+        organization=house.organization,
+        finess=house.finess,
+        siret=house.siret,
+        town=person.town or house.town,
+        mailbox=house.mailbox,
+    )
+
+
+def _party(person: Practitioner, role: PractitionerRole | None) -> Party:
+    place = role.organization if role else None
     specialty = role.specialty if role and role.specialty else next(iter(person.specialties), None)
     facility = find_facility(role.sector) if role else None
     finess = place.finess if place and place.finess and check_finess(place.finess) is NumberVerdict.OK else ""

@@ -36,6 +36,8 @@ class RequestContent:
     """None: it came by the web."""
     wish: str = ""
     """The expert asked for, as a mail says it or as a page chose them."""
+    asker: PractitionerId | None = None
+    """Who asks in the name of an establishment, as its mail names them; None: a person asks, or a page knows who."""
     unread: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """What was typed on a page and is not understood, by linkId: shown again as it was, and never sent."""
     page_key: str = ""

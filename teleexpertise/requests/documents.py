@@ -14,11 +14,12 @@ import structlog
 from miss.base.ids import PractitionerId
 from miss.base.text import Text
 from miss.directory.audit import Subject, practitioner_actor
+from miss.directory.practitioners import Practitioner
 from miss.documents.errors import LetterIncomplete
-from miss.documents.letter import Letter
+from miss.documents.letter import Letter, Party
 from miss.mail.letters import Beside, compose_pdf, compose_xdm, weight_of
 from miss.mail.outbound import OutboundAttachment
-from teleexpertise.letters.parties import party_of
+from teleexpertise.letters.parties import party_for, party_of
 from teleexpertise.letters.request import (
     TREATMENTS_ITEM,
     AddedWord,
@@ -35,7 +36,7 @@ from teleexpertise.requests.letterheads import look_of
 from teleexpertise.requests.parts import Parts, correspondent
 from teleexpertise.requests.photographs import photographs_of
 from teleexpertise.requests.reading import Reader, Seen, View
-from teleexpertise.requests.signing import asked_by
+from teleexpertise.requests.signing import asked_by, find_asker
 
 _PLACE: Final = Text(fr="le lieu d’exercice", en="the place of practice")
 _SECTOR: Final = Text(fr="le secteur d’activité", en="the sector of activity")
@@ -120,7 +121,7 @@ class RequestDocuments:
                 number=request.number,
                 form_title=view.title.fr,
                 patient=seen.content.patient,
-                requester=replace(party_of(requester), display_name=asked_by(view)),
+                requester=replace(_party(requester, view), display_name=asked_by(view)),
                 service=parts.platform.mailbox.display_name,
                 root=parts.platform.root,
                 asked_at=request.sent.at,
@@ -153,6 +154,10 @@ class RequestDocuments:
             subject=Subject("request", view.request.id),
             detail=f"{view.reader}{behalf} {way}",
         )
+
+
+def _party(requester: Practitioner, view: View) -> Party:
+    return party_for(requester, find_asker(view)) if requester.is_organization else party_of(requester)
 
 
 def _shown(response: QuestionnaireResponse) -> QuestionnaireResponse:

@@ -1,7 +1,8 @@
 """Who is told in MiSS of what happened to a request, beside the mail that each act sends itself.
 
-A notice holds the request's number and a kind; it is written with the fact, or not at all.  An establishment has no
-mailbox of its own here: its members are told by mail that there is news, on the page that they share.
+A notice holds the request's number and a kind; it is written with the fact, or not at all.  An establishment gets what
+requesters get at its organisational mailbox, if it has one; its members are told by mail that there is news, on the
+page that they share.
 """
 
 from collections.abc import Mapping
@@ -53,7 +54,8 @@ async def tell(parts: Parts, tx: Transaction, request: ExpertiseRequest, fact: F
 
 
 async def tell_members(parts: Parts, tx: Transaction, request: ExpertiseRequest, reference: str) -> None:
-    """Mail that there is news to the member who asked; to all of them once that one's mandate has ended.
+    """Mail that there is news to the member who asked; to all of them once that one's mandate has ended, unless the
+    establishment has a secure mailbox that is told everything.
 
     `reference`: of what happened.  Nothing for what a person asked.
     """
@@ -64,9 +66,11 @@ async def tell_members(parts: Parts, tx: Transaction, request: ExpertiseRequest,
     accounts = await parts.accounts.get_many([grant.uid for grant in grants], tx)
     members = [account.practitioner_id for account in accounts.values() if account.is_active]
     hand = (await store.list_hands(tx, [request.id])).get(request.id)
-    told = [hand] if hand in members else sorted(members)[:MOST_TOLD]
-    people = await parts.practitioners.get_many([*told, request.requester], tx)
-    place = people[request.requester].display_name if request.requester in people else ""
+    establishment = (await parts.practitioners.get_many([request.requester], tx)).get(request.requester)
+    others = [] if establishment is not None and establishment.letterboxes else sorted(members)[:MOST_TOLD]
+    told = [hand] if hand in members else others
+    people = await parts.practitioners.get_many(told, tx)
+    place = establishment.display_name if establishment else ""
     for one in told:
         to = correspondent(people[one]) if one in people else None
         if to is not None and await parts.preferences.level_of(tx, one) is not NotificationLevel.NONE:

@@ -10,7 +10,9 @@ from tests.mail.certificates import ClientCertificate, make_client_certificate
 from tests.mail_servers import Postfix, mail_folder, postfix
 
 GP_BOX = "paul.exemple@medecin.mssante.example"
-BOXES = (GP_BOX, "anne.modele@ch-fictif.mssante.example", "karim.essai@ch-fictif.mssante.example")
+HOME_BOX = "secretariat@ehpad-dunes.mssante.example"
+"""Organisational: of the EHPAD fictif Les Dunes."""
+BOXES = (GP_BOX, HOME_BOX, "anne.modele@ch-fictif.mssante.example", "karim.essai@ch-fictif.mssante.example")
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,13 @@ from imapclient import IMAPClient
 from sqlalchemy import text
 
 from miss.base.clock import MovableClock, SystemClock
+from miss.base.ids import OrganizationId
 from miss.base.random import system_random
+from miss.directory.establishments.model import Establishment, EstablishmentKind
+from miss.directory.establishments.service import Establishments
+from miss.documents.cda import parse_cda
 from miss.documents.hprim import parse_hprim_text
+from miss.documents.xdm import parse_archive
 from miss.server.demo import request_mails
 from miss.server.demo.browser import Browser
 from miss.server.demo.people import EXPERTS, PageUser, activate_pages, load_directory, sign_in
@@ -34,7 +39,7 @@ from miss.server.doors import Server
 from miss.server.service import find_services
 from miss.storage import Database
 from tests.databases import open_prepared_server
-from tests.mail.conftest import GP_BOX, Front
+from tests.mail.conftest import GP_BOX, HOME_BOX, Front
 from tests.mail.test_postfix import deliver
 from tests.mail_servers import PASSWORD, Dovecot, dovecot
 from tests.miss.server.running import serving, settings_in
@@ -90,7 +95,29 @@ def words_of(mail: EmailMessage) -> str:
     return str(body.get_content()) if body else ""
 
 
+def request_of_a_home(clock: MovableClock) -> EmailMessage:
+    """The same, from the mailbox that a care home's people share, in the name of its nurse."""
+    mail = request_mail(2, clock)
+    mail.replace_header("From", HOME_BOX)
+    body = mail.get_body(("plain",))
+    assert body is not None
+    body.set_content("Demandeur : Claire TEMOIN\r\n" + words_of(mail), charset="iso-8859-1")
+    return mail
+
+
+async def open_home(server: Server) -> None:
+    house = server.house
+    record = Establishment(
+        id=OrganizationId("F599990017"),
+        name="EHPAD fictif Les Dunes",
+        kind=EstablishmentKind.CARE_HOME,
+        finess="599990017",
+    )
+    await Establishments(house.db, house.clock, system_random).open(record, "test")
+
+
 async def test_a_request_comes_and_its_answer_arrives(front: Front, tmp_path: Path) -> None:
+    """A practitioner's, and one that a care home sends from the mailbox which its people share."""
     settings = settings_in(
         tmp_path,
         mail_port=front.mx.door_port,
@@ -105,18 +132,35 @@ async def test_a_request_comes_and_its_answer_arrives(front: Front, tmp_path: Pa
             for sample in server.samples:
                 await sample()
             users = {rpps: await activate_pages(server.house, settings.public_origin, rpps) for rpps in EXPERTS}
-            request = request_mail(1, clock)
-            assert (await deliver(front, request.as_bytes(policy=policy.SMTP))).startswith("250 2.0.0 Message recu")
-            reader = Reader(imap)
-            told = await reader.find(GP_BOX, lambda mail: mail["In-Reply-To"] == request["Message-ID"])
-            found = re.search(r"TE\d{8}", words_of(told))
-            assert found is not None
-            await _answer(server, found[0], users)
-            answer = await reader.find(GP_BOX, lambda mail: "****FINFICHIER****" in words_of(mail))
-    record = parse_hprim_text(words_of(answer))
-    assert (record.family_name, record.given_name) == ("FICTIF", "BASTIEN")
-    assert "Nævus atypique".replace("æ", "ae") in record.body.replace("æ", "ae")
+            await open_home(server)
+            arrived = [
+                await _ask_and_answer(front, server, Reader(imap), users, box, request)
+                for box, request in ((GP_BOX, request_mail(1, clock)), (HOME_BOX, request_of_a_home(clock)))
+            ]
+    for answer in arrived:
+        record = parse_hprim_text(words_of(answer))
+        assert (record.family_name, record.given_name) == ("FICTIF", "BASTIEN")
+        assert "Nævus atypique".replace("æ", "ae") in record.body.replace("æ", "ae")
+    of_home = arrived[1]
+    assert parse_hprim_text(words_of(of_home)).recipient_name.startswith("EHPAD fictif Les Dunes")
+    [archive] = [part.get_content() for part in of_home.walk() if part.get_filename() == "IHE_XDM.ZIP"]
+    [recipient] = parse_cda(parse_archive(archive).documents[0].content).recipients
+    assert (recipient.finess, recipient.family_name) == ("599990017", "TEMOIN")
+
+
+async def _ask_and_answer(
+    front: Front, server: Server, reader: Reader, users: dict[str, PageUser], box: str, request: EmailMessage
+) -> EmailMessage:
+    """The answer in the mailbox that asked."""
+    sent = await deliver(front, request.as_bytes(policy=policy.SMTP), "--from", box)
+    assert sent.startswith("250 2.0.0 Message recu")
+    told = await reader.find(box, lambda mail: mail["In-Reply-To"] == request["Message-ID"])
+    found = re.search(r"TE\d{8}", words_of(told))
+    assert found is not None
+    await _answer(server, found[0], users)
+    answer = await reader.find(box, lambda mail: "****FINFICHIER****" in words_of(mail))
     assert request["Message-ID"] in str(answer["References"])
+    return answer
 
 
 async def _answer(server: Server, number: str, users: dict[str, PageUser]) -> None:

@@ -139,6 +139,7 @@ class Mandates:
                 inviter=people[party].display_name if party in people else grant.scope.id,
                 invitee=people[holder.practitioner_id].display_name,
                 employer=employer,
+                scope=None if kind in _TO_INVITER else grant.scope,
             )
             await self._send(tx, mail)
 

@@ -147,6 +147,8 @@ class InvitationMail:
     link_ends_at: datetime | None = None
     employer: str = ""
     """Which establishment ended a mandate of its people."""
+    scope: Scope | None = None
+    """In whose name it is written: an establishment's mails bear what it chose to show itself with."""
 
     def __repr__(self) -> str:
         """Without the token and the people."""

@@ -76,6 +76,7 @@ class Naming:
                     language=account.language,
                     inviter=party.display_name if party else scope.id,
                     invitee=found.display_name,
+                    scope=scope,
                 )
                 await self._send(tx, mail)
         self._jobs.wake()

@@ -305,6 +305,7 @@ class Invitations:
             invitee=invitation.invitee.display_name,
             token=token,
             link_ends_at=invitation.link_ends_at,
+            scope=invitation.scope,
         )
         await self._send(tx, mail)
 

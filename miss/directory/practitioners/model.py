@@ -5,6 +5,7 @@ PractitionerRole.  What the register says and what the platform says of the same
 replaces the first and never touches the second (`DirectoryEntry`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -118,7 +119,7 @@ class Practitioner:
     profession: Coding
     roles: tuple[PractitionerRole, ...]
     mailboxes: tuple[str, ...]
-    """Personal secure-mail addresses, lower case, in alphabetical order."""
+    """Personal secure-mail addresses, lower case, in alphabetical order; of an establishment, organisational ones."""
     qualifications: tuple[Qualification, ...] = ()
     entry: DirectoryEntry = field(default_factory=DirectoryEntry)
     gone_at: datetime | None = None
@@ -149,8 +150,13 @@ class Practitioner:
 
     @property
     def letterboxes(self) -> tuple[str, ...]:
-        """The addresses to write to, in that order: the one that the entry names comes first if it is still theirs."""
+        """The addresses to write to, in that order: the one that the entry names comes first if it is still theirs.
+
+        Of an establishment's boxes one service may read each: without an entry's word only a single one is written to.
+        """
         first = self.entry.mailbox
+        if self.is_organization and len(self.mailboxes) > 1 and first not in self.mailboxes:
+            return ()
         return tuple(sorted(self.mailboxes, key=lambda address: address != first))
 
     @property
@@ -219,8 +225,13 @@ def organization_of_party(identifier: PractitionerId) -> OrganizationId:
     return OrganizationId(identifier.removeprefix(PARTY_PREFIX))
 
 
-def from_establishment(establishment: Establishment) -> Practitioner:
-    """An establishment in whose name its members ask: at its place, with its kind for a profession, and no mailbox."""
+def from_establishment(
+    establishment: Establishment, mailboxes: Sequence[str] = (), entry: DirectoryEntry | None = None
+) -> Practitioner:
+    """An establishment in whose name its members ask: at its place, with its kind for a profession.
+
+    `mailboxes`: those that its people share (« BAL organisationnelles »).
+    """
     department = department_of_finess(establishment.finess)
     place = Organization(
         id=establishment.id,
@@ -236,7 +247,8 @@ def from_establishment(establishment: Establishment) -> Practitioner:
         civility="",
         profession=Coding("", establishment.kind.text.fr),
         roles=(PractitionerRole(None, place, establishment.town, "", "", department),),
-        mailboxes=(),
+        mailboxes=tuple(mailboxes),
+        entry=entry or DirectoryEntry(),
     )
 
 

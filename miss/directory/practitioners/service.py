@@ -9,6 +9,7 @@ from miss.base.ids import PractitionerId
 from miss.base.random import RandomBytes
 from miss.directory.addresses import store as address_store
 from miss.directory.establishments import store as establishment_store
+from miss.directory.establishments.model import Establishment
 from miss.directory.imports.service import Imports
 from miss.directory.practitioners import store
 from miss.directory.practitioners.errors import PractitionerNotFound
@@ -20,10 +21,11 @@ from miss.directory.practitioners.model import (
     from_staff,
     is_party_id,
     organization_of_party,
+    organization_party,
     practitioner_id,
 )
 from miss.directory.practitioners.probes import from_probe, is_probe_id
-from miss.directory.register.mailboxes import is_address, normalise_address
+from miss.directory.register.mailboxes import finess_of_owner, is_address, normalise_address, structure_owner
 from miss.directory.register.model import ImportReport, Kind, Tell
 from miss.directory.search import store as search_store
 from miss.directory.search.model import MAX_DEPTH, Commune, Hit, Match, SearchQuery
@@ -130,16 +132,20 @@ class Practitioners:
             named = await establishment_store.get_many(ours, places) if places else []
         async with self._register_beside(tx) as register:
             found = await store.get_many(register, ids, entries)
-        parties = map(from_establishment, named)
+            parties = [await self._party(register, one, entries) for one in named]
         probes = {one: from_probe(one) for one in ids if is_probe_id(one)}
         named_here = probes | {one: from_staff(person) for one, person in staff.items()}
         return found | named_here | {one.id: one for one in parties}
 
+    @staticmethod
+    async def _party(register: Transaction, one: Establishment, entries: store.Entries) -> Practitioner:
+        """An establishment with the mailboxes that the register gives its FINESS number."""
+        boxes = await store.list_mailboxes(register, structure_owner(one.finess)) if one.finess else ()
+        return from_establishment(one, boxes, entries.get(organization_party(one.id)))
+
     async def list_mailboxes(self, of: PractitionerId, tx: Transaction) -> Sequence[str]:
         """`Practitioner.mailboxes`, without the rest; none for somebody unknown."""
-        if is_party_id(of):
-            return ()
-        if is_staff_id(of):
+        if is_staff_id(of) or is_party_id(of):
             person = (await self.get_many([of], tx)).get(of)
             return person.mailboxes if person else ()
         async with self._register_beside(tx) as register:
@@ -173,15 +179,32 @@ class Practitioners:
 
     async def find_by_mailbox(self, address: str) -> Practitioner | None:
         """The person whose secure-mail address this is, given by us or by the register; upper or lower case."""
+        owner = PractitionerId(await self._find_owner(address) or "")
+        return (await self.get_many([owner])).get(owner) if owner else None
+
+    async def find_writer(self, address: str) -> Practitioner | None:
+        """Who may write to us from this address: the person whose it is, or the establishment with a record here
+        whose organisational mailbox it is; nobody if two records bear its FINESS number.
+        """
+        owner = PractitionerId(await self._find_owner(address) or "")
+        if finess := finess_of_owner(owner):
+            async with self._db.snapshot() as tx:
+                records = await establishment_store.list_by_finess(tx, finess)
+            if len(records) != 1:
+                return None
+            owner = organization_party(records[0])
+        return (await self.get_many([owner])).get(owner) if owner else None
+
+    async def _find_owner(self, address: str) -> str | None:
         normalised = normalise_address(address)
         if not is_address(normalised):
             return None
         async with self._db.snapshot() as tx:
-            owner = await address_store.find_owner(tx, normalised)
-        if owner is None:
-            async with self._register.snapshot() as tx:
-                owner = await store.find_owner(tx, normalised)
-        return (await self.get_many([owner])).get(owner) if owner else None
+            given = await address_store.find_owner(tx, normalised)
+        if given is not None:
+            return given
+        async with self._register.snapshot() as tx:
+            return await store.find_owner(tx, normalised)
 
     async def search(self, text: str, *, specialty: str | None = None, limit: int = 20) -> list[Practitioner]:
         """The people of `find`'s first page, for a text and at most a specialty."""

@@ -78,10 +78,9 @@ async def get_many(tx: Transaction, ids: Collection[str], entries: Entries) -> d
     }
 
 
-async def find_owner(tx: Transaction, address: str) -> PractitionerId | None:
-    """Whose mailbox `address` (normalised) is."""
-    found = (await tx.exec(select(MailboxRow.practitioner_id).where(MailboxRow.address == address))).one_or_none()
-    return PractitionerId(found) if found is not None else None
+async def find_owner(tx: Transaction, address: str) -> str | None:
+    """Whose mailbox `address` (normalised) is: a person's identifier, or `structure_owner`."""
+    return (await tx.exec(select(MailboxRow.practitioner_id).where(MailboxRow.address == address))).one_or_none()
 
 
 _MAILBOXES = PortableStatement(
@@ -92,8 +91,8 @@ _MAILBOXES = PortableStatement(
 )
 
 
-async def list_mailboxes(tx: Transaction, of: PractitionerId) -> list[str]:
-    """The addresses of one person, in order.  `tx`: of the register."""
+async def list_mailboxes(tx: Transaction, of: str) -> list[str]:
+    """The addresses of one person, or of one `structure_owner`, in order.  `tx`: of the register."""
     return [address for (address,) in await _MAILBOXES.fetch(tx, of)]
 
 

@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - every name in these statements is our own, values are parameters
 
 from miss.directory.register.bulk import Bulk
+from miss.directory.register.mailboxes import STRUCTURE_PREFIX
 from miss.directory.register.model import Delta
 from miss.directory.register.remarks import Findings, Reason
 from miss.directory.register.store import require_steady
@@ -67,7 +68,10 @@ async def write_mailboxes(bulk: Bulk, findings: Findings, *, accept_shrink: bool
     ((services,),) = await bulk.fetch("SELECT coalesce(sum(lines), 0) FROM s_box WHERE practitioner_id = ''")
     findings.skipped += int(services)
     await bulk.run("DELETE FROM s_box WHERE practitioner_id = ''")
-    nobody = "NOT EXISTS (SELECT 1 FROM register_practitioner p WHERE p.id = s_box.practitioner_id)"
+    nobody = (
+        f"practitioner_id NOT LIKE '{STRUCTURE_PREFIX}%'"
+        " AND NOT EXISTS (SELECT 1 FROM register_practitioner p WHERE p.id = s_box.practitioner_id)"
+    )
     for (line,) in await bulk.fetch(f"SELECT line FROM s_box WHERE {nobody} ORDER BY 1"):
         findings.rejected.add(line, Reason.PRACTITIONER_UNKNOWN)
     await bulk.run(f"DELETE FROM s_box WHERE {nobody}")

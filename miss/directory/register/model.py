@@ -45,7 +45,8 @@ class ImportReport:
     """Entries that the file no longer has."""
     unchanged: int
     skipped: int
-    """Lines that are right but not for this directory: mailboxes of organisations, diplomas of people unknown."""
+    """Lines that are right but not for this directory: mailboxes of organisations without a FINESS number, diplomas of
+    people unknown."""
     rejected: tuple[LineRemark, ...]
     """Lines left out; the first `REPORTED_LINES` of `rejected_count`."""
     rejected_count: int

@@ -189,10 +189,11 @@ class QualificationRow(RegisterModel, table=True):
 
 
 class MailboxRow(RegisterModel, table=True):
-    """One personal secure-mail address; it belongs to one person only."""
+    """One secure-mail address; it belongs to one person, or to one organisation."""
 
     __tablename__: ClassVar[Any] = "register_mailbox"
     __table_args__ = (Index("register_mailbox_practitioner", "practitioner_id"), _WITHOUT_ROWID)
 
     address: str = Field(sa_column=_plain(primary_key=True))
     practitioner_id: str = Field(sa_column=_plain())
+    """Whose: PS_IdNat, or `structure:` and the Struct_IdNat of an organisation (`mailboxes.structure_owner`)."""

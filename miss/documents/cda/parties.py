@@ -135,7 +135,10 @@ def custodian(party: Party) -> Element:
 
 
 def recipient(party: Party) -> Element:
-    """`informationRecipient`; somebody of whom the display name alone is known is written as a structure."""
+    """`informationRecipient`: a person, an organisation, or a person of one.
+
+    Somebody of whom the display name alone is known is written as a structure.
+    """
     person = node("informationRecipient", _person_name(party)) if party.family_name else None
     return node(
         "informationRecipient",
@@ -145,7 +148,9 @@ def recipient(party: Party) -> Element:
             address(party.address_lines, party.postcode, party.town),
             *telecoms(party.phone, party.mailbox),
             person,
-            node("receivedOrganization", node("name", text=party.organization or party.display_name)),
+            node(
+                "receivedOrganization", _structure(party), node("name", text=party.organization or party.display_name)
+            ),
         ),
     )
 

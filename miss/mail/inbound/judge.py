@@ -82,7 +82,7 @@ class Judge:
         """
         require_letter(headers)
         shown = require_one_sender(envelope, headers)
-        sender = await self._practitioners.find_by_mailbox(str(shown))
+        sender = await self._practitioners.find_writer(str(shown))
         require_member(sender is not None)
         assert sender is not None  # noqa: S101 - for the type checker: `require_member` has raised
         self._require_rate(sender)

@@ -129,7 +129,7 @@ class Intakes:
             require_recipient(rcpt_to, self.addresses)
             if mail_from not in ("", "<>") and not is_daemon(mail_from):
                 sender = parse_address(mail_from, "MAIL FROM")
-                require_member(await self._practitioners.find_by_mailbox(str(sender)) is not None)
+                require_member(await self._practitioners.find_writer(str(sender)) is not None)
 
     async def keep(self, mail_from: str, rcpt_tos: Collection[str], content: bytes, via: Via = STRAIGHT) -> None:
         """Judge the content and keep it, durable on return, for each of its recipients.

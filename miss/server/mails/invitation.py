@@ -5,14 +5,19 @@ Nothing secret but the link is in them: no code, no number.  Whether the address
 
 from typing import Final
 
+from miss.base.ids import OrganizationId
 from miss.base.text import Language, Text
+from miss.directory.establishments.branding import Brandings
 from miss.directory.invitations import InvitationMail, InvitationMailKind
+from miss.directory.roles import Scope, ScopeKind
+from miss.documents.mssante import display_name
 from miss.mail.addresses import Mailbox, parse_address
 from miss.mail.outbound import AutoSubmitted, OutboundMail, Outbox, message_id_for
 from miss.server.web.zones import PAGE_ZONE
 from miss.storage import Transaction
 
 LOCAL_PART: Final = "miss"
+PLATFORM: Final = "MiSS"
 INVITATION_PATH: Final = "/inscription/invitation"
 
 _SUBJECTS: Final = {
@@ -94,12 +99,13 @@ _BODIES: Final = {
 class InvitationMails:
     """`miss.directory.invitations.SendInvitationMail`, by the outbox."""
 
-    def __init__(self, outbox: Outbox, domain: str, public_origin: str) -> None:
+    def __init__(self, outbox: Outbox, brandings: Brandings, domain: str, public_origin: str) -> None:
         """`domain`: of the platform's own addresses; `public_origin`: of the pages.  Raises AddressMalformed."""
         self._outbox = outbox
+        self._brandings = brandings
         self._domain = domain
         self._origin = public_origin
-        self._sender = Mailbox(parse_address(f"{LOCAL_PART}@{domain}", "mail_domain"), "MiSS")
+        self._sender = Mailbox(parse_address(f"{LOCAL_PART}@{domain}", "mail_domain"), PLATFORM)
 
     async def __call__(self, tx: Transaction, mail: InvitationMail) -> None:
         """Queue the mail.  Raises AddressMalformed for an address that no mail system would take."""
@@ -109,13 +115,21 @@ class InvitationMails:
         )
         outbound = OutboundMail(
             message_id=message_id_for("invitation", mail.reference, self._domain),
-            sender=self._sender,
+            sender=await self._signed(tx, mail.scope),
             to=Mailbox(parse_address(mail.to, "email")),
             subject=_SUBJECTS[mail.kind].in_(mail.language, **people),
             text=body + "\n",
             auto_submitted=AutoSubmitted.GENERATED,
         )
         await self._outbox.enqueue(tx, outbound, about=f"invitation:{mail.reference}")
+
+    async def _signed(self, tx: Transaction, scope: Scope | None) -> Mailbox:
+        """With the name under which the establishment writes, as on its letters; plain if it chose none, or a person
+        writes."""
+        if scope is None or scope.kind is not ScopeKind.ORGANIZATION:
+            return self._sender
+        look = await self._brandings.look([OrganizationId(scope.id)], tx)
+        return Mailbox(self._sender.address, display_name(look.name, PLATFORM)) if look.name else self._sender
 
     def _until(self, mail: InvitationMail) -> str:
         if mail.link_ends_at is None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from miss.directory.agreements import Agreements
+from miss.directory.establishments.branding import Brandings
 from miss.directory.invitations import Admission, Invitations, Mandates
 from miss.directory.invitations.forgetting import Forgetting
 from miss.directory.invitations.naming import Naming
@@ -28,7 +29,7 @@ def build_inviting(house: House, agreements: Agreements, registrations: Registra
     """Raises AddressMalformed."""
     db, clock, random_bytes, settings = house.db, house.clock, house.random_bytes, house.settings
     people, accounts, roles = house.practitioners, house.accounts, house.roles
-    mails = InvitationMails(house.outbox, settings.mail_domain, settings.public_origin)
+    mails = InvitationMails(house.outbox, Brandings(db, clock), settings.mail_domain, settings.public_origin)
     staff_people = StaffPeople(db, clock)
     invitations = Invitations(
         db, clock, random_bytes, people, accounts, roles, agreements, registrations, house.jobs, mails

@@ -23,10 +23,20 @@ MAX_WISH_CHARS = 120
 
 def take_wish(text: str) -> tuple[str, str]:
     """The expert whom a mail asks for, empty if none; and the text without that line.  Quotes of mails ask nothing."""
-    found = _LINE.search(text)
+    return take_line(_LINE, text)
+
+
+def take_line(line: re.Pattern[str], text: str) -> tuple[str, str]:
+    """What the first such line says behind its colon (group 1), empty if there is none; and the text without it."""
+    found = line.search(text)
     if found is None:
         return "", text
     return found[1].strip()[:MAX_WISH_CHARS], text[: found.start()] + text[found.end() :]
+
+
+def without_title(name: str) -> str:
+    """`Anne MODELE` of « Dr Anne MODELE », as a directory is searched."""
+    return " ".join(word for word in _WORDS.split(name) if fold(word) not in _TITLES)
 
 
 def find_named(wish: str, people: Mapping[PractitionerId, Practitioner]) -> PractitionerId | None:

@@ -54,6 +54,11 @@ PAUL = replace(
     facility_type=find_facility("SA07"),
     mailbox="paul.exemple@medecin.mssante.example",
 )
+HOME = replace(
+    PAUL, display_name="EHPAD FICTIF", organization="EHPAD FICTIF", finess=Finess("599990017"), siret="",
+    mailbox="secretariat@ehpad-dunes.mssante.example",
+)  # fmt: skip
+"""A professional in the place where they ask; without the family name, the place alone."""
 REPORT = replace(
     LETTER, sender=ANNE, recipient=PAUL, set_id=SET_ID, written_at=datetime(2026, 11, 20, 10, 15, tzinfo=WINTER)
 )
@@ -89,6 +94,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "bare-author": {"sender": BARE},
     "without-finess": {"sender": PAUL},
     "recipient-by-name": {"recipient": Party(display_name="Dr EXEMPLE Paul")},
+    "recipient-organisation": {"recipient": replace(HOME, family_name="")},
+    "recipient-of-organisation": {"recipient": replace(HOME, display_name="EHPAD FICTIF - Dr Paul EXEMPLE")},
     "no-treatment-told": {"treatments": ()},
     "derived-oid": {"set_id": set_id_of(derived_root("https://miss.example"), REPORT.code, REPORT.number)},
     "summer": {"written_at": datetime(2026, 7, 1, 8, 0, tzinfo=timezone(timedelta(hours=2)))},

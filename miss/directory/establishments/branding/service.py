@@ -12,7 +12,7 @@ from miss.directory.establishments.branding.model import MAX_SENDER, Branding, p
 from miss.directory.establishments.service import get_held
 from miss.documents.pdf import PLAIN, Look
 from miss.photos import PhotoRefused, PhotoSandbox
-from miss.storage import Database
+from miss.storage import Database, Transaction
 
 MAX_LOGO_BYTES: Final = 5 << 20
 
@@ -37,11 +37,14 @@ class Brandings:
         async with self._db.snapshot() as tx:
             return await store.find(tx, establishment_id)
 
-    async def look(self, known_as: Sequence[OrganizationId]) -> Look:
-        """On paper and in mails, of the first of these establishments that chose one; a plain one: none did."""
-        async with self._db.snapshot() as tx:
+    async def look(self, known_as: Sequence[OrganizationId], tx: Transaction | None = None) -> Look:
+        """On paper and in mails, of the first of these establishments that chose one; a plain one: none did.
+
+        `tx`: the transaction that the caller holds, if it holds one.
+        """
+        async with self._db.reading(tx) as reading:
             for establishment_id in known_as:
-                if found := await store.find_look(tx, establishment_id):
+                if found := await store.find_look(reading, establishment_id):
                     return found
         return PLAIN
 

@@ -76,6 +76,6 @@ class Refusals:
             shown = parse_mailbox(value_of(headers, "From")).address
         except MailRefused:
             return None
-        if is_no_reply(shown) or await self._practitioners.find_by_mailbox(str(shown)) is None:
+        if is_no_reply(shown) or await self._practitioners.find_writer(str(shown)) is None:
             return None
         return shown

@@ -59,3 +59,13 @@ def test_the_address_that_the_entry_names_is_written_to_first_while_it_is_theirs
     named = replace(person, entry=DirectoryEntry(mailbox="b@deux.example"))
     assert named.letterboxes == ("b@deux.example", "a@un.example", "c@trois.example")
     assert replace(person, entry=DirectoryEntry(mailbox="gone@un.example")).letterboxes == person.mailboxes
+
+
+def test_of_several_mailboxes_of_an_establishment_only_the_one_that_its_entry_names_is_written_to() -> None:
+    """A department does not read what another asked."""
+    house = replace(a_practitioner(), id=PractitionerId("org:F599990009"), mailboxes=("a@un.example",))
+    assert house.letterboxes == ("a@un.example",)
+    several = replace(house, mailboxes=("a@un.example", "b@un.example"))
+    assert several.letterboxes == ()
+    assert replace(several, entry=DirectoryEntry(mailbox="gone@un.example")).letterboxes == ()
+    assert replace(several, entry=DirectoryEntry(mailbox="b@un.example")).letterboxes[0] == "b@un.example"

@@ -1,13 +1,16 @@
 """Look up, search, and what the platform says of an entry, on a real database."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlmodel import SQLModel
 
 from miss.base.clock import MovableClock
-from miss.base.ids import PractitionerId
+from miss.base.ids import OrganizationId, PractitionerId
 from miss.base.random import RandomBytes
+from miss.directory.establishments.model import Establishment, EstablishmentKind
+from miss.directory.establishments.service import Establishments
 from miss.directory.practitioners import (
     AcceptedFormat,
     Coding,
@@ -69,6 +72,28 @@ async def test_find_by_mailbox_finds_persons_only(practitioners: Practitioners) 
         assert found.rpps == PAUL
     for address in ("", "\x00", "nobody@medecin.mssante.example", "dermatologie@ch-fictif.mssante.example"):
         assert await practitioners.find_by_mailbox(address) is None
+
+
+async def test_who_may_write_from_an_organisational_mailbox(
+    practitioners: Practitioners, db: Database, clock: MovableClock, random_bytes: RandomBytes
+) -> None:
+    box = "dermatologie@ch-fictif.mssante.example"
+    paul = await practitioners.find_writer("paul.exemple@medecin.mssante.example")
+    assert paul is not None
+    assert paul.rpps == PAUL
+    for address in (box, "", "nobody@medecin.mssante.example"):
+        assert await practitioners.find_writer(address) is None
+    records = Establishments(db, clock, random_bytes)
+    identifier, kind = OrganizationId("F599990009"), EstablishmentKind.HOSPITAL
+    hospital = Establishment(id=identifier, name="CH fictif", kind=kind, finess="599990009")
+    await records.open(hospital, "test")
+    found = await practitioners.find_writer(box.upper())
+    assert found is not None
+    assert (found.id, found.mailboxes, found.letterboxes) == ("org:F599990009", (box,), (box,))
+    async with db.snapshot() as tx:
+        assert list(await practitioners.list_mailboxes(found.id, tx)) == [box]
+    await records.open(replace(hospital, id=OrganizationId("599990009")), "test")
+    assert await practitioners.find_writer(box) is None
 
 
 async def test_find_by_rpps_finds_nobody(practitioners: Practitioners) -> None:

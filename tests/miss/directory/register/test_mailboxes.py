@@ -3,7 +3,14 @@
 import pytest
 
 from miss.directory.register.extraction import Extraction
-from miss.directory.register.mailboxes import ClaimLine, is_address, normalise_address, read_claims
+from miss.directory.register.mailboxes import (
+    ClaimLine,
+    finess_of_owner,
+    is_address,
+    normalise_address,
+    read_claims,
+    structure_owner,
+)
 from miss.directory.register.remarks import Findings, LineRemark, Reason
 from tests.miss.directory.extractions import MAILBOX_COLUMNS, an_address, extraction
 
@@ -25,8 +32,25 @@ def test_a_personal_address_has_an_owner_and_is_compared_in_lower_case() -> None
     assert findings.rejected.count == 0
 
 
-def test_an_organisations_address_is_claimed_for_nobody() -> None:
-    assert read(an_address("service@b.example", kind="ORG"))[0] == [ClaimLine("service@b.example", "", 2)]
+@pytest.mark.parametrize(
+    ("structure", "owner"),
+    [
+        ("1599990009", "structure:1599990009"),
+        ("599990009", "structure:1599990009"),
+        ("", ""),
+        ("1599990008", ""),  # a wrong key
+        ("312345678900017", ""),  # a SIRET
+        ("899900000029", ""),
+    ],
+)
+def test_an_organisations_address_is_claimed_for_its_structure(structure: str, owner: str) -> None:
+    line = an_address("service@b.example", kind="ORG") | {"Identification Structure": structure}
+    assert read(line)[0] == [ClaimLine("service@b.example", owner, 2)]
+
+
+def test_a_structure_and_its_number() -> None:
+    assert finess_of_owner(structure_owner("599990009")) == "599990009"
+    assert finess_of_owner("899900000029") is None
 
 
 @pytest.mark.parametrize(
