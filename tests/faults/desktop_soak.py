@@ -27,6 +27,7 @@ from bench.machine import describe
 from miss.base.clock import SystemClock
 from miss.base.ids import ConversationId
 from miss.client import Client
+from miss.client.connection import MAX_PAUSE_S
 from miss.client.errors import ClientError
 from miss.directory.sample.people import ANNE_MODELE, CLAIRE_TEMOIN, HUGO_FACTICE, LUCIE_SPECIMEN, PAUL_EXEMPLE
 from tests.faults.report import put_between_marks
@@ -53,8 +54,11 @@ SAID: Final = {
     "cpu_s": "processor, s",
     "acts": "acts",
 }
-HARMLESS: Final = (b"This plugin does not support", b"server_unreachable")
-"""The offscreen platform says the first of every window; the second is what an outage is made to bring about."""
+HARMLESS: Final = b"This plugin does not support"
+"""The offscreen platform says it of every window."""
+OF_AN_OUTAGE: Final = b"server_unreachable"
+BACK_S: Final = MAX_PAUSE_S
+"""How long after an outage somebody may still be on their way back: the longest wait between two attempts."""
 Sample = dict[str, float]
 
 
@@ -67,6 +71,22 @@ class Run:
     messages: int = 0
     outages: int = 0
     faults: list[str] = field(default_factory=list)
+    is_away: bool = False
+    """The server is down, or was until `BACK_S` ago."""
+
+    def expects(self, complaint: bytes) -> bool:
+        """Whether it is no fault to say that now."""
+        return HARMLESS in complaint or (self.is_away and OF_AN_OUTAGE in complaint)
+
+    def go_away(self) -> None:
+        """An outage begins."""
+        self.outages += 1
+        self.is_away = True
+
+    def come_back(self, outage: int) -> None:
+        """Nothing excuses them any more, unless another outage began since."""
+        if outage == self.outages:
+            self.is_away = False
 
     def growth(self, name: str) -> float:
         """Median of the last quarter less that of the second one, when everything has been opened once."""
@@ -104,7 +124,7 @@ class Person:
         """What Qt, Python or asyncio complain of is a fault."""
         assert self._process.stderr is not None
         async for line in self._process.stderr:
-            if not any(one in line for one in HARMLESS):
+            if not self._run.expects(line):
                 print(line.decode(errors="replace"), end="", file=sys.stderr)
                 self._run.faults.append(f"it complained: {line.decode(errors='replace').strip()}")
 
@@ -197,10 +217,11 @@ async def _work(server: ChatServer, clients: list[Client], cids: list[Conversati
         await _say(client, cid, turn)
         if outages_s and elapsed_s >= outages_s[0]:
             outages_s.pop(0)
+            run.go_away()
             await server.stop()
             await asyncio.sleep(min(OUTAGE_S, run.seconds / 20))
             await server.start()
-            run.outages += 1
+            loop.call_later(BACK_S, run.come_back, run.outages)
         await asyncio.sleep(rate_s)
 
 

@@ -23,3 +23,18 @@ def test_what_grows_is_a_fault() -> None:
     run.judge()
     assert run.faults == ["handles: +8 from the second quarter to the last"]
     assert "handles: +8" in compose_markdown("soak", run)
+
+
+def test_only_its_own_outages_excuse_that_the_server_is_not_reached() -> None:
+    unreachable, of_qt = b"warning server_unreachable", b"This plugin does not support raise()"
+    run = Run(8.0)
+    assert not run.expects(unreachable)
+    run.go_away()
+    assert run.expects(unreachable)
+    assert not run.expects(b"Traceback (most recent call last)")
+    run.go_away()
+    run.come_back(1)
+    assert run.expects(unreachable), "of the second outage"
+    run.come_back(2)
+    assert not run.expects(unreachable)
+    assert run.expects(of_qt)

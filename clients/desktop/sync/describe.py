@@ -10,6 +10,7 @@ from clients.desktop.words import _
 from miss.base.ids import AccountId, ConversationId
 from miss.client import Client, Role
 from miss.client.events import Event
+from miss.client.files.pdf import MIME as PDF
 from miss.client.model import LEAVE, NAME, NOTICE, TEXT, Conversation, Message, SavedDraft
 
 NAMES_IN_TITLE: Final = 4
@@ -119,7 +120,8 @@ def hits_of(client: Client, desk: Desk, text: str, cid: ConversationId | None) -
             continue
         message = messages[0]
         author = author_of(conversation, message.uid)
-        hits.append(Hit(found, seq, title_of(conversation, client.uid), author, message.text, message.sent_at))
+        title = title_of(conversation, client.uid)
+        hits.append(Hit(found, seq, title, author, words_of(message), message.sent_at))
     return tuple(hits)
 
 
@@ -127,7 +129,9 @@ def words_of(message: Message) -> str:
     """What a search finds a message by; empty if by nothing."""
     if message.refused or message.is_deleted or message.type not in {TEXT, NOTICE}:
         return ""
-    return " ".join((message.text, *(one.name for one in message.attachments))).strip()
+    # A photograph's name says nothing: all have the same.
+    names = (one.name for one in message.attachments if one.mime == PDF)
+    return " · ".join(part for part in (message.text, *names) if part)
 
 
 def warned_of(client: Client) -> tuple[Warned, ...]:

@@ -10,6 +10,9 @@ from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
 from tests.clients.desktop.desk import Desk
 from tests.miss.client.chat_server import ChatServer, until_true
 from tests.miss.client.devices import texts
+from tests.miss.client.files.test_photo import jpeg
+
+PDF = b"%PDF-1.7\n%%EOF\n"
 
 
 async def test_from_the_letter_to_an_answer(server: ChatServer, desks: Callable[..., Desk]) -> None:
@@ -50,6 +53,32 @@ async def test_from_the_letter_to_an_answer(server: ChatServer, desks: Callable[
     desk.do(f.SearchBegun("lesion"))
     await desk.ask(lambda account: account.search("lesion"))
     assert [hit.text for hit in desk.state.hits] == ["Une lésion du talon."]
+
+
+async def test_a_document_is_found_by_its_name_a_photograph_by_its_caption_alone(
+    server: ChatServer, desks: Callable[..., Desk]
+) -> None:
+    await server.link_everybody(PAUL_EXEMPLE)
+    desk = desks("desk")
+    await desk.link(server, ANNE_MODELE)
+    async with server.online(PAUL_EXEMPLE) as paul:
+        uids = [paul.uid]
+        cid = await desk.ask(lambda account: account.begin(uids))
+        await until_true(paul, lambda: paul.conversations())
+        await paul.wait_sent(await paul.send_file(cid, PDF, "Écho du talon.pdf", "le compte rendu"))
+        await paul.wait_sent(await paul.send_file(cid, PDF, "lettre.pdf"))
+        await paul.wait_sent(await paul.send_photo(cid, jpeg((32, 24)), "vue du talon"))
+        await desk.until(lambda: desk.state.rows and desk.state.rows[0].unread == 3)
+
+    async def hits(typed: str) -> list[str]:
+        desk.do(f.SearchBegun(typed))
+        await desk.ask(lambda account: account.search(typed))
+        return [hit.text for hit in desk.state.hits]
+
+    assert await hits("echo") == await hits("compte talon") == ["le compte rendu · Écho du talon.pdf"]
+    assert await hits("lettre") == ["lettre.pdf"]
+    assert await hits("vue") == ["vue du talon"]
+    assert await hits("jpg") == await hits("photo") == []
 
 
 async def test_what_is_asked_after_the_end_is_not_done(server: ChatServer, desks: Callable[..., Desk]) -> None:
