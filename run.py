@@ -8,7 +8,8 @@ More: `run.py check` (format, lint, types, layering), `run.py miss …` (the com
 (build the web client; the commands above do it when it is stale), `run.py desktop` (the desktop client; with
 `--package`, its Debian package), `run.py bench …` (MiSS beside its peers; `bench protocol`: costs of the cryptography;
 `bench desktop`), `run.py fuzz` (hostile bytes
-for as long as asked), `run.py soak` (messages under faults, for as many as asked), `run.py mutate` (would the tests
+for as long as asked), `run.py soak` (messages under faults, for as many as asked), `run.py drill` (lose a
+deployment and bring it back, measured), `run.py mutate` (would the tests
 notice?), `run.py build` (wheel and source archive; `build deb`: Debian's package), `run.py prove` (install, upgrade,
 lose and restore a whole machine), `run.py sbom` (what a release is made of), `run.py retention` (write
 docs/retention.md), `run.py revision` (write a migration), `run.py lock` (pin the dependencies again).  Standard library
@@ -47,6 +48,7 @@ MODULES = {
     "desktop": (DESKTOP_LOCK, "clients.desktop"),
     "fuzz": (DEV_LOCK, "tests.fuzz.long"),
     "soak": (DEV_LOCK, "tests.faults.soak"),
+    "drill": (DEV_LOCK, "tests.e2e.drill"),
 }
 """Commands that run a module: what it needs, its name."""
 SCRIPTS = {

@@ -102,12 +102,14 @@ def _serving_cluster(root: Path, programs: Path, data: Path, demote: dict[str, i
         "log_min_messages": "fatal",
     }
     command = [programs / "postgres", "-D", data, *(f"-c{name}={value}" for name, value in options.items())]
-    server = subprocess.Popen(command, cwd=root, stderr=subprocess.DEVNULL, **demote)  # type: ignore[call-overload]
+    log = root / "postgres.log"
+    with log.open("wb") as said:
+        server = subprocess.Popen(command, cwd=root, stderr=said, **demote)  # type: ignore[call-overload]
     try:
         ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "miss"]
         # The port opens before the server takes queries.
         while subprocess.run(ready, check=False, cwd=root, **demote).returncode:  # type: ignore[call-overload]
-            _require_alive(server)
+            _require_alive(server, log)
         yield f"postgresql://miss@127.0.0.1:{port}"
     finally:
         server.send_signal(signal.SIGINT)
@@ -148,13 +150,14 @@ def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
         _require_alive(server)
 
 
-def _require_alive(server: "subprocess.Popen[bytes]") -> None:
-    """Give the server a moment.  Raises RuntimeError if it ended instead of starting."""
+def _require_alive(server: "subprocess.Popen[bytes]", log: Path | None = None) -> None:
+    """Give the server a moment.  Raises RuntimeError, with the end of `log`, if it ended instead of starting."""
     try:
         server.wait(0.02)
     except subprocess.TimeoutExpired:
         return
-    raise RuntimeError(f"{server.args!r} ended with {server.returncode}")
+    said = log.read_text(errors="replace")[-1000:] if log else ""
+    raise RuntimeError(f"{server.args!r} ended with {server.returncode}\n{said}")
 
 
 def _package(name: str) -> Path:

@@ -4,6 +4,7 @@ Only what containers give is replaced: service names and ports by loopback addre
 """
 
 import asyncio
+import contextlib
 import os
 import re
 import sys
@@ -11,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -19,7 +21,10 @@ import yaml
 from tests.servers import free_port
 
 ROOT = Path(__file__).parents[2]
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 180.0
+"""A start takes three seconds of a core, which on a loaded machine have been more than a minute."""
+STOP_TIMEOUT_S = 90.0
+"""deploy/systemd gives it sixty."""
 VARIABLES = {
     "POSTGRES_PASSWORD": "unused-by-trust",
     "KEYSTORE_PASSWORD": "unused-by-trust",
@@ -105,14 +110,15 @@ class Process:
 
     async def wait_healthy(self) -> None:
         """Until `/health` answers 200.  Fails with the process's log if it ends instead."""
-        async with httpx.AsyncClient(base_url=self.url) as http, asyncio.timeout(START_TIMEOUT_S):
+        async with httpx.AsyncClient(base_url=self.url) as http:
+            deadline_s = monotonic() + START_TIMEOUT_S
             while True:
                 assert self._process.returncode is None, self.log
-                try:
+                assert monotonic() < deadline_s, f"not healthy within {START_TIMEOUT_S:.0f} s\n{self.log}"
+                with contextlib.suppress(httpx.TransportError):
                     if (await http.get("/health")).status_code == 200:
                         return
-                except httpx.TransportError:
-                    await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)
 
     async def kill(self) -> None:
         """SIGKILL."""
@@ -120,10 +126,15 @@ class Process:
         await self._process.wait()
 
     async def stop(self) -> int:
-        """SIGTERM, and the exit code."""
+        """SIGTERM, and the exit code.  Fails with the process's log if it does not end."""
         if self._process.returncode is None:
             self._process.terminate()
-        code = await self._process.wait()
+        try:
+            async with asyncio.timeout(STOP_TIMEOUT_S):
+                code = await self._process.wait()
+        except TimeoutError:
+            await self.kill()
+            raise AssertionError(f"no end within {STOP_TIMEOUT_S:.0f} s of SIGTERM\n{self.log}") from None
         await self._reading
         return code
 

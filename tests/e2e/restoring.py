@@ -3,21 +3,28 @@
 import asyncio
 import os
 import re
+import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-import asyncpg
-
+from miss.directory import sample
 from miss.directory.sample import people
 from miss.server.demo.cast import CastMember
+from tests.databases import postgresql_database
 from tests.e2e.compose import Process
-from tests.servers import free_port, postgresql_client_programs
+from tests.servers import free_port, postgresql, postgresql_client_programs, postgresql_on
 
+DIRECTORY = Path(sample.__file__).parent
+REGISTER = [str(DIRECTORY / name) for name in ("personne_activite.txt", "correspondance_mssante.txt")]
+UNIT = Path(__file__).parents[2] / "deploy/systemd/miss-wal.service"
+PASSWORD = "of-the-role-that-replicates"
+PATIENCE_S = 60.0
 MISS = Path(sys.executable).with_name("miss")
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -43,15 +50,20 @@ class Place:
         for name in ("data", "keys"):
             (self.root / f"{name}.password").write_text(f"secret of {name}")
 
-    async def miss(self, *arguments: str, fails: bool = False, overrides: Mapping[str, str] = NOTHING) -> str:
-        """Run `miss …`; what it said."""
-        process = await asyncio.create_subprocess_exec(
+    async def begin(self, *arguments: str, overrides: Mapping[str, str] = NOTHING) -> asyncio.subprocess.Process:
+        """Start `miss …`, the first of a group of processes."""
+        return await asyncio.create_subprocess_exec(
             MISS,
             *arguments,
             env={**os.environ, **self.environment, **overrides},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
         )
+
+    async def miss(self, *arguments: str, fails: bool = False, overrides: Mapping[str, str] = NOTHING) -> str:
+        """Run `miss …`; what it said."""
+        process = await self.begin(*arguments, overrides=overrides)
         said, _ = await process.communicate()
         assert bool(process.returncode) is fails, said.decode()
         return said.decode()
@@ -116,34 +128,41 @@ class Team:
 
 
 class Receiving:
-    """`pg_receivewal`, as deploy/backup/ runs it."""
+    """What deploy/systemd/miss-wal.service runs, word for word, on the server at `url`."""
 
     def __init__(self, url: str, log: Path) -> None:
-        self._command = [
-            str(postgresql_client_programs() / "pg_receivewal"),
-            *("-d", f"{url}/postgres", "-D", str(log), "--synchronous"),
-        ]
+        self._environment = {
+            "PATH": f"{postgresql_client_programs()}:{os.environ['PATH']}",
+            "PG_WAL_SOURCE": f"{url}/postgres",
+            "PG_WAL_PASSWORD": PASSWORD,
+            "MISS_BACKUP_WAL_DIR": str(log),
+        }
 
-    def __enter__(self) -> None:
-        self._process = subprocess.Popen(self._command, stderr=subprocess.DEVNULL)
+    def __enter__(self) -> "Receiving":
+        for command in unit_lines("ExecStartPre"):
+            subprocess.run(command, env=self._environment, check=True, capture_output=True, timeout=PATIENCE_S)
+        (command,) = unit_lines("ExecStart")
+        self._process = subprocess.Popen(command, env=self._environment, stderr=subprocess.DEVNULL)
+        return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """As `systemctl stop` would."""
         self._process.terminate()
-        self._process.wait(30)
+        self._process.wait(PATIENCE_S)
+
+    @property
+    def command_line(self) -> str:
+        """What everybody on the machine can read of it."""
+        return Path(f"/proc/{self._process.pid}/cmdline").read_text().replace("\0", " ")
 
 
-async def until_received(url: str) -> None:
-    """Until the log on the backup's side has come as far as the server's: it ends the wait of a synchronous commit."""
-    admin = await asyncpg.connect(f"{url}/postgres")
-    try:
-        await admin.execute("ALTER SYSTEM SET synchronous_standby_names = 'pg_receivewal'")
-        await admin.execute("SELECT pg_reload_conf()")
-        async with asyncio.timeout(30):
-            await admin.execute("SELECT pg_logical_emit_message(true, 'received', '')")
-        await admin.execute("ALTER SYSTEM RESET synchronous_standby_names")
-        await admin.execute("SELECT pg_reload_conf()")
-    finally:
-        await admin.close()
+def unit_lines(name: str) -> list[list[str]]:
+    """The commands of that name in miss-wal.service, as systemd reads them."""
+    said = [line.partition("=")[2] for line in UNIT.read_text().splitlines() if line.startswith(f"{name}=")]
+    return [[word.replace("$$", "$") for word in shlex.split(line.removeprefix("-"))] for line in said]
 
 
 def run(*command: object) -> None:
@@ -159,3 +178,29 @@ def readable_above(folder: Path) -> Iterator[None]:
     yield
     for one, mode in above:
         one.chmod(mode)
+
+
+async def declare(place: Place, restored: dict[str, str], *options: str) -> None:
+    said = await place.miss("backup", "declare", "--yes", *options, overrides=restored)
+    assert "retour n° 1 déclaré" in said
+
+
+@asynccontextmanager
+async def restored_on_postgresql(place: Place, names: list[str], *options: str) -> AsyncIterator[dict[str, str]]:
+    """Restored as `miss backup restore` says, to servers that never heard of it; the settings to go on with."""
+    # Not below pytest's folder: another pytest that starts meanwhile closes that to PostgreSQL's account again.
+    with tempfile.TemporaryDirectory(prefix="miss-restored-", ignore_cleanup_errors=True) as above:
+        folder = Path(above) / "restored"
+        await place.miss("backup", "restore", "--to", str(folder), *options)
+        # Whoever runs PostgreSQL has to be given the log; a server that may not read it ends rather than go without.
+        run("chmod", "-R", "a+rX", folder / "wal")
+        with readable_above(folder), postgresql_on(folder / "postgresql") as url, postgresql() as other:
+            async with postgresql_database(other, empty=True) as keys:
+                run(postgresql_client_programs() / "pg_restore", "-d", keys, folder / "keys/keystore.dump")
+                yield {
+                    "MISS_DATABASE_URL": f"{url}/{names[0]}",
+                    "MISS_KEYSTORE_URL": keys,
+                    "MISS_DATA_DIR": str(folder),
+                    "MISS_MASTER_KEY_FILE": str(folder / "keys/master.key"),
+                    "MISS_OPERATOR_KEYS_DIR": str(folder / "keys/operator"),
+                }

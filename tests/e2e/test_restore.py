@@ -4,6 +4,9 @@ One drill for each store: a care team talks, a backup is taken, it goes on talki
 database, the blobs and the keys are gone.  What was acknowledged before the last backup must be there, the access log
 must verify, a message must still be proved to somebody who trusts the operator's fingerprint only.
 
+On PostgreSQL also: its log stopped coming; its log survived what took the database.  `python3 run.py drill` does this
+at the timer's pace and measures what is lost.
+
 Then to an older point, with the operator's word: real devices put back what the server lost (ADR 51).  How long each
 way back took, from the loss to a healthy server, is printed (`pytest -s`).
 """
@@ -20,16 +23,14 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from miss.directory import sample
+from miss.server.backup.log import is_received
 from miss.server.demo.cast import CastMember
+from tests.conditions import WAIT_S
 from tests.databases import postgresql_database
-from tests.e2e.restoring import Place, Receiving, Team, readable_above, run, until_received
-from tests.servers import postgresql, postgresql_client_programs, postgresql_on
+from tests.e2e.restoring import REGISTER, Place, Receiving, Team, declare, restored_on_postgresql
+from tests.servers import postgresql
 
 pytestmark = pytest.mark.long
-
-DIRECTORY = Path(sample.__file__).parent
-REGISTER = [str(DIRECTORY / name) for name in ("personne_activite.txt", "correspondance_mssante.txt")]
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ async def _restored_without_root(place: Place, at: str) -> dict[str, str]:
     safe.mkdir()
     shutil.move(tmp_path / "elsewhere/root.key", safe)
     assert "miss backup declare" in await place.miss("check", fails=True, overrides=restored)
-    await _declare(place, restored, "--root-key", str(safe / "root.key"))
+    await declare(place, restored, "--root-key", str(safe / "root.key"))
     assert (safe / "restorations").is_file()
     assert "Rien à déclarer" in await place.miss("backup", "declare", "--yes", fails=True, overrides=restored)
     return restored
@@ -85,11 +86,6 @@ def _moment(said: str) -> str:
     assert found
     local = datetime.strptime(found[1], "%d/%m/%Y à %H:%M:%S").replace(tzinfo=ZoneInfo("Europe/Paris"))
     return f"{local.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
-
-
-async def _declare(place: Place, restored: dict[str, str], *options: str) -> None:
-    said = await place.miss("backup", "declare", "--yes", *options, overrides=restored)
-    assert "retour n° 1 déclaré" in said
 
 
 async def _require_reconciled(place: Place, team: Team, restored: dict[str, str], is_back: Callable[[], None]) -> None:
@@ -145,79 +141,95 @@ async def test_sqlite_is_restored_into_an_empty_folder(tmp_path: Path, team: Tea
 
 
 async def test_postgresql_is_restored_from_its_base_and_its_log(tmp_path: Path, team: Team) -> None:
-    async with _lost_on_postgresql(tmp_path) as (place, url, names), place.serving() as server:
+    async with _lost_on_postgresql(tmp_path) as (place, _, names), place.serving() as server:
         await team.meet(place, server)
         await team.say("Avant la base")
         await place.miss("backup", "take")
         base = (tmp_path / "var/backup/postgresql/backup_label").read_text()
         await team.say("Dans le journal seulement")
-        await until_received(url)
         await place.miss("backup", "take")
         assert (tmp_path / "var/backup/postgresql/backup_label").read_text() == base, "no second base"
         audit = await place.miss("audit", "verify")
     with _way_back("PostgreSQL, latest") as is_back:
-        async with _restored_on_postgresql(place, names) as restored:
+        async with restored_on_postgresql(place, names) as restored:
+            await _require_whole(place, team, audit, restored, is_back)
+
+
+async def test_postgresql_whose_log_stopped_coming_is_copied_whole_and_the_operator_is_told(
+    tmp_path: Path, team: Team
+) -> None:
+    async with _lost_on_postgresql(tmp_path) as (place, receiving, names), place.serving() as server:
+        await team.meet(place, server)
+        await place.miss("backup", "take")
+        receiving.stop()
+        await team.say("Le journal ne vient plus")
+        assert "le journal de PostgreSQL n’arrive plus" in await place.miss("backup", "take")
+        assert f"n’arrive plus dans {tmp_path / 'wal'}" in await place.miss("check", fails=True)
+        audit = await place.miss("audit", "verify")
+    with _way_back("PostgreSQL, without its log") as is_back:
+        async with restored_on_postgresql(place, names) as restored:
+            await _require_whole(place, team, audit, restored, is_back)
+
+
+async def test_postgresql_is_restored_to_its_last_commit_if_the_log_survived(
+    tmp_path: Path, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "kept"
+    async with _lost_on_postgresql(tmp_path, kept) as (place, receiving, names), place.serving() as server:
+        await team.meet(place, server)
+        await place.miss("backup", "take")
+        await team.say("Après la sauvegarde")
+        audit = await place.miss("audit", "verify")
+        monkeypatch.setenv("PATH", place.environment["PATH"])
+        assert await is_received(place.environment["MISS_DATABASE_URL"], tmp_path / "wal", "last", WAIT_S)
+        receiving.stop()
+    refused = await place.miss("backup", "restore", "--to", str(tmp_path / "no"), "--log", str(tmp_path), fails=True)
+    assert "no_log_there" in refused
+    with _way_back("PostgreSQL, its log survived") as is_back:
+        async with restored_on_postgresql(place, names, "--log", str(kept)) as restored:
             await _require_whole(place, team, audit, restored, is_back)
 
 
 async def test_postgresql_is_restored_to_an_older_point_and_devices_put_back_what_it_lost(
     tmp_path: Path, team: Team
 ) -> None:
-    async with _lost_on_postgresql(tmp_path) as (place, url, names), place.serving() as server:
+    async with _lost_on_postgresql(tmp_path) as (place, _, names), place.serving() as server:
         await team.meet(place, server)
         await place.miss("backup", "take")
         # Neither in a base nor in the last log: in the log that the chosen backup has.
         await team.say("Avant la sauvegarde")
-        await until_received(url)
         chosen = await place.miss("backup", "take")
         await _talk_on(team)
-        await until_received(url)
         await place.miss("backup", "take")
     with _way_back("PostgreSQL, older point") as is_back:
-        async with _restored_on_postgresql(place, names, "--at", _moment(chosen)) as restored:
+        async with restored_on_postgresql(place, names, "--at", _moment(chosen)) as restored:
             assert "miss backup declare" in await place.miss("check", fails=True, overrides=restored)
-            await _declare(place, restored)
+            await declare(place, restored)
             await _require_reconciled(place, team, restored, is_back)
 
 
 @asynccontextmanager
-async def _lost_on_postgresql(root: Path) -> AsyncIterator[tuple[Place, str, list[str]]]:
-    """A deployment whose log is received; its server's address, the names of its databases.
+async def _lost_on_postgresql(
+    root: Path, survivor: Path | None = None
+) -> AsyncIterator[tuple[Place, Receiving, list[str]]]:
+    """A deployment whose log is received; who receives it, the names of its databases.
 
-    Afterwards the cluster is gone with its folder, and so are the blobs and every key.
+    Afterwards the cluster is gone with its folder, and so are the blobs and every key, and the log unless it comes to
+    lie in `survivor`.
     """
     with ExitStack() as stack:
         url = stack.enter_context(postgresql())
         async with postgresql_database(url, empty=True) as data, postgresql_database(url, empty=True) as keys:
             log = root / "wal"
             log.mkdir()
-            stack.enter_context(Receiving(url, log))
+            receiving = stack.enter_context(Receiving(url, log))
             environment = {"MISS_DATABASE_URL": data, "MISS_KEYSTORE_URL": keys, "MISS_BACKUP_WAL_DIR": str(log)}
             place = Place(root, environment)
             await place.miss("migrate", "--create-keys")
             await place.miss("directory", "import", *REGISTER)
-            yield place, url, [one.rsplit("/", 1)[1] for one in (data, keys)]
+            yield place, receiving, [one.rsplit("/", 1)[1] for one in (data, keys)]
     shutil.rmtree(root / "var")
-    shutil.rmtree(log)
-
-
-@asynccontextmanager
-async def _restored_on_postgresql(place: Place, names: list[str], *options: str) -> AsyncIterator[dict[str, str]]:
-    """Restored as `miss backup restore` says, to servers that never heard of it; the settings to go on with."""
-    folder = place.root / "restored"
-    await place.miss("backup", "restore", "--to", str(folder), *options)
-    # Whoever runs PostgreSQL has to be given the log; a server that may not read it ends rather than go without.
-    run("chmod", "-R", "a+rX", folder / "wal")
-    with readable_above(folder), postgresql_on(folder / "postgresql") as url, postgresql() as other:
-        async with postgresql_database(other, empty=True) as keys:
-            run(postgresql_client_programs() / "pg_restore", "-d", keys, folder / "keys/keystore.dump")
-            yield {
-                "MISS_DATABASE_URL": f"{url}/{names[0]}",
-                "MISS_KEYSTORE_URL": keys,
-                "MISS_DATA_DIR": str(folder),
-                "MISS_MASTER_KEY_FILE": str(folder / "keys/master.key"),
-                "MISS_OPERATOR_KEYS_DIR": str(folder / "keys/operator"),
-            }
+    log.rename(survivor) if survivor else shutil.rmtree(log)
 
 
 @contextmanager

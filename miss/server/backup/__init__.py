@@ -2,7 +2,8 @@
 
     model.py        what is copied, where it lies in a copy, which copy is chosen
     sqlite.py       one consistent file of a database that is being written to
-    postgresql.py   the base of a cluster (its log follows by itself), the dump of the key store
+    postgresql.py   the base of a cluster, the dump of the key store
+    log.py          the cluster's log, which follows by itself: whether it did
     restic.py       encrypted repositories: put in, taken out, checked, forgotten
     service.py      one backup, one restore
 

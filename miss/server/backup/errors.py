@@ -75,3 +75,25 @@ class FolderNotEmpty(Conflict):
         fr="{folder} n’est pas vide. Restaurez dans un dossier neuf : rien n’est jamais écrasé.",
         en="{folder} is not empty. Restore into a new folder: nothing is ever overwritten.",
     )
+
+
+class LogOnlyForLatest(BadInput):
+    """A log that survived leads to the latest point, which is not the one asked for."""
+
+    code = "log_only_for_latest"
+    text = Text(
+        fr="--log mène au dernier état connu : donnez --at ou --log, pas les deux.",
+        en="--log leads to the last known state: give --at or --log, not both.",
+    )
+
+
+class NoLogThere(BadInput):
+    """The folder that was named holds no log."""
+
+    code = "no_log_there"
+    text = Text(
+        fr="{folder} ne contient aucun segment du journal de PostgreSQL : nommez le dossier que pg_receivewal "
+        "remplissait (MISS_BACKUP_WAL_DIR).",
+        en="{folder} holds no segment of PostgreSQL’s log: name the folder that pg_receivewal filled "
+        "(MISS_BACKUP_WAL_DIR).",
+    )

@@ -63,21 +63,21 @@ class Taken:
     added_bytes: int
     """How much of it the repositories did not have yet, compressed and encrypted."""
     seconds: float
+    log_comes: bool
+    """False on PostgreSQL if its log does not reach the folder of the backups: a whole base was copied in its place."""
 
 
 def choose(data: Sequence[Snapshot], keys: Sequence[Snapshot], at: datetime | None) -> tuple[Snapshot, Snapshot]:
-    """The latest data not after `at` (None: the latest of all), and the latest keys.
+    """The latest data not after `at` (None: the latest of all) that keys were copied after, and the latest keys.
 
+    A machine that was lost in the midst of a backup leaves data without keys: the backup before it is whole.
     Raises NoSuchBackup: nothing that old, or no keys from then on.
     """
-    fit = [one for one in data if at is None or one.moment <= at]
-    if not fit:
+    opening = max(keys, key=lambda one: one.moment, default=None)
+    fit = [one for one in data if opening and one.moment <= opening.moment and (at is None or one.moment <= at)]
+    if opening is None or not fit:
         raise NoSuchBackup
-    chosen = max(fit, key=lambda one: one.moment)
-    opening = [one for one in keys if one.moment >= chosen.moment]
-    if not opening:
-        raise NoSuchBackup
-    return chosen, max(opening, key=lambda one: one.moment)
+    return max(fit, key=lambda one: one.moment), opening
 
 
 def moment_tag(moment: datetime) -> str:

@@ -1,7 +1,8 @@
 """PostgreSQL's own copies: the base of a cluster, which its log continues, and the dump of the key store.
 
 https://www.postgresql.org/docs/current/continuous-archiving.html.  The log itself is brought by `pg_receivewal`
-(deploy/backup/), within a second of each commit; here it is only let go of once a newer base makes it useless.
+(deploy/systemd/miss-wal.service), within a second of each commit (`log.py`); here it is only let go of once a newer
+base makes it useless.
 """
 
 import shutil
@@ -46,10 +47,14 @@ async def dump(url: str, target: Path) -> None:
     making.replace(target)
 
 
+def first_segment(base: Path) -> str:
+    """The segment of the log that `base` is continued from."""
+    return (base / _LABEL).read_text().split("(file ", 1)[1].split(")", 1)[0]
+
+
 def forget_log(base: Path, log: Path) -> int:
     """Delete from `log` what `base` does not need to go on; how many files."""
-    label = (base / _LABEL).read_text()
-    first = label.split("(file ", 1)[1].split(")", 1)[0]
+    first = first_segment(base)
     useless = [one for one in log.iterdir() if len(one.name) >= len(first) and one.name[: len(first)] < first]
     for one in useless:
         one.unlink()
@@ -60,7 +65,9 @@ def prepare_recovery(base: Path, log: Path) -> None:
     """Have the cluster in `base` replay `log` when it starts."""
     # The segment under way ends in .partial; recovery asks for it by its whole name.
     for partial in log.glob("*.partial"):
-        partial.rename(partial.with_suffix(""))
+        whole = partial.with_suffix("")
+        # Both are there if it was completed while it was copied: then the beginning of it is of no use.
+        partial.unlink() if whole.exists() else partial.rename(whole)
     with (base / "postgresql.auto.conf").open("a") as configuration:
         configuration.write(RECOVERY.format(log=log.resolve()))
     (base / "recovery.signal").touch()

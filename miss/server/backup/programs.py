@@ -12,7 +12,12 @@ from typing import Final, cast
 
 from miss.server.backup.errors import ProgramMissing
 
-PACKAGES: Final = {"restic": "restic", "pg_basebackup": "postgresql-client", "pg_dump": "postgresql-client"}
+PACKAGES: Final = {
+    "restic": "restic",
+    "pg_basebackup": "postgresql-client",
+    "pg_dump": "postgresql-client",
+    "psql": "postgresql-client",
+}
 _LAST_LINES: Final = 3
 
 

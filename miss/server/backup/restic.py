@@ -16,6 +16,8 @@ from miss.server.backup.model import Part, Snapshot, moment_tag, parse_moment
 from miss.server.backup.programs import ProgramFailed, run_program
 
 _TAG: Final = "miss"
+_LOCKED: Final = "the `unlock` command"
+"""In the last that restic says when another process has the repository."""
 _HOST: Final = "miss"
 """The same from every machine, so that the copies of one deployment are one series."""
 
@@ -76,10 +78,23 @@ class Repository:
         """Write the files of a snapshot below `folder`.  Raises RepositoryFailed."""
         await self._run("restore", snapshot.id, "--target", str(folder), "--verify")
 
-    async def forget(self, days: int) -> None:
-        """Delete what is older than `days`, the latest snapshot excepted, for good.  Raises RepositoryFailed."""
+    async def forget(self, days: int) -> bool:
+        """Delete what is older than `days`, the latest snapshot excepted, for good.
+
+        False: somebody is at work there (or a machine that is gone was, until half an hour ago); next time, then.
+        Raises RepositoryFailed.
+        """
+        # A backup that was killed leaves a lock behind; this lets go of those whose owner is gone, and of no other.
+        await self._run("unlock")
         keep = ["--keep-within", f"{days}d", "--keep-last", "1"]
-        await self._run("forget", "--prune", "--tag", _TAG, "--host", _HOST, "--group-by", "host", *keep)
+        command = ["restic", "forget", "--prune", "--tag", _TAG, "--host", _HOST, "--group-by", "host", *keep]
+        try:
+            await run_program(command, folder=Path("/"), environment=self._environment)
+        except ProgramFailed as failed:
+            if _LOCKED in failed.reason:
+                return False
+            raise RepositoryFailed(repository=self.address, reason=failed.reason) from None
+        return True
 
     async def check(self, *, everything: bool) -> None:
         """Verify the repository's structure, and with `everything` every byte of it.  Raises RepositoryFailed."""

@@ -18,8 +18,14 @@ from typing import Final
 from sqlalchemy.engine import make_url
 
 from miss.base.clock import Clock, monotonic_s
-from miss.server.backup import model, postgresql, sqlite
-from miss.server.backup.errors import BackupIncomplete, FolderNotEmpty, NoBackupConfigured
+from miss.server.backup import log, model, postgresql, sqlite
+from miss.server.backup.errors import (
+    BackupIncomplete,
+    FolderNotEmpty,
+    LogOnlyForLatest,
+    NoBackupConfigured,
+    NoLogThere,
+)
 from miss.server.backup.model import Part, Snapshot, Taken, choose
 from miss.server.backup.restic import Repository, Stored
 from miss.server.settings import Settings
@@ -51,6 +57,7 @@ class Backups:
         self._settings = settings
         self._clock = clock
         self._tell = tell
+        self._log_comes = True
         self.data = Repository(settings.backup_repository, settings.backup_password_file, Part.DATA)
         self.keys = Repository(settings.backup_keys_repository, settings.backup_keys_password_file, Part.KEYS)
 
@@ -74,15 +81,16 @@ class Backups:
             data.read_bytes + keys.read_bytes,
             data.added_bytes + keys.added_bytes,
             monotonic_s() - started_s,
+            self._log_comes,
         )
-        note_taken(self._settings, moment)
+        note_taken(self._settings, moment, log_comes=taken.log_comes)
         return taken
 
     async def _take_data(self, moment: datetime) -> Stored:
         root = self._settings.data_dir.resolve()
         staging = root / STAGING
         staging.mkdir(mode=0o700, parents=True, exist_ok=True)
-        copied = await self._copy_databases(staging)
+        copied = await self._copy_databases(staging, moment)
         (staging / model.MANIFEST).write_text(json.dumps({"format": FORMAT, "moment": moment.isoformat()}))
         names = [f"{STAGING}/{name}" for name in (*copied, model.MANIFEST)]
         names += [name for name in (model.BLOBS, model.SPOOL) if (root / name).is_dir()]
@@ -91,7 +99,7 @@ class Backups:
             (staging / name).unlink(missing_ok=True)
         return stored
 
-    async def _copy_databases(self, staging: Path) -> list[str]:
+    async def _copy_databases(self, staging: Path, moment: datetime) -> list[str]:
         """Consistent copies of the application's databases in `staging`; their names there."""
         settings = self._settings
         self._tell("database", 0.0)
@@ -100,21 +108,22 @@ class Backups:
                 await asyncio.to_thread(sqlite.copy_sqlite, file_of(url), staging / name)
             copied = [model.DATABASE, model.REGISTER]
         else:
-            copied = await self._copy_cluster(settings.database, staging)
+            copied = await self._copy_cluster(settings.database, staging, moment)
         self._tell("database", 1.0)
         return copied
 
-    async def _copy_cluster(self, url: str, staging: Path) -> list[str]:
-        base, log = staging / model.CLUSTER, self._settings.backup_wal_dir
-        if log is None or not self._is_fresh(base):
+    async def _copy_cluster(self, url: str, staging: Path, moment: datetime) -> list[str]:
+        """The base and its log up to now; a new base if the log has not come, or not without a hole."""
+        base, folder = staging / model.CLUSTER, self._settings.backup_wal_dir
+        if folder is None:
             await postgresql.take_base(url, base)
-        if log is None:
             return [model.CLUSTER]
-        postgresql.forget_log(base, log)
+        self._log_comes = await log.is_received(url, folder, model.moment_tag(moment))
+        if not (self._log_comes and self._is_fresh(base) and await asyncio.to_thread(log.continues, base, folder)):
+            await postgresql.take_base(url, base)
+        postgresql.forget_log(base, folder)
         # Beside the base, whatever the folder is called elsewhere: a snapshot restores without the settings of then.
-        copies = staging / model.LOG
-        shutil.rmtree(copies, ignore_errors=True)
-        await asyncio.to_thread(shutil.copytree, log, copies)
+        await asyncio.to_thread(log.copy_log, folder, staging / model.LOG)
         return [model.CLUSTER, model.LOG]
 
     def _is_fresh(self, base: Path) -> bool:
@@ -167,14 +176,17 @@ class Backups:
 
     # Restoring
 
-    async def restore(self, folder: Path, at: datetime | None = None) -> Restored:
+    async def restore(self, folder: Path, at: datetime | None = None, survivor: Path | None = None) -> Restored:
         """The deployment as it was at `at` (None: as late as possible), as a data folder of the embedded layout.
 
+        `survivor`: on PostgreSQL, the folder of the receiver if it was not lost: it leads further than the last copy.
         `folder` then has what `MISS_DATA_DIR` has, keys included; on PostgreSQL also `postgresql/` and `wal/`, which a
         PostgreSQL server started there replays, and `keys/keystore.dump`.  Raises FolderNotEmpty, NoSuchBackup,
-        BackupIncomplete, RepositoryFailed.
+        BackupIncomplete, RepositoryFailed, LogOnlyForLatest, NoLogThere.
         """
         _require_empty(folder)
+        if survivor is not None:
+            _require_log(survivor, at)
         data, keys = choose(await self.data.list_(), await self.keys.list_(), at)
         _make(folder)
         self._tell("data", 0.0)
@@ -191,6 +203,8 @@ class Backups:
         _require_parts(folder, data, is_postgresql=is_postgresql)
         if (folder / model.KEYS / model.PLATFORM_DEVICE).is_dir():
             (folder / model.KEYS / model.PLATFORM_DEVICE).rename(folder / model.PLATFORM_DEVICE)
+        if survivor is not None and (folder / model.LOG).is_dir():
+            await asyncio.to_thread(log.add_survivors, survivor, folder / model.LOG)
         if is_postgresql and (folder / model.LOG).is_dir():
             postgresql.prepare_recovery(folder / model.CLUSTER, folder / model.LOG)
         (folder / model.MANIFEST).unlink()
@@ -223,6 +237,14 @@ def _require_empty(folder: Path) -> None:
         raise FolderNotEmpty(folder=folder)
 
 
+def _require_log(folder: Path, at: datetime | None) -> None:
+    """Raises LogOnlyForLatest, NoLogThere."""
+    if at is not None:
+        raise LogOnlyForLatest
+    if not log.segments(folder):
+        raise NoLogThere(folder=folder)
+
+
 def _make(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -246,9 +268,18 @@ def file_of(url: str) -> Path:
     return Path(make_url(url).database or "")
 
 
-def note_taken(settings: Settings, moment: datetime) -> None:
+def note_taken(settings: Settings, moment: datetime, *, log_comes: bool = True) -> None:
     """Write down that a backup is whole, for `miss check` and `/metrics`."""
-    (settings.data_dir / STAGING / LAST).write_text(json.dumps({"moment": moment.isoformat()}))
+    said = {"moment": moment.isoformat(), "log_comes": log_comes}
+    (settings.data_dir / STAGING / LAST).write_text(json.dumps(said))
+
+
+def log_came(settings: Settings) -> bool:
+    """Whether the log of PostgreSQL had come at the last backup; True where there is none."""
+    try:
+        return json.loads((settings.data_dir / STAGING / LAST).read_text()).get("log_comes") is not False
+    except (OSError, ValueError, AttributeError):
+        return True
 
 
 def last_taken(settings: Settings) -> datetime | None:

@@ -25,13 +25,19 @@ app = typer.Typer(help="Encrypted copies of everything, and the way back.", no_a
 
 @app.command()
 def take() -> None:
-    """Copy everything now; servers may be at work.  Run it every five minutes, by a timer (deploy/backup/)."""
+    """Copy everything now; servers may be at work.  Run it every three minutes, by a timer (deploy/systemd/)."""
     taken = run(_backups().take())
     _end_progress()
     typer.echo(
         f"✓ sauvegarde du {_when(taken.moment)} : {taken.files} fichiers, {_size(taken.read_bytes)}, "
         f"dont {_size(taken.added_bytes)} de nouveau, en {taken.seconds:.0f} s"
     )
+    if not taken.log_comes:
+        typer.echo(
+            "! le journal de PostgreSQL n’arrive plus dans MISS_BACKUP_WAL_DIR : toute la base a été copiée à sa "
+            "place. Voyez « journalctl -u miss-wal ».",
+            err=True,
+        )
 
 
 @app.command("list")
@@ -62,9 +68,13 @@ def restore(
     at: Annotated[
         datetime | None, typer.Option("--at", help="As things were then (UTC); by default as late as possible.")
     ] = None,
+    log: Annotated[
+        Path | None,
+        typer.Option("--log", help="PostgreSQL: the folder of pg_receivewal, if it survived; nothing is lost then."),
+    ] = None,
 ) -> None:
     """Write a whole deployment into a new folder.  Nothing that exists is touched."""
-    restored = run(_backups().restore(to, at.replace(tzinfo=UTC) if at else None))
+    restored = run(_backups().restore(to, at.replace(tzinfo=UTC) if at else None, log))
     _end_progress()
     typer.echo(f"✓ l’état du {_when(restored.moment)} est dans {restored.folder}")
     for step in _next_steps(restored):

@@ -7,7 +7,7 @@ from typing import Final
 
 from miss.base.clock import Clock
 from miss.broker import RedisBroker
-from miss.server.backup.service import find_restored, last_taken
+from miss.server.backup.service import find_restored, last_taken, log_came
 from miss.server.examination.model import Finding, problem, remark, warning
 from miss.server.settings import Settings
 
@@ -109,7 +109,7 @@ def examine_backups(settings: Settings, clock: Clock) -> list[Finding]:
         ]
     age = clock.now() - last
     if age <= BACKUP_AGE:
-        return []
+        return [] if log_came(settings) else [_log_missing(settings)]
     return [
         problem(
             "La dernière sauvegarde date de {hours:.0f} h : voyez « journalctl -u miss-backup ».",
@@ -117,3 +117,13 @@ def examine_backups(settings: Settings, clock: Clock) -> list[Finding]:
             hours=age.total_seconds() / 3600,
         )
     ]
+
+
+def _log_missing(settings: Settings) -> Finding:
+    return problem(
+        "Le journal de PostgreSQL n’arrive plus dans {folder} : chaque sauvegarde copie toute la base, et le serveur "
+        "garde son journal jusqu’à remplir son disque. Voyez « journalctl -u miss-wal ».",
+        "PostgreSQL’s log does not arrive in {folder} any more: each backup copies the whole cluster, and the server "
+        "keeps its log until its disk is full. See “journalctl -u miss-wal”.",
+        folder=settings.backup_wal_dir,
+    )

@@ -28,6 +28,12 @@ def test_keys_older_than_the_data_do_not_open_them() -> None:
         choose(snapshots(Part.DATA, 10), snapshots(Part.KEYS, 5), None)
 
 
+def test_a_backup_that_was_cut_short_before_its_keys_hides_no_whole_one() -> None:
+    data, keys = snapshots(Part.DATA, 5, 10), snapshots(Part.KEYS, 0, 5)
+    assert [one.id for one in choose(data, keys, None)] == ["data-5", "keys-5"]
+    assert [one.id for one in choose(data, keys, NOON + timedelta(minutes=12))] == ["data-5", "keys-5"]
+
+
 def test_nothing_that_old() -> None:
     with pytest.raises(NoSuchBackup):
         choose(snapshots(Part.DATA, 5), snapshots(Part.KEYS, 5), NOON)

@@ -49,3 +49,12 @@ def test_a_password_goes_into_the_environment_and_never_onto_a_command_line() ->
     assert address == "postgresql://miss@db.example:5433/miss"
     assert environment == {"PGPASSWORD": "s@cret"}
     assert address_of("postgresql://miss@db.example/miss") == ("postgresql://miss@db.example/miss", {})
+
+
+def test_a_segment_that_was_copied_twice_is_replayed_whole(cluster: Path, tmp_path: Path) -> None:
+    log = tmp_path / "wal"
+    log.mkdir()
+    (log / "000000010000000000000007").write_text("whole")
+    (log / "000000010000000000000007.partial").write_text("its beginning")
+    prepare_recovery(cluster, log)
+    assert {one.name: one.read_text() for one in log.iterdir()} == {"000000010000000000000007": "whole"}
