@@ -114,11 +114,18 @@ async def _strike(scene: Scene, record: Record, faults: Iterator[tuple[Fault, in
     async def strike_some(number: int) -> None:
         random = Random(f"{scene.plan.seed} {number}")
         for fault, acked in faults:
-            await scene.tally.reach_acks(acked)
+            await _reach(scene, acked)
             await record.strike(scene, fault, random)
-            await scene.tally.more_acks(len(scene.writers))
+            await _reach(scene, scene.tally.acked + len(scene.writers))
 
     await asyncio.gather(*(strike_some(number) for number in range(at_once)))
+
+
+async def _reach(scene: Scene, acked: int) -> None:
+    """Until so many messages were acknowledged in all; a few at a time, so that a standstill shows."""
+    while scene.tally.acked < acked:
+        async with scene.within("some acknowledgements"):
+            await scene.tally.reach_acks(min(acked, scene.tally.acked + len(scene.writers)))
 
 
 async def drill(plan: Plan, seed: Path, folder: Path, strikes: Strikes) -> Outcome:

@@ -34,7 +34,13 @@ async def running_front(name: str, folder: Path, servers: Sequence[int]) -> Asyn
     finally:
         if process.returncode is None:
             process.terminate()
-        await process.wait()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise RuntimeError(f"{name}: the proxy did not end within {PATIENCE_S:.0f} s") from None
 
 
 def _adapt(text: str, folder: Path, port: int, servers: Sequence[int]) -> str:

@@ -22,12 +22,18 @@ from urllib.parse import urlsplit
 
 from bench.engines import ROOT, START_TIMEOUT_S, NotStarted, PostgreSQL, free_port, valkey
 from tests.faults.tally import Tally, now_s
+from tests.faults.told import END
 
 START_AGAIN_S = 0.2
 """Between two starts of a server that could not open its doors: its database is away."""
 STOP_S = 30.0
 """A server that was asked to end and takes longer is a problem."""
+KILL_S = 90.0
+"""One that does not end at all is killed then, as systemd would (TimeoutStopSec), and is a problem as well."""
+TELL_S = 10.0
+"""Within which a server says where it stands, if it says anything."""
 LOG_LINES = 400
+SHOWN_LINES = 60
 MOVED_CLOCK_MODULE = "tests.faults.moved_clock"
 
 
@@ -80,6 +86,7 @@ class Server:
         self._is_expected_to_end = False
         self._code = 0
         self._keeping: asyncio.Task[None] | None = None
+        self._told = asyncio.Event()
 
     async def start(self) -> None:
         """Returns once it is ready.  Raises NotStarted, with the end of its log."""
@@ -91,14 +98,29 @@ class Server:
             raise NotStarted("\n".join((self.name, *list(self.logged)[-3:]))) from None
 
     async def stop(self) -> None:
-        """SIGTERM, and not again."""
+        """SIGTERM; SIGKILL if it does not end."""
         if self._keeping is None:
             return
         keeping, self._keeping = self._keeping, None
         self.end(signal.SIGTERM)
         if self._process is None:
             keeping.cancel()
+        await asyncio.wait({keeping}, timeout=KILL_S)
+        if not keeping.done():
+            self._tally.problems[f"did not stop: {await self.explain()}"] += 1
+            self.signal(signal.SIGKILL)
         await asyncio.gather(keeping, return_exceptions=True)
+
+    async def explain(self) -> str:
+        """Where it stands: its process, its tasks, its last words."""
+        self._told.clear()
+        self.signal(signal.SIGUSR1)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TELL_S):
+                await self._told.wait()
+        pid = self._process and self._process.pid
+        state = f"{self.name} on {self.port}: process {pid}, start {self.starts}, ready: {self.ready.is_set()}"
+        return "\n    ".join((state, *list(self.logged)[-SHOWN_LINES:]))
 
     @property
     def pid(self) -> int:
@@ -177,6 +199,8 @@ class Server:
     def _read(self, line: str) -> bool:
         """Keep a line of the log; True if it says that the doors are open."""
         self.logged.append(line)
+        if line == END:
+            self._told.set()
         if self._log_file is not None:
             with self._log_file.open("a") as log:
                 log.write(f"{line}\n")

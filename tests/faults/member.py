@@ -134,6 +134,13 @@ class Member:
         return len(self._waiting)
 
     @property
+    def state(self) -> str:
+        """For whoever wonders why it writes nothing."""
+        oldest_s = max((now_s() - one.sent_s for one in self._waiting.values()), default=0.0)
+        link = "no connection" if self.socket is None else "let in" if self.is_ready else "not let in"
+        return f"{self.name} at {self.port}, {link}: {self.unanswered} unanswered, the oldest for {oldest_s:.0f} s"
+
+    @property
     def answered(self) -> int:
         """Acks that came."""
         return len(self._ack_ids)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from miss.base.clock import SystemClock
 from miss.server.cli import main
+from tests.faults.told import answer_when_asked
 
 
 def move_clock(file: Path) -> None:
@@ -29,5 +30,6 @@ def move_clock(file: Path) -> None:
 
 
 if __name__ == "__main__":
+    answer_when_asked()
     move_clock(Path(sys.argv.pop(1)))
     main()

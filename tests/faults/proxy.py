@@ -27,6 +27,7 @@ class Proxy:
         self._empty.set()
         self._server: asyncio.Server | None = None
         self.port = 0
+        self._is_closed = False
         self.is_held = False
         self.delay_s = 0.0
 
@@ -35,6 +36,7 @@ class Proxy:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
+        self._is_closed = True
         if self._server is not None:
             self._server.close()
         self.cut()
@@ -75,7 +77,9 @@ class Proxy:
         """A connection has one more end."""
         self._ends.add(end)
         self._empty.clear()
-        if self.is_held:
+        if self._is_closed:  # the kernel had taken it in already
+            end.cut()
+        elif self.is_held:
             end.pause()
 
     def leave(self, end: "_End") -> None:

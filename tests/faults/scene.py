@@ -5,7 +5,7 @@ import contextlib
 import signal
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -30,6 +30,7 @@ from tests.faults.letters import Letters, ReceiptCheck
 from tests.faults.machinery import Disk, Engine, Server, small_disk
 from tests.faults.member import Member
 from tests.faults.oracle import Conversation
+from tests.faults.patience import within
 from tests.faults.platform import Platform, Style
 from tests.faults.power import PoweredDisk, powered_disk
 from tests.faults.proxy import Proxy
@@ -37,6 +38,7 @@ from tests.faults.tally import Tally, now_s
 from tests.faults.versions import copy_as
 
 UNLIMITED = "1000000000"
+SHOWN_WRITERS = 8
 POWERED_MB = 1024
 """Room for PostgreSQL, its programs included; the file takes as much as is written."""
 
@@ -113,6 +115,18 @@ class Scene:
     async def served(self, since_s: float, writers: Collection[Member] | None = None) -> float:
         """Seconds until all these writers (all of them: None) have been answered on something sent since."""
         return await self.tally.watch(self.writers if writers is None else writers, since_s).served()
+
+    def within(self, what: str) -> AbstractAsyncContextManager[None]:
+        """Let the block wait for `what`, as long as a loaded machine may take.  Raises StoodStill, with `explain`."""
+        return within(what, self.explain)
+
+    async def explain(self) -> str:
+        """Each server's state, tasks and last words; the writers without an answer; what was counted."""
+        told = [await wiring.server.explain() for wiring in self.wirings]
+        waiting = [member.state for member in self.writers if member.unanswered or not member.is_ready]
+        told += [f"{len(waiting)} of {len(self.writers)} writers wait:", *waiting[:SHOWN_WRITERS]]
+        told += [f"{self.tally.acked} acknowledged; {dict(self.tally.events)}; {dict(self.tally.problems)}"]
+        return "\n".join(told)
 
     def group_of(self, member: Member) -> list[Member]:
         """Everybody in their conversation."""
@@ -208,7 +222,8 @@ async def open_scene(plan: Plan, seed: Path, folder: Path) -> AsyncIterator[Scen
         for member in members:
             member.start()
             stack.push_async_callback(member.close)
-        await scene.served(now_s())
+        async with scene.within("everybody is let in and answered"):
+            await scene.served(now_s())
         yield scene
 
 

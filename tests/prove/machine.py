@@ -26,6 +26,8 @@ MIRRORS = tuple(
 BASE = ("systemd-sysv", "dbus", "ca-certificates", "iproute2", "python3", "openssl")
 """What an installer puts on a minimal machine, and what this one is watched with."""
 BOOT_TIMEOUT_S = 60.0
+MAKE_TIMEOUT_S = 1_800.0
+"""To make a system, or to fetch packages: a mirror that stopped answering is said, not waited for."""
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
@@ -198,6 +200,19 @@ def _try_remove(folder: Path) -> None:
 
 
 def _must(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **ENVIRONMENT})
+    environment = {**os.environ, **ENVIRONMENT}
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment,
+            timeout=MAKE_TIMEOUT_S,
+        )
+    except subprocess.TimeoutExpired as expired:
+        said = b"".join(one for one in (expired.stdout, expired.stderr) if one).decode(errors="replace")
+        raise CommandFailed(f"{' '.join(command)}\nstill runs after {MAKE_TIMEOUT_S:.0f} s:\n{said}") from None
     if done.returncode:
         raise CommandFailed(f"{' '.join(command)}\nended with {done.returncode}:\n{done.stdout}{done.stderr}")
