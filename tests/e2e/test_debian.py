@@ -14,6 +14,8 @@ from tests.prove.machine import Machine
 pytestmark = [pytest.mark.package, pytest.mark.timeout(3_600)]
 
 ROOT = Path(__file__).parents[2]
+COMMAND_S = 900.0
+"""To install the package takes a minute on two cores, three if they are shared: its modules are compiled there."""
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,8 @@ def inside(machine: Machine, command: str) -> str:
     done = subprocess.run(
         ["chroot", str(machine.tree), "bash", "-euc", command],
         env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"},
+        stdin=subprocess.DEVNULL,
+        timeout=COMMAND_S,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

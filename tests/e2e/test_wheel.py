@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.package, pytest.mark.timeout(3_600)]
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0
+COMMAND_S = 900.0
+"""The demonstration takes one minute, the packages of the lock file half of one, on two cores."""
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +42,17 @@ def installed(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
 
 
 def run(command: list[str], folder: Path | None = None, environment: dict[str, str] | None = None) -> str:
+    """What it said.  A command that takes too long fails with what it had said by then."""
     done = subprocess.run(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=COMMAND_S,
     )
     assert done.returncode == 0, done.stdout
     return done.stdout
@@ -64,7 +75,11 @@ def serving(programs: Path, folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        assert server.wait(30) == 0, (folder / "serve.log").read_text()
+        try:
+            server.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            server.kill()
+    assert server.wait() == 0, (folder / "serve.log").read_text()
 
 
 def test_equal_trees_make_equal_files(built: tuple[Path, Path], tmp_path: Path) -> None:
