@@ -18,7 +18,6 @@ from tests.faults.versions import copy_tree, make_next
 
 DEADLOCK_S = 1.0
 """PostgreSQL's `deadlock_timeout`; `soak --upgrade` holds the wait to `LOCK_S`, on a machine that is quiet."""
-BUSY = "refused: database_unreachable"
 
 pytestmark = [pytest.mark.upgrade, pytest.mark.timeout(3_600)]
 
@@ -31,9 +30,9 @@ async def test_the_next_version_takes_over_and_nothing_is_lost_or_refused(front:
     outcome = await drill(plan, seed, folder / "run", upgrade_to(following))
     assert outcome.violations == dict.fromkeys(Kind, 0), outcome.examples
     assert outcome.problems == {}
-    # Whoever is refused for good is a problem above.  Asked to repeat, by a server that was itself starved for longer
-    # than it bears with a silent database, is what a loaded machine may do, and no more than that.
-    assert {event for event in outcome.events if event.startswith("refused")} <= {BUSY}, outcome.events
+    # A machine that starves its servers for longer than they bear with a silent database (seen once, beside four other
+    # runs) fails here: this target wants a quiet one.
+    assert [event for event in outcome.events if event.startswith("refused")] == []
     assert len(outcome.recoveries_s[HAND_OVER]) == 2
     assert outcome.recoveries_s[LOCK_WAIT][0] < DEADLOCK_S, "the migration gives way before PostgreSQL has to choose"
     assert outcome.events.get("connections lost", 0) > 0, "everybody was handed over"
