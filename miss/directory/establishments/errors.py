@@ -220,3 +220,15 @@ class StaffColumnsMissing(BadInput):
         fr="La première ligne du fichier doit nommer les colonnes ; il y manque : {columns}.",
         en="The first line of the file names the columns; it lacks: {columns}.",
     )
+
+
+class MailboxNotOfEstablishment(BadInput):
+    """An address that the register does not give to this establishment, or no longer."""
+
+    code = "establishment_mailbox_unknown"
+    text = Text(
+        fr="Cette adresse n’est pas, ou n’est plus, l’une de celles que l’annuaire connaît à l’établissement. "
+        "Choisissez-en une dans la liste.",
+        en="This address is not, or no longer, one that the directory has for the establishment. Choose one from the "
+        "list.",
+    )

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from miss.base.text import Text
 from miss.directory.establishments.branding import Brandings
+from miss.directory.establishments.correspondence import Correspondence
 from miss.directory.establishments.roster.departments import Departments
 from miss.directory.establishments.roster.service import Roster
 from miss.directory.establishments.service import Establishments
@@ -22,6 +23,7 @@ from miss.server.establishments.branding_pages import BrandingPages
 from miss.server.establishments.desk import DESK_PATH, Desk
 from miss.server.establishments.file_pages import FilePages
 from miss.server.establishments.leaving_pages import LeavingPages
+from miss.server.establishments.mailbox_pages import MailboxPages
 from miss.server.establishments.nag import Nag
 from miss.server.establishments.record_pages import RecordPages
 from miss.server.establishments.staff_pages import StaffPages
@@ -85,7 +87,8 @@ def build_establishments(house: House, queues: Queues, inviter_desk: InviterDesk
     house.pages.wear(branding.brand)
     pages = (StaffPages(desk), FilePages(desk), RecordPages(desk), LeavingPages(desk, demands), branding)
     workstations = WorkstationPages(desk, Workstations(db, clock))
-    groups = (*pages, workstations, AccessPages(desk, inviter_desk), console, scim)
+    mailboxes = MailboxPages(desk, Correspondence(db, clock, house.practitioners))
+    groups = (*pages, mailboxes, workstations, AccessPages(desk, inviter_desk), console, scim)
     routes = [route for group in groups for route in group.routes()]
     nag = Nag(db, clock, random_bytes, house.outbox, settings.mail_domain, settings.public_origin)
     house.jobs.register(nag.job_handler())

@@ -293,6 +293,8 @@ ROWS = {
     "POST /etablissement/{organization}/personnel/{member}": KEEPERS,
     "POST /etablissement/{organization}/personnel/{member}/retrait": KEEPERS,
     "GET /etablissement/{organization}/fichier": KEEPERS,
+    "GET /etablissement/{organization}/messagerie": KEEPERS,
+    "POST /etablissement/{organization}/messagerie": KEEPERS,
     "GET /etablissement/{organization}/postes": KEEPERS,
     "POST /etablissement/{organization}/postes": KEEPERS,
     "GET /etablissement/{organization}/habillage": KEEPERS,
