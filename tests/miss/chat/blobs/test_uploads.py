@@ -14,11 +14,11 @@ from miss.chat.blobs import uploads
 from miss.chat.blobs.service import UNATTACHED_LIFE
 from miss.protocol.limits import MAX_BLOB_BYTES
 from miss.storage.errors import BlobMissing
+from tests.conditions import WAIT_S
 from tests.miss.chat.acts import say
 from tests.miss.chat.kit import (
     EACH_DATABASE,
     HOST,
-    PATIENCE_S,
     Member,
     Place,
     Process,
@@ -150,7 +150,7 @@ async def test_what_arrived_before_the_connection_broke_is_kept(process: Process
         f"{world.anne.token(process)}\r\nUpload-Offset: 0\r\nContent-Length: {len(FILE)}\r\n\r\n"
     )
     writer.write(head.encode() + FILE[:50_000])
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(WAIT_S):
         while not any(path.suffix == ".partial" and path.stat().st_size for path in files(place)):
             assert await where(process, world.anne, blob) == 0
         writer.close()
