@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,10 +17,13 @@ from clients.desktop.sync.core import Core
 from clients.desktop.sync.ways import Letter, Way
 from clients.desktop.words import speak
 from miss.base.clock import Clock, SystemClock
+from miss.base.ids import ConversationId
 from miss.base.random import system_random
 from miss.base.text import Language
+from miss.client import Client
+from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
 from tests.conditions import LOOK_S, WAIT_S, holds
-from tests.miss.client.chat_server import ChatServer
+from tests.miss.client.chat_server import ChatServer, until_true
 
 T = TypeVar("T")
 PIN = "azertY-92-tournesol"
@@ -112,3 +115,14 @@ class Desk:
 
     async def stop(self) -> None:
         await asyncio.to_thread(self.core.stop)
+
+
+@contextlib.asynccontextmanager
+async def begun(server: ChatServer, desk: Desk) -> AsyncIterator[tuple[Client, ConversationId]]:
+    """Anne at the desk, linked just now; Paul, who is online, and the conversation that she has begun with him."""
+    await server.link_everybody(PAUL_EXEMPLE)
+    await desk.link(server, ANNE_MODELE)
+    async with server.online(PAUL_EXEMPLE) as paul:
+        cid = await desk.ask(lambda account: account.begin([paul.uid]))
+        await until_true(paul, lambda: paul.conversations())
+        yield paul, cid

@@ -14,7 +14,7 @@ from miss.base.random import system_random
 from miss.client import Client, Store, pair_device
 from miss.client.events import ConnectionState
 from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
-from tests.clients.desktop.desk import Desk
+from tests.clients.desktop.desk import Desk, begun
 from tests.miss.client.account.test_history import say
 from tests.miss.client.chat_server import ChatServer, until_true
 from tests.miss.client.devices import KEY, texts
@@ -25,12 +25,8 @@ pytestmark = pytest.mark.desktop
 async def test_written_offline_it_leaves_once_the_server_is_back(
     server: ChatServer, desks: Callable[..., Desk]
 ) -> None:
-    await server.link_everybody(PAUL_EXEMPLE)
     desk = desks("desk")
-    await desk.link(server, ANNE_MODELE)
-    async with server.online(PAUL_EXEMPLE) as paul:
-        uids = [paul.uid]
-        cid = await desk.ask(lambda account: account.begin(uids))
+    async with begun(server, desk) as (paul, cid):
         desk.do(f.ConversationChosen(cid))
         desk.core.show(lambda account: account.show(cid))
         await server.stop()

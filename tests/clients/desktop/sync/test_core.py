@@ -7,7 +7,7 @@ from clients.desktop.state import facts as f
 from clients.desktop.state.reading import Reach, receipt_of
 from miss.client.events import ConnectionState
 from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
-from tests.clients.desktop.desk import Desk
+from tests.clients.desktop.desk import Desk, begun
 from tests.miss.client.chat_server import ChatServer, until_true
 from tests.miss.client.devices import texts
 from tests.miss.client.files.test_photo import jpeg
@@ -58,13 +58,8 @@ async def test_from_the_letter_to_an_answer(server: ChatServer, desks: Callable[
 async def test_a_document_is_found_by_its_name_a_photograph_by_its_caption_alone(
     server: ChatServer, desks: Callable[..., Desk]
 ) -> None:
-    await server.link_everybody(PAUL_EXEMPLE)
     desk = desks("desk")
-    await desk.link(server, ANNE_MODELE)
-    async with server.online(PAUL_EXEMPLE) as paul:
-        uids = [paul.uid]
-        cid = await desk.ask(lambda account: account.begin(uids))
-        await until_true(paul, lambda: paul.conversations())
+    async with begun(server, desk) as (paul, cid):
         await paul.wait_sent(await paul.send_file(cid, PDF, "Écho du talon.pdf", "le compte rendu"))
         await paul.wait_sent(await paul.send_file(cid, PDF, "lettre.pdf"))
         await paul.wait_sent(await paul.send_photo(cid, jpeg((32, 24)), "vue du talon"))

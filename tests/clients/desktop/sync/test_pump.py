@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from clients.desktop.state import facts as f
-from miss.directory.sample.people import ANNE_MODELE, PAUL_EXEMPLE
-from tests.clients.desktop.desk import Desk
+from miss.directory.sample.people import PAUL_EXEMPLE
+from tests.clients.desktop.desk import Desk, begun
 from tests.miss.client.account.test_history import say
 from tests.miss.client.chat_server import ChatServer, until_true
 from tests.miss.client.devices import texts
@@ -12,13 +12,8 @@ from tests.miss.client.restoring.restoring import Backup
 
 
 async def test_a_lost_message_is_told_kept_and_struck_off(server: ChatServer, desks: Callable[..., Desk]) -> None:
-    await server.link_everybody(PAUL_EXEMPLE)
     desk = desks("desk")
-    await desk.link(server, ANNE_MODELE)
-    async with server.online(PAUL_EXEMPLE) as paul:
-        uids = [paul.uid]
-        cid = await desk.ask(lambda account: account.begin(uids))
-        await until_true(paul, lambda: paul.conversations())
+    async with begun(server, desk) as (paul, cid):
         backup = Backup(server)
         await say(paul, cid, "perdu de Paul")
         await desk.until(lambda: desk.state.rows[0].unread == 1)
@@ -45,13 +40,8 @@ async def test_a_lost_message_is_told_kept_and_struck_off(server: ChatServer, de
 async def test_what_is_lost_leaves_the_open_conversation_until_it_is_back(
     server: ChatServer, desks: Callable[..., Desk]
 ) -> None:
-    await server.link_everybody(PAUL_EXEMPLE)
     desk = desks("desk")
-    await desk.link(server, ANNE_MODELE)
-    async with server.online(PAUL_EXEMPLE) as paul:
-        uids = [paul.uid]
-        cid = await desk.ask(lambda account: account.begin(uids))
-        await until_true(paul, lambda: paul.conversations())
+    async with begun(server, desk) as (paul, cid):
         desk.do(f.ConversationChosen(cid))
         desk.core.show(lambda account: account.show(cid))
         await say(paul, cid, "gardé")
