@@ -1,5 +1,6 @@
 """An establishment's pages and the operator's list of them, in a real browser: axe finds nothing, nothing overflows."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,9 +20,13 @@ from miss.server.demo.people import load_directory
 from miss.server.doors import Server
 from tests.browser.test_tour import CHROMIUM, DESK, FLAGS, PHONE, Seen
 from tests.miss.directory.establishments.lists import ANNE, HEADER, KARIM, ZOE, as_csv
+from tests.miss.directory.extractions import MAILBOX_COLUMNS, an_address, extraction
 from tests.miss.server.running import serving, settings_in
 
 pytestmark = pytest.mark.browser
+
+SHOTS = os.environ.get("MISS_SHOTS", "")
+"""A folder for pictures of the pages, for people to look at."""
 
 LABO = OrganizationId("599990033")
 PLACE = f"/etablissement/{LABO}"
@@ -40,6 +45,9 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
         said = dict(zip((StaffField.FAMILY, StaffField.GIVEN, StaffField.DEPARTMENT), KARIM, strict=False))
         await roster.add(LABO, said | {StaffField.RPPS: people.HUGO_FACTICE}, "cli:test")
         await roster.add(LABO, said | {StaffField.GIVEN: "Odile", StaffField.SITE: "Site nord"}, "cli:test")
+        shared = an_address("prelevements@laboratoire-fictif.mssante.example", kind="ORG")
+        lines = extraction(MAILBOX_COLUMNS, [shared | {"Identification Structure": f"1{LABO}"}])
+        await house.practitioners.import_mailboxes(lines, accept_shrink=True)
         yield server
 
 
@@ -80,6 +88,7 @@ async def test_the_pages_of_an_establishment_are_accessible(
             "/services",
             "/fiche",
             "/jetons",
+            "/messagerie",
             "/postes",
             "/habillage",
             "/depart",
@@ -87,6 +96,9 @@ async def test_the_pages_of_an_establishment_are_accessible(
         ):
             await seen.page.goto(PLACE + path)
             await check()
+            if SHOTS:
+                name = f"establishment{path.replace('/', '-')}-{locale}-{viewport['width']}.png"
+                await seen.page.screenshot(path=str(Path(SHOTS) / name), full_page=True)
         for path in ("/console/etablissements", f"/console/etablissements/{LABO}", "/etablissement"):
             await seen.page.goto(path)
             await check()
