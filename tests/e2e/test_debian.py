@@ -45,7 +45,14 @@ def inside(machine: Machine, command: str) -> str:
     return done.stdout
 
 
-def test_what_was_installed_is_whole_and_for_the_service_s_eyes(machine: Machine) -> None:
+def test_the_package_is_installed_works_and_is_purged(machine: Machine) -> None:
+    """In this order: what is purged is gone for the others."""
+    _what_was_installed_is_whole_and_for_the_service_s_eyes(machine)
+    _the_command_works_as_the_service_s_account(machine)
+    _a_purge_keeps_the_data(machine)
+
+
+def _what_was_installed_is_whole_and_for_the_service_s_eyes(machine: Machine) -> None:
     assert inside(machine, "dpkg --verify miss; dpkg --status miss | grep -q '^Status: install ok installed'") == ""
     modes = inside(machine, "stat -c '%a %U:%G %n' /etc/miss/miss.env /var/lib/miss /var/lib/miss-keys").split("\n")
     assert modes[:3] == [
@@ -56,14 +63,14 @@ def test_what_was_installed_is_whole_and_for_the_service_s_eyes(machine: Machine
     assert inside(machine, "runuser -u nobody -- cat /etc/miss/miss.env || echo refused").endswith("refused\n")
 
 
-def test_the_command_works_as_the_service_s_account(machine: Machine) -> None:
+def _the_command_works_as_the_service_s_account(machine: Machine) -> None:
     inside(machine, "miss migrate --create-keys && miss audit verify && miss forms lint")
     owners = inside(machine, "find /var/lib/miss /var/lib/miss-keys ! -user miss")
     assert owners == ""
     assert inside(machine, "runuser -u nobody -- miss check || echo code $?").endswith("code 77\n")
 
 
-def test_a_purge_keeps_the_data(machine: Machine) -> None:
+def _a_purge_keeps_the_data(machine: Machine) -> None:
     said = inside(machine, "apt-get purge -qq miss")
     assert "were kept" in said
     assert inside(machine, "test -f /var/lib/miss-keys/master.key && test ! -e /opt/miss && echo kept") == "kept\n"
